@@ -1,0 +1,5 @@
+/** Ringfence: bench. */
+@NullMarked
+package io.ringfence.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Ringfence: config. */
+@NullMarked
+package io.ringfence.config;
+
+import org.jspecify.annotations.NullMarked;

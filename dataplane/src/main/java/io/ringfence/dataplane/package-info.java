@@ -1,0 +1,5 @@
+/** Ringfence: dataplane. */
+@NullMarked
+package io.ringfence.dataplane;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Ringfence: scheduler. */
+@NullMarked
+package io.ringfence.scheduler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Ringfence: vhostuser. */
+@NullMarked
+package io.ringfence.vhostuser;
+
+import org.jspecify.annotations.NullMarked;
