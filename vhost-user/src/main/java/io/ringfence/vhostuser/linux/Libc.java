@@ -1,0 +1,58 @@
+package io.ringfence.vhostuser.linux;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/** The libc functions of the control path, by JNA; failures return -1 and leave the reason in {@link #errno()}. */
+public final class Libc {
+    static {
+        Native.register(Libc.class, "c");
+    }
+
+    private Libc() {}
+
+    /** See eventfd(2). */
+    public static native int eventfd(int initial, int flags);
+
+    /** See fcntl(2), with an integer argument. */
+    public static native int fcntl(int fd, int command, int argument);
+
+    /** See close(2). */
+    public static native int close(int fd);
+
+    /** See epoll_create1(2). */
+    public static native int epoll_create1(int flags);
+
+    /** See epoll_ctl(2). */
+    public static native int epoll_ctl(int epollFd, int operation, int fd, long event);
+
+    /** See mmap(2). */
+    public static native Pointer mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+    /** See munmap(2). */
+    public static native int munmap(long address, long length);
+
+    /** See memfd_create(2). */
+    public static native int memfd_create(String name, int flags);
+
+    /** See ftruncate(2). */
+    public static native int ftruncate(int fd, long length);
+
+    /** See strerror(3). */
+    public static native String strerror(int errno);
+
+    /** The reason of this thread's last failed call. */
+    public static int errno() {
+        return Native.getLastError();
+    }
+
+    /** Returns the result of a call, or throws with the reason if it is negative. */
+    public static int check(String call, int result) {
+        if (result < 0) {
+            int errno = errno();
+            throw new LastErrorException(call + " failed: errno " + errno + ", " + strerror(errno));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,90 @@
+package io.ringfence.vhostuser.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The memory table of a session: translates guest physical and front-end addresses to mapped memory.
+ *
+ * <p>Immutable; any thread may translate. The regions belong to the session, which closes them when no thread uses any
+ * table that holds them.
+ */
+public final class GuestMemory {
+    private static final GuestMemory EMPTY = new GuestMemory(List.of());
+
+    private final List<MemoryRegion> regions;
+    // Flat copies for the packet path: one array each, indexed by region.
+    private final long[] guestAddresses;
+    private final long[] lengths;
+    private final MemorySegment[] segments;
+
+    /** Creates a table of these regions; their guest addresses must not overlap. */
+    public GuestMemory(List<MemoryRegion> regions) {
+        this.regions = List.copyOf(regions);
+        guestAddresses = regions.stream().mapToLong(MemoryRegion::guestAddress).toArray();
+        lengths = regions.stream().mapToLong(MemoryRegion::lengthBytes).toArray();
+        segments = regions.stream().map(MemoryRegion::segment).toArray(MemorySegment[]::new);
+    }
+
+    /** The table of a session that has shared nothing yet. */
+    public static GuestMemory empty() {
+        return EMPTY;
+    }
+
+    /** The regions, in the order in which the front-end named them. */
+    public List<MemoryRegion> regions() {
+        return regions;
+    }
+
+    /**
+     * Finds the region in which a guest physical address lies.
+     *
+     * @return its index, or -1 if the address is not mapped
+     */
+    public int find(long guestAddress) {
+        for (int i = 0; i < guestAddresses.length; i++) {
+            if (Long.compareUnsigned(guestAddress - guestAddresses[i], lengths[i]) < 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Offset of a guest physical address in the region that {@link #find} returned for it. */
+    public long offset(int region, long guestAddress) {
+        return guestAddress - guestAddresses[region];
+    }
+
+    /** Bytes of a region. */
+    public long lengthBytes(int region) {
+        return lengths[region];
+    }
+
+    /** Memory of a region. */
+    public MemorySegment segment(int region) {
+        return segments[region];
+    }
+
+    /**
+     * Translates a range of the front-end's own addresses, as virtqueue set-up uses them.
+     *
+     * @return the memory of exactly that range
+     * @throws IllegalArgumentException if the range is not wholly inside one region
+     */
+    public MemorySegment translateUser(long userAddress, long lengthBytes) {
+        for (MemoryRegion region : regions) {
+            long offset = userAddress - region.userAddress();
+            if (Long.compareUnsigned(offset, region.lengthBytes()) < 0
+                    && lengthBytes <= region.lengthBytes() - offset) {
+                return region.segment().asSlice(offset, lengthBytes);
+            }
+        }
+        throw new IllegalArgumentException("user address 0x%x with 0x%x bytes is not wholly inside one of %d regions"
+                .formatted(userAddress, lengthBytes, regions.size()));
+    }
+
+    /** Whether the front-end has truncated one of the files behind this table. For the control path and after a fault. */
+    public boolean truncated() {
+        return regions.stream().anyMatch(MemoryRegion::truncated);
+    }
+}

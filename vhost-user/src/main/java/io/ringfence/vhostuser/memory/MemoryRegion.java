@@ -1,0 +1,138 @@
+package io.ringfence.vhostuser.memory;
+
+import com.sun.jna.Pointer;
+import io.ringfence.vhostuser.linux.Libc;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One region of guest memory, mapped shared into this process (vhost-user, "Memory region description").
+ *
+ * <p>Any thread may access the segment until {@link #close}. The mapping can shrink under us when the front-end
+ * truncates the file: an access then throws {@link InternalError} instead of killing the JVM, as long as it goes
+ * through the segment.
+ */
+public final class MemoryRegion implements AutoCloseable {
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED_NORESERVE = 0x4001;
+
+    private final long guestAddress;
+    private final long lengthBytes;
+    private final long userAddress;
+    private final long fileOffset;
+    private final int fd;
+    private final Arena arena;
+    private final MemorySegment segment;
+
+    private MemoryRegion(
+            long guestAddress, long lengthBytes, long userAddress, long fileOffset, int fd, Arena arena, long mapped) {
+        this.guestAddress = guestAddress;
+        this.lengthBytes = lengthBytes;
+        this.userAddress = userAddress;
+        this.fileOffset = fileOffset;
+        this.fd = fd;
+        this.arena = arena;
+        long mappedLength = fileOffset + lengthBytes;
+        this.segment = MemorySegment.ofAddress(mapped)
+                .reinterpret(mappedLength, arena, ignored -> Libc.munmap(mapped, mappedLength))
+                .asSlice(fileOffset, lengthBytes);
+    }
+
+    /**
+     * Maps a region and takes ownership of its file descriptor.
+     *
+     * @param guestAddress guest physical address of the first byte
+     * @param lengthBytes length of the region
+     * @param userAddress address of the first byte in the front-end's address space
+     * @param fileOffset where the region starts in the file
+     * @throws IOException if the numbers are not a region of that file, or it cannot be mapped; the descriptor then
+     *     still belongs to the caller
+     */
+    public static MemoryRegion map(int fd, long guestAddress, long lengthBytes, long userAddress, long fileOffset)
+            throws IOException {
+        String description = "memory region guest=0x%x length=0x%x user=0x%x offset=0x%x"
+                .formatted(guestAddress, lengthBytes, userAddress, fileOffset);
+        long end = fileOffset + lengthBytes;
+        if (lengthBytes <= 0 || fileOffset < 0 || end < 0) {
+            throw new IOException(description + ": length and end of the region must be positive 63-bit numbers");
+        }
+        if (wraps(guestAddress, lengthBytes) || wraps(userAddress, lengthBytes)) {
+            throw new IOException(description + ": its addresses wrap around the end of the address space");
+        }
+        long fileLength = fileLength(fd);
+        if (end > fileLength) {
+            throw new IOException(
+                    description + ": it ends beyond the file, which has 0x%x bytes".formatted(fileLength));
+        }
+        // Mapped from the start of the file: mmap of hugetlbfs wants offsets in huge pages, regions need not have them.
+        Pointer mapped = Libc.mmap(0, end, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
+        long address = Pointer.nativeValue(mapped);
+        if (address == -1) {
+            throw new IOException(description + ": mmap failed: " + Libc.strerror(Libc.errno()));
+        }
+        return new MemoryRegion(guestAddress, lengthBytes, userAddress, fileOffset, fd, Arena.ofShared(), address);
+    }
+
+    private static boolean wraps(long address, long lengthBytes) {
+        return Long.compareUnsigned(address + lengthBytes - 1, address) < 0;
+    }
+
+    private static long fileLength(int fd) throws IOException {
+        Path file = Path.of("/proc/self/fd/" + fd);
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "expected the file of a memory region, found a descriptor of " + Files.readSymbolicLink(file));
+        }
+        return Files.size(file);
+    }
+
+    /** Guest physical address of the first byte. */
+    public long guestAddress() {
+        return guestAddress;
+    }
+
+    /** Address of the first byte in the front-end's address space; virtqueue addresses are of this kind. */
+    public long userAddress() {
+        return userAddress;
+    }
+
+    /** Length in bytes. */
+    public long lengthBytes() {
+        return lengthBytes;
+    }
+
+    /** The region's memory; offset 0 is its first byte. */
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /** Whether the front-end has since made the file shorter than the region, so that accesses may throw. */
+    public boolean truncated() {
+        try {
+            return fileLength(fd) < fileOffset + lengthBytes;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Whether the two regions share a guest physical address. */
+    public boolean overlaps(MemoryRegion other) {
+        return Long.compareUnsigned(guestAddress, other.guestAddress + other.lengthBytes - 1) <= 0
+                && Long.compareUnsigned(other.guestAddress, guestAddress + lengthBytes - 1) <= 0;
+    }
+
+    /** Unmaps the region; only when no thread knows it any more. An access after that throws. */
+    @Override
+    public void close() {
+        arena.close();
+        Libc.close(fd);
+    }
+
+    @Override
+    public String toString() {
+        return "region guest=0x%x length=0x%x user=0x%x".formatted(guestAddress, lengthBytes, userAddress);
+    }
+}

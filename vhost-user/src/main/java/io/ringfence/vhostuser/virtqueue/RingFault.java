@@ -1,0 +1,32 @@
+package io.ringfence.vhostuser.virtqueue;
+
+/** Why a virtqueue was stopped: what its driver wrote there that VIRTIO 1.3 forbids. */
+public enum RingFault {
+    /** The available index ran ahead of the driver's own ring by more than the queue size, or went backwards. */
+    AVAILABLE_INDEX("available index is more than the queue size ahead"),
+    /** A head or next field is not an index of the descriptor table. */
+    DESCRIPTOR_INDEX("descriptor index is outside the descriptor table"),
+    /** The chain has more descriptors than the queue, so it holds a loop ("MUST NOT create a loop", 2.7.5). */
+    DESCRIPTOR_LOOP("descriptor chain is longer than the queue"),
+    /** A buffer or an indirect table lies, wholly or partly, outside the memory that the front-end shared. */
+    UNMAPPED_ADDRESS("descriptor points outside the shared memory"),
+    /** A buffer's address plus length wraps around, or the chain's total length exceeds 32 bits. */
+    LENGTH("descriptor lengths overflow"),
+    /** A transmit chain holds a writable buffer, or a receive chain a readable one. */
+    DIRECTION("descriptor has the wrong direction for its queue"),
+    /** INDIRECT without the feature, together with NEXT, nested, or with a table that is not whole descriptors. */
+    INDIRECT("indirect descriptor is malformed"),
+    /** The front-end truncated the memory behind the queue. */
+    MEMORY_LOST("shared memory was truncated");
+
+    private final String reason;
+
+    RingFault(String reason) {
+        this.reason = reason;
+    }
+
+    /** A sentence fragment for the event that reports the fault. */
+    public String reason() {
+        return reason;
+    }
+}

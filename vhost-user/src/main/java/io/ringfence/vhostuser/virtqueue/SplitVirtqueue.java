@@ -1,0 +1,373 @@
+package io.ringfence.vhostuser.virtqueue;
+
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+
+import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.memory.GuestMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The device side of one split virtqueue (VIRTIO 1.3, section 2.7).
+ *
+ * <p>Owned by one thread at a time: ownership passes with the claim of the queue, whose hand-over orders all fields.
+ * Buffers are taken strictly in order, which is what IN_ORDER asks for. The driver can change everything it shares at
+ * any time, so that each value is read once into a local, and only the local is checked and used.
+ *
+ * <p>A round: {@link #available}, then for each chain {@link #peek}, {@link #stage} and {@link #commit}, at the end
+ * {@link #publish} once. What is staged and not committed has not happened.
+ */
+public final class SplitVirtqueue {
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT_HANDLE = SHORT.varHandle();
+    private static final long FEATURE_INDIRECT_DESC = 1L << 28;
+    private static final long FEATURE_EVENT_IDX = 1L << 29;
+
+    private final QueueSetup setup;
+    private final GuestMemory memory;
+    private final MemorySegment descriptors;
+    private final MemorySegment available;
+    private final MemorySegment used;
+    private final int sizeEntries;
+    private final int mask;
+    private final boolean indirect;
+    private final boolean eventIndex;
+
+    private int nextAvailable;
+    private int seenAvailable;
+    private int nextUsed;
+    private int publishedUsed;
+    private boolean armed = true;
+    private @Nullable RingFault fault;
+
+    /**
+     * Translates the rings of a started queue.
+     *
+     * @param features the negotiated virtio features
+     * @throws IllegalArgumentException if a ring is misaligned or not wholly inside one shared region (section 2.7)
+     */
+    public SplitVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
+        this.setup = setup;
+        this.memory = memory;
+        sizeEntries = setup.sizeEntries();
+        if (sizeEntries <= 0 || sizeEntries > 32768 || Integer.bitCount(sizeEntries) != 1) {
+            throw new IllegalArgumentException(
+                    "queue %d: size %d, expected a power of two up to 32768".formatted(setup.index(), sizeEntries));
+        }
+        mask = sizeEntries - 1;
+        indirect = (features & FEATURE_INDIRECT_DESC) != 0;
+        eventIndex = (features & FEATURE_EVENT_IDX) != 0;
+        descriptors = ring("descriptor table", setup.descriptorsAddress(), descriptorsLength(sizeEntries), 16);
+        available = ring("available ring", setup.availableAddress(), availableLength(sizeEntries), 2);
+        used = ring("used ring", setup.usedAddress(), usedLength(sizeEntries), 4);
+        nextAvailable = setup.base() & 0xffff;
+        seenAvailable = nextAvailable;
+        // Buffers in flight do not exist here: the used index continues where the device left it.
+        nextUsed = used.get(SHORT, USED_INDEX_OFFSET) & 0xffff;
+        publishedUsed = nextUsed;
+    }
+
+    private MemorySegment ring(String name, long userAddress, long lengthBytes, int alignment) {
+        String what = "queue %d: %s".formatted(setup.index(), name);
+        if ((userAddress & (alignment - 1)) != 0) {
+            throw new IllegalArgumentException(
+                    "%s at 0x%x is not aligned to %d bytes".formatted(what, userAddress, alignment));
+        }
+        try {
+            MemorySegment segment = memory.translateUser(userAddress, lengthBytes);
+            if ((segment.address() & (alignment - 1)) != 0) {
+                throw new IllegalArgumentException("its region is mapped at an address that breaks its alignment");
+            }
+            return segment;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What the front-end said about this queue. */
+    public QueueSetup setup() {
+        return setup;
+    }
+
+    /** Goes on where an earlier view of the same started queue stopped; both must be quiet. */
+    public void continueFrom(SplitVirtqueue earlier) {
+        nextAvailable = earlier.nextAvailable;
+        seenAvailable = earlier.seenAvailable;
+        nextUsed = earlier.nextUsed;
+        publishedUsed = earlier.publishedUsed;
+        armed = earlier.armed;
+        fault = earlier.fault;
+    }
+
+    /** Free-running 16-bit index of the next chain to be taken: the reply to GET_VRING_BASE. */
+    public int nextAvailable() {
+        return nextAvailable;
+    }
+
+    /** Why the queue was stopped, or null while it works. */
+    public @Nullable RingFault fault() {
+        return fault;
+    }
+
+    /** Stops the queue: it has no buffers from now on, and the front-end is told by call and error descriptor. */
+    public void stop(RingFault reason) {
+        if (fault == null) {
+            fault = reason;
+            call();
+            EventFd error = setup.error();
+            if (error != null) {
+                error.signal();
+            }
+        }
+    }
+
+    /** Asks the driver how many chains it has made available; 0 once the queue is stopped. */
+    public int available() {
+        int index = (short) SHORT_HANDLE.getAcquire(available, (long) AVAILABLE_INDEX_OFFSET) & 0xffff;
+        int count = (index - nextAvailable) & 0xffff;
+        if (fault != null) {
+            return 0;
+        }
+        if (count > sizeEntries) {
+            stop(RingFault.AVAILABLE_INDEX);
+            return 0;
+        }
+        seenAvailable = index;
+        return count;
+    }
+
+    /**
+     * Reads a chain that {@link #available} counted, without taking it.
+     *
+     * @param ahead 0 for the next chain, 1 for the one after
+     * @param writable true for a receive queue: every buffer must be for the device to write, else to read
+     * @return false if the driver broke a rule; the queue is then stopped
+     */
+    public boolean peek(int ahead, boolean writable, BufferChain chain) {
+        int slot = (nextAvailable + ahead) & mask;
+        int head = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
+        if (head >= sizeEntries) {
+            return faulty(RingFault.DESCRIPTOR_INDEX);
+        }
+        chain.clear();
+        chain.head = head;
+        long offset = (long) DESCRIPTOR_LENGTH * head;
+        long address = descriptors.get(LONG, offset);
+        long lengthFlagsNext = descriptors.get(LONG, offset + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
+        if ((flags(lengthFlagsNext) & (DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT)) == 0) {
+            chain.descriptors = 1;
+            return append(chain, address, lengthFlagsNext, writable);
+        }
+        return walk(chain, address, lengthFlagsNext, writable);
+    }
+
+    private boolean walk(BufferChain chain, long firstAddress, long firstLengthFlagsNext, boolean writable) {
+        MemorySegment table = descriptors;
+        int entries = sizeEntries;
+        boolean inside = false;
+        long address = firstAddress;
+        long lengthFlagsNext = firstLengthFlagsNext;
+        while (true) {
+            // "A driver MUST NOT create a descriptor chain longer than the Queue Size of the device" (2.7.5.3.1).
+            if (++chain.descriptors > sizeEntries) {
+                return faulty(RingFault.DESCRIPTOR_LOOP);
+            }
+            int flags = flags(lengthFlagsNext);
+            if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
+                // 2.7.5.3.1: not without the feature, not inside a table, not with NEXT.
+                long length = length(lengthFlagsNext);
+                if (!indirect
+                        || inside
+                        || (flags & DESCRIPTOR_F_NEXT) != 0
+                        || length == 0
+                        || length % DESCRIPTOR_LENGTH != 0
+                        || length / DESCRIPTOR_LENGTH > sizeEntries) {
+                    return faulty(RingFault.INDIRECT);
+                }
+                int region = memory.find(address);
+                if (region < 0 || length > memory.lengthBytes(region) - memory.offset(region, address)) {
+                    return faulty(RingFault.UNMAPPED_ADDRESS);
+                }
+                return walkIndirect(
+                        chain, memory.segment(region), memory.offset(region, address), (int) length, writable);
+            }
+            if (!append(chain, address, lengthFlagsNext, writable)) {
+                return false;
+            }
+            if ((flags & DESCRIPTOR_F_NEXT) == 0) {
+                return true;
+            }
+            int next = (int) (lengthFlagsNext >>> 48);
+            if (next >= entries) {
+                return faulty(RingFault.DESCRIPTOR_INDEX);
+            }
+            long offset = (long) DESCRIPTOR_LENGTH * next;
+            address = table.get(LONG, offset);
+            lengthFlagsNext = table.get(LONG, offset + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
+        }
+    }
+
+    private boolean walkIndirect(
+            BufferChain chain, MemorySegment memorySegment, long tableOffset, int tableLength, boolean writable) {
+        int entries = tableLength / DESCRIPTOR_LENGTH;
+        int next = 0;
+        chain.descriptors--; // the descriptor of the table itself does not count as a buffer
+        while (true) {
+            if (++chain.descriptors > sizeEntries) {
+                return faulty(RingFault.DESCRIPTOR_LOOP);
+            }
+            long offset = tableOffset + (long) DESCRIPTOR_LENGTH * next;
+            long address = memorySegment.get(LONG, offset);
+            long lengthFlagsNext = memorySegment.get(LONG, offset + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
+            int flags = flags(lengthFlagsNext);
+            if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
+                return faulty(RingFault.INDIRECT);
+            }
+            if (!append(chain, address, lengthFlagsNext, writable)) {
+                return false;
+            }
+            if ((flags & DESCRIPTOR_F_NEXT) == 0) {
+                return true;
+            }
+            next = (int) (lengthFlagsNext >>> 48);
+            if (next >= entries) {
+                return faulty(RingFault.DESCRIPTOR_INDEX);
+            }
+        }
+    }
+
+    private boolean append(BufferChain chain, long address, long lengthFlagsNext, boolean writable) {
+        if (((flags(lengthFlagsNext) & DESCRIPTOR_F_WRITE) != 0) != writable) {
+            return faulty(RingFault.DIRECTION);
+        }
+        long length = length(lengthFlagsNext);
+        if (length > Integer.MAX_VALUE - chain.lengthBytes) {
+            return faulty(RingFault.LENGTH);
+        }
+        int region = memory.find(address);
+        if (region >= 0) {
+            long offset = memory.offset(region, address);
+            if (length <= memory.lengthBytes(region) - offset) {
+                return length == 0
+                        || chain.add(memory.segment(region), offset, (int) length)
+                        || faulty(RingFault.DESCRIPTOR_LOOP);
+            }
+        }
+        return appendAcrossRegions(chain, address, length);
+    }
+
+    /** A buffer that spans regions which follow each other in guest memory; a hole between them is a fault. */
+    private boolean appendAcrossRegions(BufferChain chain, long address, long length) {
+        if (length > 0 && Long.compareUnsigned(address + length - 1, address) < 0) {
+            return faulty(RingFault.LENGTH);
+        }
+        long position = address;
+        long left = length;
+        while (left > 0) {
+            int region = memory.find(position);
+            if (region < 0) {
+                return faulty(RingFault.UNMAPPED_ADDRESS);
+            }
+            long offset = memory.offset(region, position);
+            long piece = Math.min(left, memory.lengthBytes(region) - offset);
+            if (!chain.add(memory.segment(region), offset, (int) piece)) {
+                return faulty(RingFault.DESCRIPTOR_LOOP);
+            }
+            position += piece;
+            left -= piece;
+        }
+        return true;
+    }
+
+    /** Writes the used entry of the chain {@code ahead} of the next one; it counts once committed. */
+    public void stage(int ahead, int head, int writtenBytes) {
+        int slot = (nextUsed + ahead) & mask;
+        used.set(LONG, USED_RING_OFFSET + (long) USED_ENTRY_LENGTH * slot, ((long) writtenBytes << 32) | head);
+    }
+
+    /** Takes the next chains, whose used entries are staged. */
+    public void commit(int chains) {
+        nextAvailable = (nextAvailable + chains) & 0xffff;
+        nextUsed = (nextUsed + chains) & 0xffff;
+    }
+
+    /**
+     * Shows the driver all chains committed since the last time.
+     *
+     * @return whether the driver wants to be called for them
+     */
+    public boolean publish() {
+        int before = publishedUsed;
+        int after = nextUsed;
+        if (before == after) {
+            return false;
+        }
+        // Release: the entries and the buffers' contents are seen before the index (section 2.7.8.2).
+        SHORT_HANDLE.setRelease(used, (long) USED_INDEX_OFFSET, (short) after);
+        publishedUsed = after;
+        // "MUST ... read used_event after writing idx" (2.7.7.2): a full barrier between store and load.
+        VarHandle.fullFence();
+        if (eventIndex) {
+            return crossed(available.get(SHORT, usedEventOffset(sizeEntries)) & 0xffff, after, before);
+        }
+        return (available.get(SHORT, AVAILABLE_FLAGS_OFFSET) & AVAILABLE_F_NO_INTERRUPT) == 0;
+    }
+
+    /** Signals the call descriptor, if the front-end gave one. */
+    public void call() {
+        EventFd call = setup.call();
+        if (call != null) {
+            call.signal();
+        }
+    }
+
+    /**
+     * Asks to be kicked at the next chain beyond those that {@link #available} last counted.
+     *
+     * @return true if one came meanwhile: look again instead of waiting
+     */
+    public boolean arm() {
+        if (fault != null) {
+            return false;
+        }
+        if (eventIndex) {
+            used.set(SHORT, availableEventOffset(sizeEntries), (short) seenAvailable);
+        } else if (!armed) {
+            used.set(SHORT, USED_FLAGS_OFFSET, (short) 0);
+        }
+        armed = true;
+        // The driver writes its index, then reads our wish; we the other way round (2.7.10.1).
+        VarHandle.fullFence();
+        return ((short) SHORT_HANDLE.getAcquire(available, (long) AVAILABLE_INDEX_OFFSET) & 0xffff) != seenAvailable;
+    }
+
+    /** Asks not to be kicked; a driver may still do so. */
+    public void disarm() {
+        if (armed && fault == null) {
+            armed = false;
+            if (eventIndex) {
+                // An event just behind is the one that takes longest to be crossed.
+                used.set(SHORT, availableEventOffset(sizeEntries), (short) (seenAvailable - 1));
+            } else {
+                used.set(SHORT, USED_FLAGS_OFFSET, (short) USED_F_NO_NOTIFY);
+            }
+        }
+    }
+
+    private boolean faulty(RingFault reason) {
+        stop(reason);
+        return false;
+    }
+
+    private static int flags(long lengthFlagsNext) {
+        return (int) (lengthFlagsNext >>> 32) & 0xffff;
+    }
+
+    private static long length(long lengthFlagsNext) {
+        return lengthFlagsNext & 0xffff_ffffL;
+    }
+}
