@@ -1,0 +1,200 @@
+package io.ringfence.config;
+
+import io.ringfence.config.document.ChoiceType;
+import io.ringfence.config.document.ChoiceType.Choice;
+import io.ringfence.config.document.IntegerType;
+import io.ringfence.config.document.Key;
+import io.ringfence.config.document.ListType;
+import io.ringfence.config.document.Located;
+import io.ringfence.config.document.Section;
+import io.ringfence.config.document.SectionType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** The keys of the configuration file, and the records made of them. */
+final class ConfigurationFile {
+    static final Key<List<Located<Integer>>> CPUS = Key.required(
+            "cpus",
+            new ListType<>("CPU numbers", "[1]", new IntegerType("a CPU number", 0, 8191), 1, true),
+            "the dataplane CPUs, one partition each");
+    static final Key<SchedulingRung> SCHEDULING = Key.optional(
+            "scheduling",
+            new ChoiceType<>(List.of(
+                    new Choice<>("deadline", SchedulingRung.DEADLINE),
+                    new Choice<>("deadline-global", SchedulingRung.DEADLINE_GLOBAL),
+                    new Choice<>("fifo", SchedulingRung.FIFO),
+                    new Choice<>("other", SchedulingRung.OTHER))),
+            "the lowest rung of the scheduling ladder that is allowed",
+            SchedulingRung.DEADLINE);
+    static final Key<Section> HOST =
+            Key.required("host", SectionType.of("a host", CPUS, SCHEDULING), "what the host gives to the dataplane");
+
+    static final Key<String> NETWORK_NAME = Key.required("name", ValueTypes.NAME, "the name, unique among networks");
+    static final Key<Integer> MTU = Key.optional(
+            "mtu",
+            new IntegerType("an MTU in bytes", 68, 65_535),
+            "the largest layer-3 packet in bytes, without the Ethernet header",
+            1_500);
+    static final Key<Long> AGEING = Key.optional(
+            "ageing",
+            ValueTypes.duration(Duration.ofSeconds(1), Duration.ofSeconds(1_000_000)),
+            "how long a learned address is kept without a frame from it",
+            Duration.ofSeconds(300).toNanos());
+    static final Key<Integer> MAC_LIMIT = Key.optional(
+            "mac-limit",
+            new IntegerType("a number of addresses", 1, 4_096),
+            "how many addresses may be learned from one VM",
+            64);
+    static final Key<List<Located<Section>>> NETWORKS = Key.required(
+            "networks",
+            new ListType<>(
+                    "networks",
+                    "[{ name: blue }]",
+                    SectionType.of("a network", NETWORK_NAME, MTU, AGEING, MAC_LIMIT),
+                    1,
+                    false),
+            "the isolated layer-2 segments");
+
+    static final Key<Long> RUNTIME = Key.required(
+            "runtime",
+            // What the kernel takes: sched(7), "SCHED_DEADLINE".
+            ValueTypes.duration(Duration.ofNanos(1_024), Duration.ofNanos(4_194_304_000L)),
+            "the CPU time per period");
+    static final Key<Long> PERIOD = Key.required(
+            "period",
+            // The defaults of /proc/sys/kernel/sched_deadline_period_{min,max}_us.
+            ValueTypes.duration(Duration.ofNanos(100_000), Duration.ofNanos(4_194_304_000L)),
+            "the period, which is also the deadline");
+    static final Key<Section> RESERVATION = Key.optional(
+            "reservation",
+            SectionType.of("a reservation", RUNTIME, PERIOD),
+            "the CPU time of the VM's worker, such as { runtime: 100us, period: 500us }");
+    static final Key<Section> GUARANTEE = Key.optional(
+                    "guarantee",
+                    SectionType.of(
+                            "a guarantee",
+                            Key.required("rate", ValueTypes.PACKET_RATE, "packets per second"),
+                            Key.required("burst", new IntegerType("a number of packets", 1, 32_768), "packets at once"),
+                            Key.required(
+                                    "latency",
+                                    ValueTypes.duration(Duration.ofNanos(1_000), Duration.ofSeconds(10)),
+                                    "the longest time a packet of a burst may take")),
+                    "the packets, burst and latency that a reservation is derived from")
+            .unserved("deriving a reservation from a guarantee is not available yet: write for example"
+                    + " `reservation: { runtime: 100us, period: 500us }` instead");
+    static final Key<Section> LIMIT = Key.optional(
+                    "limit",
+                    SectionType.of(
+                                    "a limit",
+                                    Key.optional("rate", ValueTypes.PACKET_RATE, "packets per second"),
+                                    Key.optional("bandwidth", ValueTypes.BANDWIDTH, "bits per second"))
+                            .withAtLeast(1),
+                    "what the VM may send at most")
+            .unserved("limits are not enforced yet: remove it; the reservation bounds what the VM can use");
+
+    static final Key<String> VM_NAME = Key.required("name", ValueTypes.NAME, "the name, unique among VMs");
+    static final Key<Path> SOCKET =
+            Key.required("socket", ValueTypes.SOCKET, "the absolute path of the vhost-user socket");
+    static final Key<Role> ROLE = Key.optional(
+            "role",
+            new ChoiceType<>(List.of(new Choice<>("server", Role.SERVER), new Choice<>("client", Role.CLIENT))),
+            "server: Ringfence listens; client: it connects to the front-end's socket, and reconnects",
+            Role.SERVER);
+    static final Key<String> NETWORK = Key.required("network", ValueTypes.NAME, "the name of one of the networks");
+    static final Key<MacAddress> MAC =
+            Key.optional("mac", ValueTypes.MAC, "if given, frames from other source addresses are dropped");
+    static final Key<Integer> CPU = Key.optional(
+            "cpu",
+            new IntegerType("a CPU number", 0, 8191),
+            "the dataplane CPU of its worker; chosen by admission if missing");
+    static final Key<Integer> QUEUES = Key.optional(
+            "queues",
+            new IntegerType("a number of queue pairs", 1, 8),
+            "the most pairs of receive and transmit queue that the front-end may use",
+            4);
+    static final Key<List<Located<Section>>> VMS = Key.required(
+            "vms",
+            new ListType<>(
+                    "VMs",
+                    "[{ name: alice, socket: /run/ringfence/alice.sock, network: blue,"
+                            + " reservation: { runtime: 100us, period: 500us } }]",
+                    SectionType.of(
+                                    "a VM",
+                                    VM_NAME,
+                                    SOCKET,
+                                    ROLE,
+                                    NETWORK,
+                                    MAC,
+                                    CPU,
+                                    QUEUES,
+                                    RESERVATION,
+                                    GUARANTEE,
+                                    LIMIT)
+                            .withExactlyOneOf(RESERVATION, GUARANTEE),
+                    0,
+                    false),
+            "the VMs; may be empty");
+
+    static final Key<Section> ADMIN = Key.optional(
+                    "admin",
+                    SectionType.of(
+                                    "an admin section",
+                                    Key.optional(
+                                            "socket", ValueTypes.SOCKET, "the path of the admin API's unix socket"),
+                                    Key.optional("metrics", ValueTypes.ENDPOINT, "where Prometheus collects metrics"))
+                            .withAtLeast(1),
+                    "the admin API and metrics")
+            .unserved("this version has no admin API and no metrics endpoint: remove the section");
+    static final Key<Section> JOURNAL = Key.optional(
+                    "journal",
+                    SectionType.of(
+                            "a journal section",
+                            Key.required("directory", ValueTypes.DIRECTORY, "the absolute path of its directory"),
+                            Key.required("retain", ValueTypes.SIZE, "how much of it is kept")),
+                    "the record of admissions, sessions and kept or broken guarantees")
+            .unserved("this version keeps no journal: remove the section");
+
+    static final SectionType FILE = SectionType.of("a configuration", HOST, NETWORKS, VMS, ADMIN, JOURNAL);
+
+    private ConfigurationFile() {}
+
+    /** Returns the records of a file in which nothing was found wrong. */
+    static Configuration configuration(Section file) {
+        return new Configuration(
+                host(file.get(HOST)),
+                file.get(NETWORKS).stream()
+                        .map(located -> network(located.value()))
+                        .toList(),
+                file.get(VMS).stream().map(located -> vm(located.value())).toList());
+    }
+
+    private static Host host(Section host) {
+        return new Host(host.get(CPUS).stream().map(Located::value).toList(), host.get(SCHEDULING));
+    }
+
+    private static Network network(Section network) {
+        return new Network(
+                network.get(NETWORK_NAME),
+                network.get(MTU),
+                Duration.ofNanos(network.get(AGEING)),
+                network.get(MAC_LIMIT));
+    }
+
+    private static Vm vm(Section vm) {
+        return new Vm(
+                vm.get(VM_NAME),
+                vm.get(SOCKET),
+                vm.get(ROLE),
+                vm.get(NETWORK),
+                vm.find(MAC),
+                vm.find(CPU).map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                reservation(vm.get(RESERVATION)),
+                vm.get(QUEUES));
+    }
+
+    private static ReservationSpec reservation(Section reservation) {
+        return new ReservationSpec(reservation.get(RUNTIME), reservation.get(PERIOD));
+    }
+}

@@ -1,0 +1,27 @@
+package io.ringfence.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A VM and how it is attached.
+ *
+ * @param name unique among VMs
+ * @param socket absolute path of the vhost-user socket, at most 107 bytes of printable ASCII
+ * @param role which side of the socket Ringfence takes
+ * @param network the name of a network of the same configuration
+ * @param mac the only source address its frames may have; any, if empty
+ * @param cpu one of the host's dataplane CPUs; chosen by admission, if empty
+ * @param reservation the CPU time of its worker
+ * @param queuePairs the most pairs of receive and transmit queue that the front-end may use
+ */
+public record Vm(
+        String name,
+        Path socket,
+        Role role,
+        String network,
+        Optional<MacAddress> mac,
+        OptionalInt cpu,
+        ReservationSpec reservation,
+        int queuePairs) {}

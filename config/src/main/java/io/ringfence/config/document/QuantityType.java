@@ -1,0 +1,117 @@
+package io.ringfence.config.document;
+
+import io.ringfence.config.document.YamlNode.Kind;
+import io.ringfence.config.document.YamlNode.Scalar;
+import io.ringfence.config.document.YamlNode.Unusable;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A number with its unit, such as {@code 500us} or {@code 1.5Mpps}; becomes a count of the smallest unit.
+ *
+ * @param noun what it is, such as {@code a duration}
+ * @param units from the smallest, whose factor is 1, to the largest
+ * @param min the least allowed, in the smallest unit
+ * @param max the most allowed, in the smallest unit
+ */
+public record QuantityType(String noun, List<Unit> units, long min, long max) implements Type<Long> {
+    private static final String NUMBER = "[0-9]{1,18}(?:\\.[0-9]{1,9})?";
+    private static final Pattern NUMBER_AND_REST = Pattern.compile("(" + NUMBER + ")(.*)");
+
+    @Override
+    public Optional<Long> read(YamlNode node, String path, Problems problems) {
+        if (node instanceof Unusable) {
+            return Optional.empty();
+        }
+        if (!(node instanceof Scalar scalar)) {
+            return refuse(node, path, node.description(), "write for example " + written(min), problems);
+        }
+        if (scalar.kind() == Kind.INTEGER || scalar.kind() == Kind.DECIMAL) {
+            String remedy = "write the unit after the number, such as " + scalar.text() + bestUnit(scalar.text());
+            return refuse(scalar, path, scalar.description() + " without a unit", remedy, problems);
+        }
+        Matcher matcher = NUMBER_AND_REST.matcher(scalar.text());
+        if (!matcher.matches()) {
+            return refuse(scalar, path, scalar.description(), "write for example " + written(min), problems);
+        }
+        Optional<Unit> unit =
+                units.stream().filter(u -> u.symbol().equals(matcher.group(2))).findFirst();
+        return unit.isEmpty()
+                ? refuseUnit(scalar, path, matcher.group(1), matcher.group(2), problems)
+                : count(scalar, path, new BigDecimal(matcher.group(1)), unit.get(), problems);
+    }
+
+    private Optional<Long> count(Scalar scalar, String path, BigDecimal number, Unit unit, Problems problems) {
+        BigDecimal count = number.multiply(BigDecimal.valueOf(unit.factor())).stripTrailingZeros();
+        if (count.scale() > 0) {
+            String found = "%s, which is no whole number of %s".formatted(scalar.description(), smallestUnit());
+            return refuse(scalar, path, found, "use fewer decimals", problems);
+        }
+        if (count.compareTo(BigDecimal.valueOf(min)) < 0) {
+            return refuse(scalar, path, scalar.description(), "raise it to " + written(min) + " or more", problems);
+        }
+        if (count.compareTo(BigDecimal.valueOf(max)) > 0) {
+            return refuse(scalar, path, scalar.description(), "lower it to " + written(max) + " or less", problems);
+        }
+        return Optional.of(count.longValueExact());
+    }
+
+    private Optional<Long> refuseUnit(Scalar scalar, String path, String number, String rest, Problems problems) {
+        List<String> symbols = units.stream().map(Unit::symbol).toList();
+        String trimmed = rest.strip();
+        Optional<String> meant = symbols.stream()
+                .filter(symbol -> symbol.equalsIgnoreCase(trimmed))
+                .findFirst()
+                .or(() -> NearestWord.of(trimmed, symbols));
+        String remedy = meant.map(symbol -> "did you mean " + number + symbol + "?")
+                .orElse("write one of these units right after the number");
+        return refuse(scalar, path, scalar.description(), remedy, problems);
+    }
+
+    private Optional<Long> refuse(YamlNode node, String path, String found, String remedy, Problems problems) {
+        problems.add(node.mark(), path, found, expected(), remedy);
+        return Optional.empty();
+    }
+
+    /** Returns what is expected, in words. */
+    public String expected() {
+        List<String> symbols = units.stream().map(Unit::symbol).toList();
+        int last = symbols.size() - 1;
+        String accepted = String.join(", ", symbols.subList(0, last)) + " or " + symbols.get(last);
+        return "%s in %s, from %s to %s".formatted(noun, accepted, written(min), written(max));
+    }
+
+    /** Returns the pattern of a number with one of the units, without the limits. */
+    public String pattern() {
+        return NUMBER + "(?:"
+                + String.join("|", units.stream().map(Unit::symbol).toList()) + ")";
+    }
+
+    @Override
+    public String written(Long count) {
+        return Unit.written(count, units);
+    }
+
+    private String smallestUnit() {
+        return units.getFirst().symbol();
+    }
+
+    /** Returns a unit with which a number that lacks one would be within the limits. */
+    private String bestUnit(String number) {
+        if (!number.matches(NUMBER)) {
+            return smallestUnit();
+        }
+        return units.stream()
+                .filter(unit -> fits(new BigDecimal(number).multiply(BigDecimal.valueOf(unit.factor()))))
+                .findFirst()
+                .map(Unit::symbol)
+                .orElse(smallestUnit());
+    }
+
+    private boolean fits(BigDecimal count) {
+        return count.compareTo(BigDecimal.valueOf(min)) >= 0 && count.compareTo(BigDecimal.valueOf(max)) <= 0;
+    }
+}

@@ -1,0 +1,136 @@
+package io.ringfence.config.document;
+
+import io.ringfence.config.document.YamlNode.Entry;
+import io.ringfence.config.document.YamlNode.Mapping;
+import io.ringfence.config.document.YamlNode.Unusable;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A mapping with known keys.
+ *
+ * @param noun what it is, such as {@code a VM}
+ * @param keys the keys it may have
+ * @param alternatives keys of which exactly one must be there; none if empty
+ * @param min the least number of keys, for a mapping that means nothing when empty
+ */
+public record SectionType(String noun, List<Key<?>> keys, List<Key<?>> alternatives, int min) implements Type<Section> {
+    /** Returns the type of a mapping whose keys are independent of each other. */
+    public static SectionType of(String noun, Key<?>... keys) {
+        return new SectionType(noun, List.of(keys), List.of(), 0);
+    }
+
+    /** Returns this type with the rule that exactly one of {@code alternatives} must be there. */
+    public SectionType withExactlyOneOf(Key<?>... alternatives) {
+        return new SectionType(noun, keys, List.of(alternatives), min);
+    }
+
+    /** Returns this type with the rule that at least {@code min} keys must be there. */
+    public SectionType withAtLeast(int min) {
+        return new SectionType(noun, keys, alternatives, min);
+    }
+
+    /** Returns the section with those values that are valid, even if others are not, so that these too are checked further. */
+    @Override
+    public Optional<Section> read(YamlNode node, String path, Problems problems) {
+        if (node instanceof Unusable) {
+            return Optional.empty();
+        }
+        if (!(node instanceof Mapping mapping)) {
+            problems.add(node.mark(), path, node.description(), noun + ": " + knownKeys(), "write `key: value` pairs");
+            return Optional.empty();
+        }
+        Map<String, Located<?>> values = new HashMap<>();
+        Set<String> given = new HashSet<>();
+        for (Entry entry : mapping.entries()) {
+            Optional<Key<?>> key = find(entry.key());
+            given.add(entry.key());
+            if (key.isPresent()) {
+                readValue(key.get(), entry, Quote.path(path, entry.key()), problems)
+                        .ifPresent(value -> values.put(entry.key(), value));
+            } else {
+                // The key that was probably meant is not reported as missing too.
+                NearestWord.of(entry.key(), names(keys)).ifPresent(given::add);
+                refuseUnknown(entry, path, problems);
+            }
+        }
+        requireMissing(mapping.mark(), path, given, problems);
+        return Optional.of(new Section(mapping.mark(), path, Map.copyOf(values)));
+    }
+
+    private static <T> Optional<Located<T>> readValue(Key<T> key, Entry entry, String path, Problems problems) {
+        key.unserved().ifPresent(remedy -> {
+            String found = "the key " + Quote.quote(entry.key());
+            problems.add(entry.mark(), path, found, "only what this version serves", remedy);
+        });
+        return key.type()
+                .read(entry.value(), path, problems)
+                .map(value -> new Located<>(value, entry.value().mark(), path));
+    }
+
+    private void refuseUnknown(Entry entry, String path, Problems problems) {
+        problems.add(
+                entry.mark(),
+                path,
+                "the unknown key " + Quote.quote(entry.key()),
+                knownKeys(),
+                NearestWord.suggestion(entry.key(), names(keys), "remove it"));
+    }
+
+    private void requireMissing(Mark mark, String path, Set<String> given, Problems problems) {
+        for (Key<?> key : keys) {
+            if (key.isRequired() && !given.contains(key.name())) {
+                String expected = "`" + key.name() + ":` (" + key.description() + ")";
+                problems.add(mark, path, noun + " without the key `" + key.name() + "`", expected, "add it");
+            }
+        }
+        List<String> either = names(alternatives);
+        long count = either.stream().filter(given::contains).count();
+        if (!alternatives.isEmpty() && count != 1) {
+            String found = noun + (count == 0 ? " with none of " : " with more than one of ") + quoted(either);
+            problems.add(mark, path, found, "exactly one of them", count == 0 ? addition() : "remove all but one");
+        }
+        if (given.size() < min) {
+            problems.add(mark, path, noun + " without any key", "at least one of " + quoted(names(keys)), "add one");
+        }
+    }
+
+    private String addition() {
+        return alternatives.stream()
+                .filter(key -> key.unserved().isEmpty())
+                .findFirst()
+                .map(key -> "add `" + key.name() + ":` (" + key.description() + ")")
+                .orElse("add one");
+    }
+
+    private Optional<Key<?>> find(String name) {
+        for (Key<?> key : keys) {
+            if (key.name().equals(name)) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String knownKeys() {
+        return "the keys " + quoted(names(keys));
+    }
+
+    private static List<String> names(List<Key<?>> keys) {
+        return keys.stream().<String>map(Key::name).toList();
+    }
+
+    private static String quoted(List<String> names) {
+        return names.stream().map(Quote::quote).collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public Object written(Section section) {
+        throw new UnsupportedOperationException("a mapping has no default");
+    }
+}
