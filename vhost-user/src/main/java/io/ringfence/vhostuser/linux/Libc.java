@@ -39,6 +39,30 @@ public final class Libc {
     /** See ftruncate(2). */
     public static native int ftruncate(int fd, long length);
 
+    /** See socket(2). */
+    public static native int socket(int domain, int type, int protocol);
+
+    /** See bind(2). */
+    public static native int bind(int fd, long address, int addressLength);
+
+    /** See listen(2). */
+    public static native int listen(int fd, int backlog);
+
+    /** See accept4(2), without the peer's address. */
+    public static native int accept4(int fd, long address, long addressLength, int flags);
+
+    /** See connect(2). */
+    public static native int connect(int fd, long address, int addressLength);
+
+    /** See recvmsg(2). */
+    public static native long recvmsg(int fd, long message, int flags);
+
+    /** See sendmsg(2). */
+    public static native long sendmsg(int fd, long message, int flags);
+
+    /** See poll(2). */
+    public static native int poll(long descriptors, long count, int timeoutMillis);
+
     /** See strerror(3). */
     public static native String strerror(int errno);
 

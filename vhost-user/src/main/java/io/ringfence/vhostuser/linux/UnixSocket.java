@@ -1,0 +1,266 @@
+package io.ringfence.vhostuser.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A non-blocking stream socket of the unix domain that carries file descriptors (unix(7), SCM_RIGHTS).
+ *
+ * <p>One thread at a time. No call blocks.
+ */
+public final class UnixSocket implements AutoCloseable {
+    /** Returned by {@link #receive} when the peer has closed its side. */
+    public static final int END_OF_STREAM = -1;
+
+    /** The most file descriptors that one {@link #receive} accepts, and that one message may carry. */
+    public static final int MAX_DESCRIPTORS = 8;
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_NONBLOCK_CLOEXEC = 0x80800;
+    private static final int BACKLOG = 16;
+    private static final int ADDRESS_LENGTH = 110; // struct sockaddr_un: family (2), path (108)
+    private static final int MAX_PATH_BYTES = 107;
+
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
+    private static final int MSG_CTRUNC = 8;
+    private static final int SOL_SOCKET = 1;
+    private static final int SCM_RIGHTS = 1;
+
+    private static final short POLLHUP = 0x10;
+    private static final short POLLRDHUP = 0x2000;
+
+    private static final int EINTR = 4;
+    private static final int EAGAIN = 11;
+    private static final int ECONNABORTED = 103;
+    private static final int ECONNRESET = 104;
+
+    // struct msghdr, struct iovec and struct cmsghdr of 64-bit Linux.
+    private static final int MESSAGE_LENGTH = 56;
+    private static final int MESSAGE_IOV_OFFSET = 16;
+    private static final int MESSAGE_IOV_COUNT_OFFSET = 24;
+    private static final int MESSAGE_CONTROL_OFFSET = 32;
+    private static final int MESSAGE_CONTROL_LENGTH_OFFSET = 40;
+    private static final int MESSAGE_FLAGS_OFFSET = 48;
+    private static final int IOV_LENGTH = 16;
+    private static final int CONTROL_HEADER_LENGTH = 16;
+    private static final int CONTROL_LEVEL_OFFSET = 8;
+    private static final int CONTROL_TYPE_OFFSET = 12;
+
+    private final int fd;
+    private boolean closed;
+
+    private UnixSocket(int fd) {
+        this.fd = fd;
+    }
+
+    /** Creates a listening socket; the file must not exist. */
+    static UnixSocket listen(Path path) throws IOException {
+        return open(path, socket -> {
+            try (Arena arena = Arena.ofConfined()) {
+                check("bind to " + path, Libc.bind(socket.fd, address(arena, path), ADDRESS_LENGTH));
+                check("listen on " + path, Libc.listen(socket.fd, BACKLOG));
+            }
+        });
+    }
+
+    /**
+     * Connects to a listening socket.
+     *
+     * @throws IOException if nobody listens there, or its queue of connections is full
+     */
+    public static UnixSocket connect(Path path) throws IOException {
+        return open(path, socket -> {
+            try (Arena arena = Arena.ofConfined()) {
+                check("connect to " + path, Libc.connect(socket.fd, address(arena, path), ADDRESS_LENGTH));
+            }
+        });
+    }
+
+    private interface Setup {
+        void apply(UnixSocket socket) throws IOException;
+    }
+
+    private static UnixSocket open(Path path, Setup setup) throws IOException {
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > MAX_PATH_BYTES) {
+            throw new IOException("socket path %s has %d bytes, expected 1 to %d: use a shorter one"
+                    .formatted(path, length, MAX_PATH_BYTES));
+        }
+        UnixSocket socket = new UnixSocket(
+                Libc.check("socket(AF_UNIX)", Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0)));
+        try {
+            setup.apply(socket);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static long address(Arena arena, Path path) {
+        MemorySegment address = arena.allocate(ADDRESS_LENGTH, 8);
+        address.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        address.setString(2, path.toString(), StandardCharsets.UTF_8);
+        return address.address();
+    }
+
+    private static void check(String what, int result) throws IOException {
+        if (result < 0) {
+            throw new SystemCallException(what, Libc.errno());
+        }
+    }
+
+    /** The descriptor's number, for waiting for it. */
+    public int fd() {
+        return fd;
+    }
+
+    /** Takes the next connection, or null if there is none (any more). */
+    public @Nullable UnixSocket accept() throws IOException {
+        int accepted = Libc.accept4(fd, 0, 0, SOCK_NONBLOCK_CLOEXEC);
+        if (accepted >= 0) {
+            return new UnixSocket(accepted);
+        }
+        int errno = Libc.errno();
+        if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) {
+            return null;
+        }
+        throw new SystemCallException("accept a connection", errno);
+    }
+
+    /** Whether the peer has closed the connection, or at least its sending side; unread bytes may be left. */
+    public boolean peerClosed() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment poll = arena.allocate(8, 8);
+            poll.set(JAVA_INT, 0, fd);
+            poll.set(JAVA_SHORT, 4, POLLRDHUP);
+            Libc.poll(poll.address(), 1, 0);
+            return (poll.get(JAVA_SHORT, 6) & (POLLHUP | POLLRDHUP)) != 0;
+        }
+    }
+
+    /**
+     * Receives what is there, up to the buffer's remaining bytes.
+     *
+     * @param into a direct buffer with room left; its position moves
+     * @param descriptors gets the file descriptors that came along, close-on-exec
+     * @return bytes received, 0 if there are none yet, {@link #END_OF_STREAM} if there will be none
+     * @throws IOException if the connection broke, or descriptors were lost because more came than fit; those that
+     *     arrived are in {@code descriptors} all the same
+     */
+    public int receive(ByteBuffer into, FileDescriptors descriptors) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int controlLength = CONTROL_HEADER_LENGTH + Integer.BYTES * MAX_DESCRIPTORS;
+            MemorySegment control = arena.allocate(controlLength, 8);
+            MemorySegment message = message(arena, into, control, controlLength);
+            long received = Libc.recvmsg(fd, message.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+            if (received < 0) {
+                int errno = Libc.errno();
+                if (errno == EAGAIN || errno == EINTR) {
+                    return 0;
+                }
+                if (errno == ECONNRESET) {
+                    return END_OF_STREAM;
+                }
+                throw new SystemCallException("receive", errno);
+            }
+            take(control, message.get(JAVA_LONG, MESSAGE_CONTROL_LENGTH_OFFSET), descriptors);
+            if ((message.get(JAVA_INT, MESSAGE_FLAGS_OFFSET) & MSG_CTRUNC) != 0) {
+                throw new IOException(
+                        "file descriptors were lost: more than %d came at once, or this process may open no more (ulimit -n)"
+                                .formatted(MAX_DESCRIPTORS));
+            }
+            if (received == 0) {
+                return END_OF_STREAM;
+            }
+            into.position(into.position() + (int) received);
+            return (int) received;
+        }
+    }
+
+    private static void take(MemorySegment control, long controlLength, FileDescriptors into) {
+        // Only SCM_RIGHTS can come, as one block: nothing else was asked for with setsockopt.
+        if (controlLength < CONTROL_HEADER_LENGTH
+                || control.get(JAVA_INT, CONTROL_LEVEL_OFFSET) != SOL_SOCKET
+                || control.get(JAVA_INT, CONTROL_TYPE_OFFSET) != SCM_RIGHTS) {
+            return;
+        }
+        long end = Math.min(control.get(JAVA_LONG, 0), controlLength);
+        for (long offset = CONTROL_HEADER_LENGTH; offset + Integer.BYTES <= end; offset += Integer.BYTES) {
+            into.add(control.get(JAVA_INT, offset));
+        }
+    }
+
+    /**
+     * Sends as much as the socket takes.
+     *
+     * @param from a direct buffer; its position moves behind what was sent
+     * @param descriptors to be sent along with the first byte; they stay the caller's
+     * @return bytes sent, 0 if the socket takes none now
+     * @throws IOException if the peer is gone
+     */
+    public int send(ByteBuffer from, int... descriptors) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment control = MemorySegment.NULL;
+            int controlLength = 0;
+            if (descriptors.length > 0) {
+                int dataLength = CONTROL_HEADER_LENGTH + Integer.BYTES * descriptors.length;
+                controlLength = (dataLength + 7) & -8;
+                control = arena.allocate(controlLength, 8);
+                control.set(JAVA_LONG, 0, dataLength);
+                control.set(JAVA_INT, CONTROL_LEVEL_OFFSET, SOL_SOCKET);
+                control.set(JAVA_INT, CONTROL_TYPE_OFFSET, SCM_RIGHTS);
+                for (int i = 0; i < descriptors.length; i++) {
+                    control.set(JAVA_INT, CONTROL_HEADER_LENGTH + (long) Integer.BYTES * i, descriptors[i]);
+                }
+            }
+            MemorySegment message = message(arena, from, control, controlLength);
+            long sent = Libc.sendmsg(fd, message.address(), MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (sent < 0) {
+                int errno = Libc.errno();
+                if (errno == EAGAIN || errno == EINTR) {
+                    return 0;
+                }
+                throw new SystemCallException("send", errno);
+            }
+            from.position(from.position() + (int) sent);
+            return (int) sent;
+        }
+    }
+
+    private static MemorySegment message(Arena arena, ByteBuffer bytes, MemorySegment control, int controlLength) {
+        if (!bytes.isDirect()) {
+            throw new IllegalArgumentException("expected a direct buffer, found " + bytes);
+        }
+        MemorySegment iov = arena.allocate(IOV_LENGTH, 8);
+        iov.set(JAVA_LONG, 0, MemorySegment.ofBuffer(bytes).address());
+        iov.set(JAVA_LONG, 8, bytes.remaining());
+        MemorySegment message = arena.allocate(MESSAGE_LENGTH, 8);
+        message.set(JAVA_LONG, MESSAGE_IOV_OFFSET, iov.address());
+        message.set(JAVA_LONG, MESSAGE_IOV_COUNT_OFFSET, 1);
+        message.set(JAVA_LONG, MESSAGE_CONTROL_OFFSET, control.address());
+        message.set(JAVA_LONG, MESSAGE_CONTROL_LENGTH_OFFSET, controlLength);
+        return message;
+    }
+
+    /** Closes the socket; whoever waits for its descriptor must have stopped before. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(fd);
+        }
+    }
+}
