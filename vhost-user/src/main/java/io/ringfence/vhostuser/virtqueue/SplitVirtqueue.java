@@ -127,11 +127,11 @@ public final class SplitVirtqueue {
 
     /** Asks the driver how many chains it has made available; 0 once the queue is stopped. */
     public int available() {
+        if (fault != null) {
+            return 0; // before any access: the memory may be lost
+        }
         int index = (short) SHORT_HANDLE.getAcquire(available, (long) AVAILABLE_INDEX_OFFSET) & 0xffff;
         int count = (index - nextAvailable) & 0xffff;
-        if (fault != null) {
-            return 0;
-        }
         if (count > sizeEntries) {
             stop(RingFault.AVAILABLE_INDEX);
             return 0;
@@ -336,7 +336,8 @@ public final class SplitVirtqueue {
         }
         if (eventIndex) {
             used.set(SHORT, availableEventOffset(sizeEntries), (short) seenAvailable);
-        } else if (!armed) {
+        } else {
+            // Also when never disarmed: a back-end that died may have left its NO_NOTIFY behind.
             used.set(SHORT, USED_FLAGS_OFFSET, (short) 0);
         }
         armed = true;

@@ -1,0 +1,104 @@
+package io.ringfence.vhostuser.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.frontend.SharedMemory;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemoryRegionTest {
+    private static final long PAGE = 4096;
+
+    private final SharedMemory file = SharedMemory.create(16 * PAGE);
+
+    @AfterEach
+    void close() {
+        file.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x1000, 0, 0x1000, 0, must be positive",
+        "0x1000, -4096, 0x1000, 0, must be positive",
+        "0x1000, 4096, 0x1000, -4096, must be positive",
+        "0x1000, 0x7fffffffffffffff, 0x1000, 4096, must be positive",
+        "-4095, 4096, 0x1000, 0, wrap",
+        "0x1000, 4096, -4095, 0, wrap",
+        "0x1000, 65537, 0x1000, 0, 'ends beyond the file, which has 0x10000 bytes'",
+        "0x1000, 4096, 0x1000, 0xf001, ends beyond the file",
+        "0x1000, 0x10000000000, 0x1000, 0, ends beyond the file"
+    })
+    void shouldRefuseRegionWhenItsNumbersMakeNoSense(
+            String guest, String length, String user, String offset, String reason) {
+        assertThatIOException()
+                .isThrownBy(() -> MemoryRegion.map(
+                        file.fd(), Long.decode(guest), Long.decode(length), Long.decode(user), Long.decode(offset)))
+                .withMessageContaining("memory region guest=0x")
+                .withMessageContaining(reason);
+    }
+
+    @Test
+    void shouldRefuseDescriptorWhenItIsNoFile() {
+        try (EventFd event = EventFd.create()) {
+            assertThatIOException()
+                    .isThrownBy(() -> MemoryRegion.map(event.fd(), 0, PAGE, 0, 0))
+                    .withMessageContaining("eventfd");
+        }
+    }
+
+    @Test
+    void shouldMapRegionWhenItStartsAnywhereInFile() throws IOException {
+        MemoryRegion region = MemoryRegion.map(file.duplicateFd(), 0x1000, 100, 0x2000, 4001);
+
+        file.segment().set(ValueLayout.JAVA_BYTE, 4100, (byte) 5);
+
+        assertThat(region.segment().get(ValueLayout.JAVA_BYTE, 99)).isEqualTo((byte) 5);
+        region.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0x1000, 4096, 0x2000, 4096, false",
+        "0x1000, 4097, 0x2000, 4096, true",
+        "0x1000, 8192, 0x1800, 16, true",
+        "0x1000, 4096, 0x0, 4096, false",
+        "-4096, 4096, 0x0, 4096, false",
+        "-4096, 4096, -1, 1, true"
+    })
+    void shouldOverlapWhenRegionsShareAnAddress(
+            String guest, int length, String other, int otherLength, boolean expected) throws IOException {
+        MemoryRegion one = MemoryRegion.map(file.duplicateFd(), Long.decode(guest), length, 0, 0);
+        MemoryRegion two = MemoryRegion.map(file.duplicateFd(), Long.decode(other), otherLength, 0, 0);
+
+        assertThat(one.overlaps(two)).isEqualTo(expected);
+        assertThat(two.overlaps(one)).isEqualTo(expected);
+        one.close();
+        two.close();
+    }
+
+    @Test
+    void shouldReturnDescriptorAndMappingWhenClosed() throws IOException {
+        int fd = file.duplicateFd();
+        MemoryRegion region = MemoryRegion.map(fd, 0, 16 * PAGE, 0, 0);
+        String mapping = "%x-".formatted(region.segment().address());
+        assertThat(mappings()).anyMatch(line -> line.startsWith(mapping));
+
+        region.close();
+
+        assertThat(mappings()).noneMatch(line -> line.startsWith(mapping));
+        assertThat(Path.of("/proc/self/fd/" + fd)).doesNotExist();
+    }
+
+    private static List<String> mappings() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps"));
+    }
+}
