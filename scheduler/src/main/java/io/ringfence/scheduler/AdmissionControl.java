@@ -1,0 +1,127 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.Proc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * What a CPU can take. Arithmetic gives an upper bound without touching anything; how much fits below it (fair servers take
+ * a share, which differs by kernel) only the kernel knows, so it is probed by trying.
+ */
+public final class AdmissionControl {
+    /** A short period, so that the kernel releases the probe's bandwidth soon. */
+    private static final long PROBE_PERIOD_NANOS = 1_000_000;
+
+    private static final int PROBE_STEPS = 200;
+
+    private AdmissionControl() {}
+
+    /** {@code sched_rt_runtime_us / sched_rt_period_us}, the bound per CPU; 1 if admission is switched off (-1). */
+    public static double limit() {
+        long runtimeMicros = Proc.kernelSetting("sched_rt_runtime_us").orElse(950_000L);
+        long periodMicros = Proc.kernelSetting("sched_rt_period_us").orElse(1_000_000L);
+        return runtimeMicros < 0 ? 1 : (double) runtimeMicros / periodMicros;
+    }
+
+    /** The shares of the reservations added up. */
+    public static double share(List<Reservation> reservations) {
+        return reservations.stream().mapToDouble(Reservation::share).sum();
+    }
+
+    /**
+     * Refuses reservations for one CPU that can never fit, by arithmetic alone; passing does not promise admission.
+     *
+     * @throws SchedulingRefusedException if they add up to more than {@link #limit()}
+     */
+    public static void requirePlausible(int cpu, List<Reservation> reservations) {
+        double share = share(reservations);
+        if (share > limit()) {
+            throw new SchedulingRefusedException(
+                    Rule.ADMISSION,
+                    String.format(
+                            Locale.ROOT,
+                            "the reservations of CPU %d add up to %.3f of it; the kernel admits %.3f at most"
+                                    + " (/proc/sys/kernel/sched_rt_runtime_us / sched_rt_period_us): lower them or use"
+                                    + " another CPU",
+                            cpu,
+                            share,
+                            limit()));
+        }
+    }
+
+    /** The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.005. */
+    public static double probeResidual(CpuPartition partition) {
+        try (var probe = new ProbeThread(partition)) {
+            int admitted = 0;
+            int refused = PROBE_STEPS + 1;
+            while (refused - admitted > 1) {
+                int middle = (admitted + refused) / 2;
+                var reservation = new Reservation(PROBE_PERIOD_NANOS * middle / PROBE_STEPS, PROBE_PERIOD_NANOS);
+                if (ThreadScheduling.tryDeadline(probe.threadId, reservation)) {
+                    admitted = middle;
+                } else {
+                    refused = middle;
+                }
+            }
+            return (double) admitted / PROBE_STEPS;
+        }
+    }
+
+    static BitSet onlineCpus() {
+        try {
+            return CpuList.parse(Files.readString(Path.of("/sys/devices/system/cpu/online")));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** A sleeping thread in the partition; it gives its bandwidth back when closed. */
+    private static final class ProbeThread implements AutoCloseable {
+        final int threadId;
+        private final CountDownLatch done = new CountDownLatch(1);
+        private final Thread thread;
+
+        ProbeThread(CpuPartition partition) {
+            var ready = new CompletableFuture<Integer>();
+            thread = Thread.ofPlatform().daemon().name("admission-probe").start(() -> {
+                try {
+                    partition.admit(NativeThread.currentId());
+                    ready.complete(NativeThread.currentId());
+                    awaitDone();
+                } catch (SchedulingRefusedException refused) {
+                    ready.completeExceptionally(refused);
+                }
+            });
+            threadId = ready.join();
+        }
+
+        private void awaitDone() {
+            try {
+                done.await();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void close() {
+            // Back to the default policy first: the bandwidth of a thread that ends as DEADLINE is released later.
+            ThreadScheduling.applyOther(threadId);
+            done.countDown();
+            try {
+                thread.join();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.ringfence.scheduler;
+
+/**
+ * Tells a worker under SCHED_DEADLINE when to give up the CPU by itself, before the kernel throttles it: a thread
+ * throttled in Java code holds up every safepoint of the JVM, hence all other workers.
+ *
+ * <p>It mirrors the kernel's constant bandwidth server (sched-deadline.rst, section 2): a server has runtime left, and a
+ * deadline. A wake-up at time t replenishes it to (Q, t+P) if the deadline has passed or {@code left/(deadline-t) > Q/P};
+ * a yield, at the deadline, to (Q, deadline+P). The worker does not know t exactly, so the mirror keeps bounds: the kernel's
+ * runtime left is never less, its deadline never later than the mirror's. A doubtful replenishment counts as none.
+ *
+ * <p>The wall clock is the cheap upper bound of the CPU time used; only when it says "spent" is the thread's CPU time read
+ * (some 0.4 us), for the wall clock also runs while a neighbour has the CPU.
+ *
+ * <p>Used by one thread, which calls, in this order and again: {@link #spent} while it works; then either {@link
+ * #aboutToSleep}, a native sleep, {@link #wokeUp}; or a native yield, {@link #yielded}. It allocates nothing. All times are
+ * {@link System#nanoTime()}.
+ */
+public final class BudgetMeter {
+    /**
+     * How late a wake-up may be noticed: the switch to the thread and the return from the call. A worker that also had
+     * to wait for one with an earlier deadline replenishes its mirror a little early now and then; the margin and the
+     * next yield make up for it.
+     */
+    static final long WAKE_LATENCY_NANOS = 10_000;
+
+    /** Unread CPU time above this is read before sleeping, so that a neighbour's time is not charged for long. */
+    static final long SYNC_AFTER_NANOS = 20_000;
+
+    private static final int DL_SCALE = 10;
+    private static final long MAX_DEFAULT_MARGIN_NANOS = 50_000;
+
+    private final ThreadClock clock;
+    private final long runtimeNanos;
+    private final long periodNanos;
+    private final long marginNanos;
+    /** The kernel's clock and nanoTime differ by less than a thousandth (NTP slews by 500 ppm at most). */
+    private final long driftNanos;
+
+    /** No yield has brought mirror and kernel into step yet. */
+    private boolean unsynchronized = true;
+
+    /** Lower bound of the kernel's runtime left when the CPU time was {@link #cpuAtSyncNanos}. */
+    private long remainingNanos;
+    /** The kernel may have up to this much more. */
+    private long surplusNanos;
+
+    private long latestDeadlineNanos;
+    private long earliestDeadlineNanos;
+
+    private long cpuAtSyncNanos;
+    /** Wall time worked since the last sync, before the stretch that began at {@link #stretchStartNanos}. */
+    private long unsyncedNanos;
+
+    private long stretchStartNanos;
+    /** When the wall clock alone would have the budget spent. */
+    private long spentAtNanos;
+
+    /** A meter with the default margin: a fifth of the runtime, at most 50 us. */
+    public BudgetMeter(Reservation reservation, ThreadClock clock) {
+        this(reservation, defaultMarginNanos(reservation), clock);
+    }
+
+    /**
+     * A meter that says "spent" {@code marginNanos} before the runtime ends. The margin has to hold what the worker does
+     * between two looks at the meter (one bounded batch), and the way into and out of the kernel.
+     */
+    public BudgetMeter(Reservation reservation, long marginNanos, ThreadClock clock) {
+        if (marginNanos < 0 || marginNanos >= reservation.runtimeNanos()) {
+            throw new IllegalArgumentException("margin is " + marginNanos + " ns; expected 0 or more, and less than the"
+                    + " runtime of " + reservation.runtimeNanos() + " ns");
+        }
+        this.clock = clock;
+        this.runtimeNanos = reservation.runtimeNanos();
+        this.periodNanos = reservation.periodNanos();
+        this.marginNanos = marginNanos;
+        this.driftNanos = reservation.periodNanos() >> 10;
+    }
+
+    /**
+     * A fifth covers the fixed costs of a small reservation; a large one would waste with it, and 50 us hold two batches
+     * of 20 us.
+     */
+    public static long defaultMarginNanos(Reservation reservation) {
+        return Math.min(reservation.runtimeNanos() / 5, MAX_DEFAULT_MARGIN_NANOS);
+    }
+
+    /**
+     * Whether the worker must yield now. True until the first {@link #yielded}: only a yield brings a new meter into
+     * step with the kernel.
+     */
+    public boolean spent(long nowNanos) {
+        return nowNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos);
+    }
+
+    /** Runtime that the worker may still use before {@link #spent}, by the wall clock; negative when overdrawn. */
+    public long remainingNanos(long nowNanos) {
+        return spentAtNanos - nowNanos;
+    }
+
+    /** To be called before a native sleep or poll. */
+    public void aboutToSleep(long nowNanos) {
+        unsyncedNanos += nowNanos - stretchStartNanos;
+        stretchStartNanos = nowNanos;
+        if (unsyncedNanos > SYNC_AFTER_NANOS) {
+            sync();
+        }
+    }
+
+    /** To be called after a sleep whose end is not known (a poll): it is taken to have ended just before. */
+    public void wokeUp(long nowNanos) {
+        wokeUp(Math.max(stretchStartNanos, nowNanos - WAKE_LATENCY_NANOS), nowNanos);
+    }
+
+    /**
+     * To be called after a native sleep.
+     *
+     * @param wokenNanos no later than when the kernel woke the thread; for a timed sleep the time it was set to
+     */
+    public void wokeUp(long wokenNanos, long nowNanos) {
+        stretchStartNanos = nowNanos;
+        while (remainingNanos <= unsyncedNanos && latestDeadlineNanos - wokenNanos < 0) {
+            // It went to sleep overdrawn, so the kernel replenished it at its deadline already, less the debt.
+            replenishBy(1);
+        }
+        if (replenishes(remainingNanos - unsyncedNanos, latestDeadlineNanos, wokenNanos)) {
+            if (unsyncedNanos > 0) {
+                cpuAtSyncNanos = clock.cpuTimeNanos();
+                unsyncedNanos = 0;
+            }
+            remainingNanos = runtimeNanos;
+            surplusNanos = 0;
+            earliestDeadlineNanos = wokenNanos + periodNanos;
+            latestDeadlineNanos = nowNanos + periodNanos;
+        } else if (replenishes(remainingNanos + surplusNanos, earliestDeadlineNanos, nowNanos)) {
+            surplusNanos = runtimeNanos - (remainingNanos - unsyncedNanos);
+            latestDeadlineNanos = nowNanos + periodNanos;
+        }
+        setSpentAt();
+    }
+
+    /** To be called after a native yield has returned: the kernel has replenished. */
+    public void yielded(long nowNanos) {
+        stretchStartNanos = nowNanos;
+        if (unsynchronized) {
+            unsynchronized = false;
+            cpuAtSyncNanos = clock.cpuTimeNanos();
+            remainingNanos = 0;
+            earliestDeadlineNanos = nowNanos - periodNanos;
+            latestDeadlineNanos = nowNanos;
+        } else {
+            sync();
+            // What is left at a yield is lost, a debt is carried over.
+            remainingNanos = Math.min(remainingNanos, 0);
+        }
+        // The yield returned no earlier than the kernel's deadline.
+        earliestDeadlineNanos -= driftNanos;
+        latestDeadlineNanos =
+                latestDeadlineNanos + driftNanos - nowNanos < 0 ? latestDeadlineNanos + driftNanos : nowNanos;
+        replenishBy(-remainingNanos / runtimeNanos + 1);
+        surplusNanos = runtimeNanos - remainingNanos;
+        if (latestDeadlineNanos - nowNanos < 0) {
+            latestDeadlineNanos = nowNanos + periodNanos;
+        }
+        setSpentAt();
+    }
+
+    private boolean spentByCpuTime(long nowNanos) {
+        if (unsynchronized) {
+            return true;
+        }
+        stretchStartNanos = nowNanos;
+        sync();
+        setSpentAt();
+        return nowNanos - spentAtNanos >= 0;
+    }
+
+    /** Replaces the wall time charged since the last sync by the CPU time used. */
+    private void sync() {
+        long cpuNanos = clock.cpuTimeNanos();
+        remainingNanos -= cpuNanos - cpuAtSyncNanos;
+        cpuAtSyncNanos = cpuNanos;
+        unsyncedNanos = 0;
+    }
+
+    private void setSpentAt() {
+        spentAtNanos = stretchStartNanos + remainingNanos - unsyncedNanos - marginNanos;
+    }
+
+    private void replenishBy(long periods) {
+        remainingNanos += periods * runtimeNanos;
+        earliestDeadlineNanos += periodNanos;
+        latestDeadlineNanos += periods * periodNanos;
+    }
+
+    /**
+     * The kernel's {@code update_dl_entity()}: whether a wake-up at this time gives a new period. With its rounding too
+     * ({@code DL_SCALE}), so that bounds on the arguments stay bounds on the answer.
+     */
+    private boolean replenishes(long leftNanos, long deadlineNanos, long wakeNanos) {
+        long untilDeadlineNanos = deadlineNanos - wakeNanos;
+        return untilDeadlineNanos < 0
+                || (leftNanos >> DL_SCALE) * (periodNanos >> DL_SCALE)
+                        > (untilDeadlineNanos >> DL_SCALE) * (runtimeNanos >> DL_SCALE);
+    }
+}

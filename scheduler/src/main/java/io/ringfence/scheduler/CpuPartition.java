@@ -1,0 +1,142 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.CpusetException;
+import io.ringfence.scheduler.linux.CpusetHierarchy;
+import io.ringfence.scheduler.linux.PartitionName;
+import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.scheduler.linux.SchedAttr;
+import io.ringfence.scheduler.linux.SchedulerCalls;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An exclusive one-CPU cpuset: a root domain of its own, in which pinned threads may be SCHED_DEADLINE. Works with cgroup
+ * version 1 and version 2, whichever has the cpuset controller. Needs root. Safe for use by any thread.
+ *
+ * <p>The partition's folder carries pid and start time of its process. Whatever a killed process left is removed by the
+ * next {@link #create} or {@link #removeStale}; partitions of living processes are never touched, so that several
+ * processes may share a host, with different CPUs.
+ */
+public final class CpuPartition implements AutoCloseable {
+    private final CpusetHierarchy hierarchy;
+    private final Path folder;
+    private final int cpu;
+    private final Map<Integer, Path> origins = new HashMap<>();
+    private boolean closed;
+
+    private CpuPartition(CpusetHierarchy hierarchy, Path folder, int cpu) {
+        this.hierarchy = hierarchy;
+        this.folder = folder;
+        this.cpu = cpu;
+    }
+
+    /**
+     * Makes the partition of one CPU, after removing what dead processes left.
+     *
+     * @throws SchedulingRefusedException if the host does not allow it, with the reason
+     */
+    public static CpuPartition create(int cpu) {
+        try {
+            CpusetHierarchy hierarchy = CpusetHierarchy.detect();
+            return new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu);
+        } catch (CpusetException failure) {
+            throw refused("no partition of CPU " + cpu, failure);
+        }
+    }
+
+    /**
+     * Removes the partitions of dead processes and restores load balancing if none is left; returns the names removed.
+     *
+     * @throws SchedulingRefusedException if a folder cannot be removed
+     */
+    public static List<String> removeStale() {
+        try {
+            return CpusetHierarchy.detect().removeStale().stream()
+                    .map(PartitionName::toString)
+                    .toList();
+        } catch (CpusetException failure) {
+            throw refused("cannot clean up after an earlier run", failure);
+        }
+    }
+
+    /** The CPU of this partition. */
+    public int cpu() {
+        return cpu;
+    }
+
+    /**
+     * Moves a thread into the partition, which pins it to the CPU. It must not be SCHED_DEADLINE yet: partition first,
+     * policy second. Best called by the thread itself: one that sleeps counts as on its old CPU, and is refused
+     * SCHED_DEADLINE, until it wakes.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses, or runs the thread elsewhere nevertheless
+     */
+    public synchronized void admit(int threadId) {
+        if (closed) {
+            throw new IllegalStateException("the partition of CPU " + cpu + " is closed");
+        }
+        Path origin = hierarchy
+                .groupOf(threadId)
+                .orElseThrow(() -> new SchedulingRefusedException(
+                        Rule.NO_SUCH_THREAD, "cannot move thread " + threadId + " to CPU " + cpu + ": it has ended"));
+        try {
+            hierarchy.move(threadId, folder);
+        } catch (CpusetException failure) {
+            throw refused("cannot move thread " + threadId + " to the partition of CPU " + cpu, failure);
+        }
+        origins.putIfAbsent(threadId, origin);
+        String allowed = CpuList.format(Proc.allowedCpus(threadId));
+        if (!allowed.equals(Integer.toString(cpu))) {
+            throw new SchedulingRefusedException(
+                    Rule.PARTITION,
+                    "thread " + threadId + " is in the partition of CPU " + cpu + " but may run on CPUs " + allowed
+                            + "; has another program changed " + folder + "?");
+        }
+    }
+
+    /**
+     * Moves the threads back to where they came from, with the default policy, and removes the partition. Threads that
+     * the admitted ones have started are in the partition too, and leave it as well.
+     *
+     * @throws SchedulingRefusedException if the folder cannot be removed
+     */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            Path fallback = hierarchy
+                    .groupOf((int) ProcessHandle.current().pid())
+                    .filter(group -> !group.equals(folder))
+                    .orElse(folder.resolveSibling(""));
+            for (int threadId : hierarchy.threadsIn(folder)) {
+                leave(threadId, origins.getOrDefault(threadId, fallback));
+            }
+            hierarchy.remove(folder);
+        } catch (CpusetException failure) {
+            throw refused("cannot remove the partition of CPU " + cpu, failure);
+        }
+    }
+
+    private void leave(int threadId, Path group) throws CpusetException {
+        // Outside the partition a reservation would be something else than what was admitted.
+        SchedulerCalls.setAttributes(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, 0, 0, 0, 0, 0));
+        try {
+            hierarchy.move(threadId, group);
+        } catch (CpusetException failure) {
+            if (hierarchy.threadsIn(folder).contains(threadId)) {
+                throw failure;
+            }
+        }
+    }
+
+    private static SchedulingRefusedException refused(String what, CpusetException cause) {
+        return new SchedulingRefusedException(Rule.PARTITION, what + ": " + cause.getMessage(), cause);
+    }
+}

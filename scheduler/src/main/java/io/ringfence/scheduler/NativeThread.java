@@ -1,0 +1,42 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.linux.SchedulerCalls;
+import io.ringfence.scheduler.linux.ThreadCalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A worker's own calls: yield, sleep, CPU time. One instance per thread, used by that thread only; nothing here
+ * allocates, locks or blocks a safepoint.
+ */
+public final class NativeThread implements ThreadClock {
+    private final MemorySegment timespec = Arena.ofAuto().allocate(ThreadCalls.TIMESPEC_BYTES, 8);
+
+    /** The kernel's id of the calling thread, as {@link ThreadScheduling} and {@link CpuPartition} take it. */
+    public static int currentId() {
+        return ThreadCalls.threadId();
+    }
+
+    /**
+     * Sets the timer slack of the calling thread; SCHED_OTHER sleeps come up to 50 us late otherwise (DEADLINE and FIFO
+     * have none). Not for the packet path. Returns whether the kernel took it.
+     */
+    public static boolean setTimerSlack(long nanos) {
+        return SchedulerCalls.setTimerSlack(nanos) == 0;
+    }
+
+    /** Gives up the rest of the runtime; under SCHED_DEADLINE it returns in the next period, else soon. */
+    public void yieldUntilNextPeriod() {
+        ThreadCalls.yieldProcessor();
+    }
+
+    /** Sleeps in native code until {@code System.nanoTime()} is {@code wakeNanos}. */
+    public void sleepUntil(long wakeNanos) {
+        ThreadCalls.sleepUntil(wakeNanos, timespec);
+    }
+
+    @Override
+    public long cpuTimeNanos() {
+        return ThreadCalls.cpuTimeNanos(timespec);
+    }
+}

@@ -1,0 +1,43 @@
+package io.ringfence.scheduler;
+
+/** The host does not give the scheduling that was asked for; the message names the rule and what to change. */
+public final class SchedulingRefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** The rule that was most probably hit. */
+    public enum Rule {
+        /** CAP_SYS_NICE is missing. */
+        CAPABILITY,
+        /** The thread may not run on all CPUs of its root domain. */
+        AFFINITY,
+        /** The reservations of a CPU add up to more than the kernel admits. */
+        ADMISSION,
+        /** Runtime, period or priority are outside the host's bounds. */
+        PARAMETERS,
+        /** Real-time scheduling is switched off on this host. */
+        REALTIME_RUNTIME,
+        /** The CPU partition could not be made, entered or removed. */
+        PARTITION,
+        /** The thread has ended. */
+        NO_SUCH_THREAD,
+        /** None that Ringfence knows; a security module or seccomp filter, perhaps. */
+        UNKNOWN
+    }
+
+    private final Rule rule;
+
+    SchedulingRefusedException(Rule rule, String message) {
+        super(message);
+        this.rule = rule;
+    }
+
+    SchedulingRefusedException(Rule rule, String message, Throwable cause) {
+        super(message, cause);
+        this.rule = rule;
+    }
+
+    /** The rule that was most probably hit. */
+    public Rule rule() {
+        return rule;
+    }
+}

@@ -1,0 +1,117 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.scheduler.linux.SchedAttr;
+import io.ringfence.scheduler.linux.SchedulerCalls;
+
+/**
+ * Sets and reads the scheduling of one thread, by its kernel thread id ({@link NativeThread#currentId()}). Any thread may
+ * call these for any other; a worker's scheduling is set from the control side, after its warm-up.
+ *
+ * <p>RESET_ON_FORK is always set: a DEADLINE thread without it cannot start a thread ({@code clone} fails with EAGAIN, which
+ * Java reports as an OutOfMemoryError).
+ *
+ * @see <a href="https://docs.kernel.org/scheduler/sched-deadline.html">Deadline Task Scheduling</a>
+ */
+public final class ThreadScheduling {
+    private static final long MAX_RETRY_NANOS = 100_000_000;
+
+    private ThreadScheduling() {}
+
+    /**
+     * Gives the thread SCHED_DEADLINE; also changes a reservation it already has. The thread must be in its {@link
+     * CpuPartition} before, or have full affinity.
+     *
+     * <p>Two refusals may pass, so they are tried again for a while: EBUSY for one period (at most 100 ms), because the
+     * bandwidth of a DEADLINE thread that has just exited is released only at the end of its period; EPERM for 100 ms,
+     * because a thread that was moved to its partition while it slept counts as on its old CPU until it has woken.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void applyDeadline(int threadId, Reservation reservation) {
+        SchedAttr attributes = deadline(reservation);
+        int error = setPatiently(threadId, attributes, Math.min(reservation.periodNanos(), MAX_RETRY_NANOS));
+        if (error != 0) {
+            throw Refusal.of(threadId, attributes, error);
+        }
+    }
+
+    /** As {@link #applyDeadline}, but EBUSY is final; returns whether the kernel admitted the reservation. */
+    static boolean tryDeadline(int threadId, Reservation reservation) {
+        SchedAttr attributes = deadline(reservation);
+        int error = setPatiently(threadId, attributes, 0);
+        if (error != 0 && error != SchedulerCalls.EBUSY) {
+            throw Refusal.of(threadId, attributes, error);
+        }
+        return error == 0;
+    }
+
+    /**
+     * Gives the thread SCHED_FIFO with a priority from 1 to 99.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void applyFifo(int threadId, int priority) {
+        apply(threadId, new SchedAttr(SchedAttr.SCHED_FIFO, SchedAttr.SCHED_FLAG_RESET_ON_FORK, 0, priority, 0, 0, 0));
+    }
+
+    /**
+     * Gives the thread the default policy, with nice 0.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void applyOther(int threadId) {
+        apply(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, 0, 0, 0, 0, 0));
+    }
+
+    /** What the kernel says; an IllegalArgumentException if there is no such thread. */
+    public static SchedulingAttributes read(int threadId) {
+        return SchedulingAttributes.of(SchedulerCalls.getAttributes(threadId));
+    }
+
+    private static SchedAttr deadline(Reservation reservation) {
+        long periodNanos = reservation.periodNanos();
+        return new SchedAttr(
+                SchedAttr.SCHED_DEADLINE,
+                SchedAttr.SCHED_FLAG_RESET_ON_FORK,
+                0,
+                0,
+                reservation.runtimeNanos(),
+                periodNanos,
+                periodNanos);
+    }
+
+    private static void apply(int threadId, SchedAttr attributes) {
+        int error = SchedulerCalls.setAttributes(threadId, attributes);
+        if (error != 0) {
+            throw Refusal.of(threadId, attributes, error);
+        }
+    }
+
+    private static int setPatiently(int threadId, SchedAttr attributes, long retryBusyNanos) {
+        long startNanos = System.nanoTime();
+        int error = SchedulerCalls.setAttributes(threadId, attributes);
+        for (long pauseMillis = 1; error != 0; pauseMillis *= 2) {
+            long retryNanos = switch (error) {
+                case SchedulerCalls.EBUSY -> retryBusyNanos;
+                case SchedulerCalls.EPERM -> Proc.hasNiceCapability() ? MAX_RETRY_NANOS : 0;
+                default -> 0;
+            };
+            if (System.nanoTime() - startNanos >= retryNanos || !pause(pauseMillis)) {
+                break;
+            }
+            error = SchedulerCalls.setAttributes(threadId, attributes);
+        }
+        return error;
+    }
+
+    private static boolean pause(long millis) {
+        try {
+            Thread.sleep(millis);
+            return true;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.ringfence.scheduler;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What the kernel has counted for a thread ({@code /proc/self/task/TID/schedstat}); the cheapest view of a throttled
+ * thread that every kernel has.
+ *
+ * @param cpuNanos time on a CPU
+ * @param waitNanos time runnable but not running, throttling included
+ * @param timeslices how often it was given a CPU
+ */
+public record ThreadStatistics(long cpuNanos, long waitNanos, long timeslices) {
+    /** Reads the counters of a thread of this process; empty if it has ended. */
+    public static Optional<ThreadStatistics> read(int threadId) {
+        try {
+            String[] fields = Files.readString(Path.of("/proc/self/task/" + threadId + "/schedstat"))
+                    .strip()
+                    .split(" ", -1);
+            return Optional.of(new ThreadStatistics(
+                    Long.parseLong(fields[0]), Long.parseLong(fields[1]), Long.parseLong(fields[2])));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+}

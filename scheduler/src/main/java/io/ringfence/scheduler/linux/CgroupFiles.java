@@ -1,0 +1,120 @@
+package io.ringfence.scheduler.linux;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The file operations on one cgroup hierarchy. Not final: tests put a recorded tree with a simulated kernel here. */
+class CgroupFiles {
+    private static final long REMOVE_WITHIN_MILLIS = 2000;
+
+    private final Path root;
+
+    CgroupFiles(Path root) {
+        this.root = root;
+    }
+
+    final Path root() {
+        return root;
+    }
+
+    final boolean has(Path group, String file) {
+        return Files.exists(group.resolve(file));
+    }
+
+    final String read(Path group, String file) throws CpusetException {
+        return readIfPresent(group, file)
+                .orElseThrow(() -> new CpusetException("cannot read " + group.resolve(file)
+                        + "; expected a cgroup with the cpuset controller enabled"));
+    }
+
+    final Optional<String> readIfPresent(Path group, String file) {
+        try {
+            return Optional.of(Files.readString(group.resolve(file)).strip());
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes one value with one {@code write(2)}, as cgroup files demand. */
+    void write(Path group, String file, String value) throws CpusetException {
+        try {
+            Files.writeString(
+                    group.resolve(file), value, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException refused) {
+            String reason = refused instanceof FileSystemException named && named.getReason() != null
+                    ? named.getReason()
+                    : refused.getMessage();
+            throw new CpusetException(
+                    "cannot write '" + value + "' to " + group.resolve(file) + ": " + reason
+                            + (Files.exists(group.resolve(file)) ? "" : " (no such file)"),
+                    refused);
+        }
+    }
+
+    void create(Path group) throws CpusetException {
+        try {
+            Files.createDirectory(group);
+        } catch (IOException refused) {
+            throw new CpusetException(
+                    "cannot create the cgroup " + group + ": " + refused
+                            + "; it needs root (CAP_SYS_ADMIN) and a writable cgroup file system",
+                    refused);
+        }
+    }
+
+    /** Removes an empty cgroup; threads that are just exiting may keep it busy for a moment. */
+    void remove(Path group) throws CpusetException {
+        long giveUpMillis = System.currentTimeMillis() + REMOVE_WITHIN_MILLIS;
+        while (true) {
+            try {
+                Files.deleteIfExists(group);
+                return;
+            } catch (IOException refused) {
+                boolean mayPass =
+                        refused instanceof FileSystemException && !(refused instanceof DirectoryNotEmptyException);
+                if (!mayPass || System.currentTimeMillis() > giveUpMillis || !pause()) {
+                    throw new CpusetException(
+                            "cannot remove the cgroup " + group + ": " + refused
+                                    + "; end the tasks in it, then rmdir it",
+                            refused);
+                }
+            }
+        }
+    }
+
+    final List<Path> children(Path group) throws CpusetException {
+        List<Path> children = new ArrayList<>();
+        try (var entries = Files.newDirectoryStream(group, Files::isDirectory)) {
+            entries.forEach(children::add);
+        } catch (IOException failure) {
+            throw new CpusetException("cannot list " + group + ": " + failure, failure);
+        }
+        children.sort(null);
+        return children;
+    }
+
+    final List<Integer> threadIds(Path group, String file) {
+        return readIfPresent(group, file)
+                .orElse("")
+                .lines()
+                .map(Integer::valueOf)
+                .toList();
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(5);
+            return true;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

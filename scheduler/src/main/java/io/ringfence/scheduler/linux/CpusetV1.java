@@ -1,0 +1,171 @@
+package io.ringfence.scheduler.linux;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Partitions in a version 1 cpuset hierarchy (cgroup-v1/cpusets.rst, "sched_load_balance").
+ *
+ * <p>A cpuset gets a root domain of its own only while the root cpuset does not balance. Switching that off takes load
+ * balancing from the housekeeping CPUs too; so a cpuset {@value #HOUSEKEEPING} over all CPUs but the partitions' keeps it
+ * among them, without any task moving there. It exists exactly while Ringfence has switched the root's balancing off:
+ * made before, removed after balancing is on again. That survives a crash at any point: whoever finds it and no partition
+ * left switches balancing on. If balancing was off before the first partition, it is never made and nothing is restored.
+ */
+final class CpusetV1 implements CpusetHierarchy {
+    static final String HOUSEKEEPING = "ringfence.housekeeping";
+
+    private static final String TASKS = "tasks";
+    private static final String CPUS = "cpuset.cpus";
+    private static final String MEMS = "cpuset.mems";
+    private static final String LOAD_BALANCE = "cpuset.sched_load_balance";
+
+    private final CgroupFiles files;
+    private final Path root;
+    private final Path housekeeping;
+
+    CpusetV1(CgroupFiles files) {
+        this.files = files;
+        this.root = files.root();
+        this.housekeeping = root.resolve(HOUSEKEEPING);
+    }
+
+    @Override
+    public Path create(PartitionName name) throws CpusetException {
+        return DirectoryLock.holding(root, () -> {
+            removeStaleLocked();
+            requireHostRoot();
+            requireFree(name.cpu());
+            Path partition = root.resolve(name.toString());
+            try {
+                createLocked(partition, name.cpu());
+            } catch (CpusetException failure) {
+                files.remove(partition);
+                settle();
+                throw failure;
+            }
+            return partition;
+        });
+    }
+
+    private void createLocked(Path partition, int cpu) throws CpusetException {
+        BitSet rest = cpusOutsidePartitions();
+        rest.clear(cpu);
+        if (rest.isEmpty()) {
+            throw new CpusetException("CPU " + cpu + " is the last one outside partitions; the JVM and the rest of the"
+                    + " host need a housekeeping CPU: take fewer dataplane CPUs");
+        }
+        if (files.read(root, LOAD_BALANCE).equals("1")) {
+            createCpuset(housekeeping);
+        }
+        if (files.has(housekeeping, CPUS)) {
+            files.write(housekeeping, CPUS, CpuList.format(rest));
+        }
+        createCpuset(partition);
+        files.write(partition, CPUS, Integer.toString(cpu));
+        files.write(partition, "cpuset.cpu_exclusive", "1");
+        files.write(root, LOAD_BALANCE, "0");
+    }
+
+    @Override
+    public Optional<Path> groupOf(int threadId) {
+        return Proc.cgroup(threadId, "cpuset").map(group -> root.resolve(group.substring(1)));
+    }
+
+    @Override
+    public void move(int threadId, Path group) throws CpusetException {
+        files.write(group, TASKS, Integer.toString(threadId));
+    }
+
+    @Override
+    public List<Integer> threadsIn(Path group) {
+        return files.threadIds(group, TASKS);
+    }
+
+    @Override
+    public void remove(Path partition) throws CpusetException {
+        DirectoryLock.holding(root, () -> {
+            files.remove(partition);
+            settle();
+            return partition;
+        });
+    }
+
+    @Override
+    public List<PartitionName> removeStale() throws CpusetException {
+        return DirectoryLock.holding(root, this::removeStaleLocked);
+    }
+
+    private List<PartitionName> removeStaleLocked() throws CpusetException {
+        List<PartitionName> stale = new ArrayList<>();
+        for (PartitionName name : partitions()) {
+            Path partition = root.resolve(name.toString());
+            // A thread in it belongs to somebody alive, be it in another pid namespace than ours.
+            if (!name.ownerLives() && threadsIn(partition).isEmpty()) {
+                files.remove(partition);
+                stale.add(name);
+            }
+        }
+        settle();
+        return stale;
+    }
+
+    /** Balances what is outside partitions: the root again if there is none left, else the housekeeping cpuset. */
+    private void settle() throws CpusetException {
+        if (!files.has(housekeeping, CPUS)) {
+            return;
+        }
+        if (partitions().isEmpty()) {
+            files.write(root, LOAD_BALANCE, "1");
+            files.remove(housekeeping);
+        } else {
+            files.write(housekeeping, CPUS, CpuList.format(cpusOutsidePartitions()));
+        }
+    }
+
+    private void createCpuset(Path cpuset) throws CpusetException {
+        if (!files.has(cpuset, CPUS)) {
+            files.create(cpuset);
+        }
+        // A cpuset without memory nodes takes no tasks.
+        String mems = files.readIfPresent(root, "cpuset.effective_mems").orElse("");
+        files.write(cpuset, MEMS, mems.isEmpty() ? files.read(root, MEMS) : mems);
+    }
+
+    private List<PartitionName> partitions() throws CpusetException {
+        return files.children(root).stream()
+                .flatMap(child -> PartitionName.parse(child.getFileName().toString()).stream())
+                .toList();
+    }
+
+    private BitSet cpusOutsidePartitions() throws CpusetException {
+        BitSet cpus = CpuList.parse(files.read(root, CPUS));
+        partitions().forEach(name -> cpus.clear(name.cpu()));
+        return cpus;
+    }
+
+    private void requireHostRoot() throws CpusetException {
+        if (!files.has(root, "release_agent")) {
+            throw new CpusetException(root + " is not the root of the cpuset hierarchy (it has no release_agent), as in"
+                    + " a container; a partition needs the root: run Ringfence on the host");
+        }
+    }
+
+    private void requireFree(int cpu) throws CpusetException {
+        String all = files.read(root, CPUS);
+        if (!CpuList.parse(all).get(cpu)) {
+            throw new CpusetException("CPU " + cpu + " is not among the CPUs of " + root + " (" + all + ")");
+        }
+        for (Path child : files.children(root)) {
+            String cpus = files.readIfPresent(child, CPUS).orElse("");
+            if (!child.equals(housekeeping) && CpuList.parse(cpus).get(cpu)) {
+                throw new CpusetException("CPU " + cpu + " is already in the cpuset " + child + " (CPUs " + cpus
+                        + ", tasks " + threadsIn(child) + "); a partition must be exclusive: take another CPU, or end"
+                        + " its owner, or take the CPU out of that cpuset");
+            }
+        }
+    }
+}

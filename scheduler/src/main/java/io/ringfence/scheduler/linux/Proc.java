@@ -1,0 +1,99 @@
+package io.ringfence.scheduler.linux;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/** What /proc says about threads and about the kernel's scheduler settings. */
+public final class Proc {
+    private static final int CAP_SYS_NICE = 23;
+    private static final int FIRST_STAT_FIELD = 3;
+    private static final Path KERNEL = Path.of("/proc/sys/kernel");
+
+    private Proc() {}
+
+    /** A line of {@code /proc/TID/status}, such as {@code Cpus_allowed_list}; empty if the thread is gone. */
+    public static Optional<String> status(int threadId, String field) {
+        try (var lines = Files.lines(Path.of("/proc/" + threadId + "/status"))) {
+            return lines.filter(line -> line.startsWith(field + ":"))
+                    .map(line -> line.substring(field.length() + 1).strip())
+                    .findFirst();
+        } catch (IOException | UncheckedIOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** CPUs the thread may run on, as the kernel shows them; empty if the thread is gone. */
+    public static BitSet allowedCpus(int threadId) {
+        return status(threadId, "Cpus_allowed_list").map(CpuList::parse).orElseGet(BitSet::new);
+    }
+
+    /** Whether the calling process has CAP_SYS_NICE, which SCHED_DEADLINE always needs. */
+    public static boolean hasNiceCapability() {
+        return status((int) ProcessHandle.current().pid(), "CapEff")
+                .map(mask -> (Long.parseUnsignedLong(mask, 16) >>> CAP_SYS_NICE & 1) != 0)
+                .orElse(false);
+    }
+
+    /** Start time of a process in clock ticks since boot, field 22 of {@code /proc/PID/stat}; empty if it is gone. */
+    public static Optional<Long> startTicks(long processId) {
+        return stat(processId)
+                .filter(fields -> !fields[0].equals("Z") && !fields[0].equals("X"))
+                .map(fields -> Long.valueOf(fields[22 - FIRST_STAT_FIELD]));
+    }
+
+    /** The CPU on which the thread runs or last ran, field 39 of {@code /proc/TID/stat}; empty if it is gone. */
+    public static Optional<Integer> lastCpu(int threadId) {
+        return stat(threadId).map(fields -> Integer.valueOf(fields[39 - FIRST_STAT_FIELD]));
+    }
+
+    /** The fields of {@code /proc/ID/stat} from the third on: the second, a name in parentheses, may hold spaces. */
+    private static Optional<String[]> stat(long id) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + id + "/stat"));
+            return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** Every thread of this process. */
+    public static List<Integer> threads() {
+        List<Integer> threads = new ArrayList<>();
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            tasks.forEach(task -> threads.add(Integer.valueOf(task.getFileName().toString())));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        return threads;
+    }
+
+    /** The cgroup of a thread: of a version 1 controller, or with an empty name of version 2; empty if it is gone. */
+    public static Optional<String> cgroup(int threadId, String controller) {
+        try (var lines = Files.lines(Path.of("/proc/" + threadId + "/cgroup"))) {
+            return lines.map(line -> line.split(":", 3))
+                    .filter(parts -> List.of(parts[1].split(",", -1)).contains(controller))
+                    .map(parts -> parts[2])
+                    .findFirst();
+        } catch (IOException | UncheckedIOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** A number below {@code /proc/sys/kernel}; empty if this kernel has no such setting. */
+    public static Optional<Long> kernelSetting(String name) {
+        // One read(2) that takes it all: a second one, at an offset, gets nothing from a number under /proc/sys.
+        try (var setting = Files.newInputStream(KERNEL.resolve(name))) {
+            String text = new String(setting.readNBytes(64), StandardCharsets.US_ASCII);
+            return Optional.of(Long.valueOf(text.strip()));
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
+    }
+}

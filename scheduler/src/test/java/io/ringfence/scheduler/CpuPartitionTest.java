@@ -1,0 +1,168 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.CpusetHierarchy;
+import io.ringfence.scheduler.linux.PartitionName;
+import io.ringfence.scheduler.linux.Proc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@RequiresPartition
+@Timeout(60)
+class CpuPartitionTest {
+    private static final int CPU = RequiresPartition.CPU;
+
+    private Path root;
+    private List<String> before;
+
+    @BeforeEach
+    void recordCpusets() throws Exception {
+        root = CpusetHierarchy.detect()
+                .groupOf((int) ProcessHandle.current().pid())
+                .orElseThrow();
+        before = state();
+    }
+
+    @AfterEach
+    void shouldLeaveTheHostAsItWas() throws Exception {
+        assertThat(state()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldPinAdmittedThreadAndMoveItBackOnClose() throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            var allowedBefore = Proc.allowedCpus(worker.threadId());
+            var partition = CpuPartition.create(CPU);
+            partition.admit(worker.threadId());
+            assertThat(Proc.allowedCpus(worker.threadId())).isEqualTo(CpuList.of(CPU));
+
+            partition.close();
+            assertThat(Proc.allowedCpus(worker.threadId())).isEqualTo(allowedBefore);
+        }
+    }
+
+    @Test
+    void shouldReturnDeadlineThreadToDefaultPolicyOnClose() throws Exception {
+        var partition = CpuPartition.create(CPU);
+        try (var worker = new TestWorker(partition, _stopped -> {})) {
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(100_000, 1_000_000));
+            partition.close();
+            assertThat(ThreadScheduling.read(worker.threadId()).policy()).isEqualTo(SchedulingAttributes.Policy.OTHER);
+        }
+    }
+
+    @Test
+    void shouldRefuseCpuThatIsAlreadyPartitioned() {
+        try (var partition = CpuPartition.create(CPU)) {
+            assertThatThrownBy(() -> CpuPartition.create(partition.cpu()))
+                    .isInstanceOfSatisfying(
+                            SchedulingRefusedException.class,
+                            refused -> assertThat(refused.rule()).isEqualTo(Rule.PARTITION))
+                    .hasMessageContaining("CPU 1 is already in the cpuset")
+                    .hasMessageContaining("take another CPU");
+        }
+    }
+
+    @Test
+    void shouldRefuseCpuThatDoesNotExist() {
+        assertThatThrownBy(() -> CpuPartition.create(4000)).hasMessageContaining("CPU 4000 is not among the CPUs");
+    }
+
+    @Test
+    void shouldRefuseToTakeTheLastHousekeepingCpu() throws Exception {
+        var cpus = Proc.allowedCpus((int) ProcessHandle.current().pid());
+        cpus.clear(CPU);
+        assumeTrue(cpus.cardinality() == 1, "needs a host with two CPUs");
+        try (var partition = CpuPartition.create(CPU)) {
+            assertThat(partition.cpu()).isEqualTo(CPU);
+            assertThatThrownBy(() -> CpuPartition.create(cpus.nextSetBit(0)))
+                    .hasMessageContaining("housekeeping CPU")
+                    .hasMessageContaining("take fewer dataplane CPUs");
+        }
+    }
+
+    @Test
+    void shouldNotTouchPartitionOfLivingProcess() {
+        try (var partition = CpuPartition.create(CPU)) {
+            assertThat(CpuPartition.removeStale()).isEmpty();
+            assertThat(partition.cpu()).isEqualTo(CPU);
+            assertThatThrownBy(() -> CpuPartition.create(CPU)).hasMessageContaining("already in the cpuset");
+        }
+    }
+
+    @Test
+    void shouldRemoveWhatKilledProcessLeft() throws Exception {
+        var crashed = startCrasher();
+        var name =
+                new PartitionName(crashed.pid(), Proc.startTicks(crashed.pid()).orElseThrow(), CPU);
+        assertThat(CpuPartition.removeStale()).as("its owner lives").isEmpty();
+
+        crashed.destroyForcibly();
+        assertThat(crashed.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(state()).as("the crash leaves something behind").isNotEqualTo(before);
+
+        assertThat(CpuPartition.removeStale()).containsExactly(name.toString());
+    }
+
+    @Test
+    void shouldTakeOverCpuThatKilledProcessHeld() throws Exception {
+        var crashed = startCrasher();
+        crashed.destroyForcibly();
+        assertThat(crashed.waitFor(10, TimeUnit.SECONDS)).isTrue();
+
+        CpuPartition.create(CPU).close();
+    }
+
+    private static Process startCrasher() throws Exception {
+        var process = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Crasher.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        assertThat(process.inputReader().readLine()).isEqualTo("ready");
+        return process;
+    }
+
+    /** Makes a partition with a DEADLINE thread in it and waits to be killed. */
+    static final class Crasher {
+        private Crasher() {}
+
+        public static void main(String[] arguments) throws Exception {
+            var partition = CpuPartition.create(CPU);
+            var worker = new TestWorker(partition, _stopped -> Thread.sleep(60_000));
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(100_000, 1_000_000));
+            worker.start();
+            System.out.println("ready");
+            Thread.sleep(60_000);
+        }
+    }
+
+    /** What a user sees of the cpusets: the folders, and whether the root balances. */
+    private List<String> state() throws Exception {
+        try (var entries = Files.list(root)) {
+            var state = new ArrayList<>(entries.filter(Files::isDirectory)
+                    .map(Path::toString)
+                    .sorted()
+                    .toList());
+            var balance = root.resolve("cpuset.sched_load_balance");
+            state.add(Files.exists(balance) ? Files.readString(balance).strip() : "version 2");
+            return state;
+        }
+    }
+}

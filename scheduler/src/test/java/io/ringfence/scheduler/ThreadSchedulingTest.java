@@ -1,0 +1,232 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ringfence.scheduler.SchedulingAttributes.Policy;
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.scheduler.linux.SchedulerCalls;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@RequiresPartition
+@Timeout(60)
+class ThreadSchedulingTest {
+    private static final int CPU = RequiresPartition.CPU;
+    private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
+
+    private CpuPartition partition;
+
+    @BeforeEach
+    void createPartition() {
+        partition = CpuPartition.create(CPU);
+    }
+
+    @AfterEach
+    void closePartition() {
+        partition.close();
+    }
+
+    @Test
+    void shouldReadBackTheReservationThatWasApplied() throws Exception {
+        try (var worker = admitted(_stopped -> {})) {
+            ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
+
+            assertThat(ThreadScheduling.read(worker.threadId()))
+                    .isEqualTo(new SchedulingAttributes(Policy.DEADLINE, true, 0, 100_000, 1_000_000, 1_000_000));
+        }
+    }
+
+    @Test
+    void shouldReadBackFifoAndOther() throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            ThreadScheduling.applyFifo(worker.threadId(), 10);
+            assertThat(ThreadScheduling.read(worker.threadId()))
+                    .isEqualTo(new SchedulingAttributes(Policy.FIFO, true, 10, 0, 0, 0));
+
+            ThreadScheduling.applyOther(worker.threadId());
+            assertThat(ThreadScheduling.read(worker.threadId()))
+                    .isEqualTo(new SchedulingAttributes(Policy.OTHER, false, 0, 0, 0, 0));
+        }
+    }
+
+    @Test
+    void shouldHoldSpinningThreadToItsShare() throws Exception {
+        try (var worker = admitted(ThreadSchedulingTest::spin)) {
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(2_000_000, 10_000_000));
+            worker.start();
+            var before = worker.statistics();
+            long startNanos = System.nanoTime();
+            Thread.sleep(2000);
+            var after = worker.statistics();
+            double share = (double) (after.cpuNanos() - before.cpuNanos()) / (System.nanoTime() - startNanos);
+
+            // Without HRTICK the kernel looks at the tick, 4 ms apart: overruns are paid back, but not to the
+            // microsecond.
+            assertThat(share).isCloseTo(0.2, within(0.02));
+        }
+    }
+
+    @Test
+    void shouldLetDeadlineWorkerStartThreads() throws Exception {
+        try (var worker = admitted(_stopped -> {
+            var child = Thread.ofPlatform().start(() -> {});
+            child.join();
+        })) {
+            ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
+            worker.start();
+            worker.await();
+        }
+    }
+
+    @Test
+    void shouldNameAdmissionWhenTheCpuIsFull() throws Exception {
+        try (var first = admitted(_stopped -> {});
+                var second = admitted(_stopped -> {})) {
+            ThreadScheduling.applyDeadline(first.threadId(), new Reservation(600_000, 1_000_000));
+
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(second.threadId(), new Reservation(400_000, 1_000_000)),
+                    Rule.ADMISSION,
+                    "SCHED_DEADLINE 400.0 us every 1000.0 us (0.40 of a CPU): EBUSY",
+                    "CPU 1",
+                    "lower this or another reservation");
+        }
+    }
+
+    @Test
+    void shouldNameThePeriodBoundsWhenThePeriodIsTooShort() throws Exception {
+        try (var worker = admitted(_stopped -> {})) {
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(10_000, 50_000)),
+                    Rule.PARAMETERS,
+                    "every 50.0 us",
+                    "expected a period from 100 us to 4194304 us");
+        }
+    }
+
+    @Test
+    void shouldNameTheAffinityWhenTheThreadIsPinnedOutsidePartition() throws Exception {
+        partition.close();
+        try (var worker = new TestWorker(_stopped -> {})) {
+            assertThat(SchedulerCalls.setAffinity(worker.threadId(), CpuList.of(CPU)))
+                    .isZero();
+
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH),
+                    Rule.AFFINITY,
+                    "may run on CPUs 1 only",
+                    "CpuPartition first");
+        }
+    }
+
+    @Test
+    void shouldNameTheOldCpuWhenTheThreadSleepsSinceItWasMoved() throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            assertThat(SchedulerCalls.setAffinity(worker.threadId(), CpuList.of(0)))
+                    .isZero();
+            partition.admit(worker.threadId());
+            assumeTrue(Proc.lastCpu(worker.threadId()).orElseThrow() == 0, "the worker was still awake");
+
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH),
+                    Rule.AFFINITY,
+                    "slept on CPU 0 since it was moved to CPUs 1",
+                    "let it admit itself");
+        }
+    }
+
+    @Test
+    void shouldSayThatTheThreadHasEnded() throws Exception {
+        var worker = new TestWorker(_stopped -> {});
+        worker.close();
+        // Thread.join returns a little before the kernel's thread is gone.
+        while (ThreadStatistics.read(worker.threadId()).isPresent()) {
+            Thread.sleep(1);
+        }
+
+        assertRefused(
+                () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH), Rule.NO_SUCH_THREAD, "it has ended");
+        assertThatThrownBy(() -> partition.admit(worker.threadId())).hasMessageContaining("it has ended");
+    }
+
+    @Test
+    void shouldProbeWhatTheCpuStillTakes() throws Exception {
+        double empty = AdmissionControl.probeResidual(partition);
+        assertThat(empty).isBetween(0.5, AdmissionControl.limit());
+
+        try (var worker = admitted(_stopped -> {})) {
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(300_000, 1_000_000));
+            assertThat(AdmissionControl.probeResidual(partition)).isCloseTo(empty - 0.3, within(0.011));
+        }
+    }
+
+    @Test
+    void shouldNotOverrunWhenTheWorkerMetersItself() throws Exception {
+        var reservation = new Reservation(300_000, 1_000_000);
+        try (var worker = admitted(stopped -> {
+            var self = new NativeThread();
+            var meter = new BudgetMeter(reservation, self);
+            while (!stopped.getAsBoolean()) {
+                if (meter.spent(System.nanoTime())) {
+                    self.yieldUntilNextPeriod();
+                    meter.yielded(System.nanoTime());
+                }
+            }
+        })) {
+            worker.start();
+            ThreadScheduling.applyDeadline(worker.threadId(), reservation);
+            Thread.sleep(500);
+            var before = worker.statistics();
+            long startNanos = System.nanoTime();
+            Thread.sleep(2000);
+            var after = worker.statistics();
+            double share = (double) (after.cpuNanos() - before.cpuNanos()) / (System.nanoTime() - startNanos);
+
+            assertThat(share).as("never its whole runtime, and not starved").isBetween(0.15, 0.27);
+        }
+    }
+
+    private TestWorker admitted(TestWorker.Work work) {
+        return new TestWorker(partition, work);
+    }
+
+    private static void spin(BooleanSupplier stopped) {
+        while (!stopped.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void assertRefused(ThrowingCallable call, Rule rule, String... parts) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        SchedulingRefusedException.class,
+                        refused -> assertThat(refused.rule()).isEqualTo(rule))
+                .hasMessageContainingAll(parts);
+    }
+
+    @Test
+    void shouldSleepToTheMicrosecondsUnderDeadline() throws Exception {
+        try (var worker = admitted(_stopped -> {
+            var self = new NativeThread();
+            for (int i = 0; i < 100; i++) {
+                long wakeNanos = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(200);
+                self.sleepUntil(wakeNanos);
+                assertThat(System.nanoTime()).isGreaterThanOrEqualTo(wakeNanos);
+            }
+        })) {
+            ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
+            worker.start();
+            worker.await();
+        }
+    }
+}
