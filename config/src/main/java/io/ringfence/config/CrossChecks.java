@@ -7,7 +7,9 @@ import io.ringfence.config.document.Problems;
 import io.ringfence.config.document.Quote;
 import io.ringfence.config.document.Section;
 import io.ringfence.config.document.Unit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,7 @@ final class CrossChecks {
         checks.unique(checks.all(ConfigurationFile.NETWORKS, ConfigurationFile.NETWORK_NAME));
         checks.unique(checks.all(ConfigurationFile.VMS, ConfigurationFile.VM_NAME));
         checks.unique(checks.all(ConfigurationFile.VMS, ConfigurationFile.SOCKET));
-        checks.unique(checks.all(ConfigurationFile.VMS, ConfigurationFile.MAC));
+        checks.addressesAreUniqueInTheirNetwork();
         checks.networksExist();
         checks.cpusBelongToTheDataplane();
         checks.runtimesFitPeriods();
@@ -52,10 +54,27 @@ final class CrossChecks {
         }
     }
 
+    /** Networks are isolated from each other, so that their tenants need not agree on addresses. */
+    private void addressesAreUniqueInTheirNetwork() {
+        Map<String, List<Located<MacAddress>>> addresses = new LinkedHashMap<>();
+        for (Located<Section> located : file.find(ConfigurationFile.VMS).orElse(List.of())) {
+            Section vm = located.value();
+            vm.find(ConfigurationFile.NETWORK)
+                    .ifPresent(network -> vm.located(ConfigurationFile.MAC)
+                            .ifPresent(mac -> addresses
+                                    .computeIfAbsent(network, name -> new ArrayList<>())
+                                    .add(mac)));
+        }
+        addresses.values().forEach(this::unique);
+    }
+
     private void networksExist() {
         List<String> names = all(ConfigurationFile.NETWORKS, ConfigurationFile.NETWORK_NAME).stream()
                 .map(Located::value)
                 .toList();
+        if (names.size() < file.find(ConfigurationFile.NETWORKS).map(List::size).orElse(1)) {
+            return; // The network meant may be one whose name could not be read.
+        }
         for (Located<String> network : all(ConfigurationFile.VMS, ConfigurationFile.NETWORK)) {
             if (!names.contains(network.value())) {
                 problems.add(

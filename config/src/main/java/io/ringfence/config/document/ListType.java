@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record ListType<T>(String noun, String example, Type<T> element, int min, boolean unique)
         implements Type<List<Located<T>>> {
-    /** Returns the elements that are valid, even if others are not, so that these too are checked further. */
+    /** Returns the elements; none if one of them could not be read, since later checks would miss it and blame others. */
     @Override
     public Optional<List<Located<T>>> read(YamlNode node, String path, Problems problems) {
         if (node instanceof Unusable) {
@@ -43,7 +43,7 @@ public record ListType<T>(String noun, String example, Type<T> element, int min,
         if (unique) {
             refuseRepetitions(elements, problems);
         }
-        return Optional.of(List.copyOf(elements));
+        return elements.size() == nodes.size() ? Optional.of(List.copyOf(elements)) : Optional.empty();
     }
 
     private void refuseRepetitions(List<Located<T>> elements, Problems problems) {

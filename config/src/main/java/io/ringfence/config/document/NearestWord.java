@@ -6,8 +6,10 @@ import java.util.Optional;
 
 /** Finds the word that somebody who mistyped probably meant. */
 public final class NearestWord {
-    /** Bounds the work on hostile input; no key or name of ours is longer. */
+    /** These two bound the work on hostile input; no key or name of ours is longer. */
     private static final int LENGTH_MAX = 64;
+
+    private static final int WORDS_MAX = 1_000;
 
     private NearestWord() {}
 
@@ -17,6 +19,7 @@ public final class NearestWord {
             return Optional.empty();
         }
         return words.stream()
+                .limit(WORDS_MAX)
                 .filter(word -> distance(typed, word) <= Math.max(1, (word.length() + 1) / 3))
                 .min(Comparator.comparingInt(word -> distance(typed, word)));
     }

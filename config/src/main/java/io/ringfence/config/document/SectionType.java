@@ -35,15 +35,15 @@ public record SectionType(String noun, List<Key<?>> keys, List<Key<?>> alternati
         return new SectionType(noun, keys, alternatives, min);
     }
 
-    /** Returns the section with those values that are valid, even if others are not, so that these too are checked further. */
+    /** Returns the section with those values that are valid, be they none, so that these at least are checked further. */
     @Override
     public Optional<Section> read(YamlNode node, String path, Problems problems) {
         if (node instanceof Unusable) {
-            return Optional.empty();
+            return Optional.of(new Section(node.mark(), path, Map.of()));
         }
         if (!(node instanceof Mapping mapping)) {
             problems.add(node.mark(), path, node.description(), noun + ": " + knownKeys(), "write `key: value` pairs");
-            return Optional.empty();
+            return Optional.of(new Section(node.mark(), path, Map.of()));
         }
         Map<String, Located<?>> values = new HashMap<>();
         Set<String> given = new HashSet<>();

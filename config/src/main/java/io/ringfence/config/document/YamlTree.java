@@ -65,7 +65,7 @@ public final class YamlTree {
     }
 
     private static void syntaxError(Mark mark, String found, Problems problems) {
-        String oneLine = found.lines().findFirst().orElse("a syntax error");
+        String oneLine = found.lines().findFirst().orElse("a syntax error").replaceFirst("^found ", "");
         problems.add(mark, "", oneLine, "well-formed YAML 1.2", "correct the syntax; nothing after it was read");
     }
 
@@ -161,8 +161,9 @@ public final class YamlTree {
 
     private void refuseAnchor(NodeEvent event, String path) {
         event.getAnchor().ifPresent(anchor -> {
-            String sign = event instanceof AliasEvent ? "the alias *" : "the anchor &";
-            String found = sign + Quote.quote(anchor.getValue());
+            boolean alias = event instanceof AliasEvent;
+            String found =
+                    (alias ? "the alias " : "the anchor ") + Quote.quote((alias ? "*" : "&") + anchor.getValue());
             problems.add(mark(event), path, found, "neither anchors nor aliases", "write the value out");
         });
     }

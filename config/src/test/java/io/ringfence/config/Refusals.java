@@ -1,0 +1,258 @@
+package io.ringfence.config;
+
+import static io.ringfence.config.Examples.minimalWith;
+import static io.ringfence.config.Refusals.Reach.PARSER;
+import static io.ringfence.config.Refusals.Reach.SCHEMA;
+import static io.ringfence.config.Refusals.Reach.SYNTAX;
+
+import java.util.stream.Stream;
+
+/** Documents with one thing wrong each, and what an operator is told. */
+final class Refusals {
+    private static final String BOB = """
+              - name: bob
+                socket: /run/bob.sock
+                network: blue
+                reservation: { runtime: 100us, period: 500us }
+            """;
+
+    /** Who can see that a document is wrong. */
+    enum Reach {
+        /** It is no YAML document of the restricted kind we read. */
+        SYNTAX,
+        /** A JSON schema can see it. */
+        SCHEMA,
+        /** It takes the parser: arithmetic, or several values together. */
+        PARSER
+    }
+
+    /**
+     * A document with one thing wrong.
+     *
+     * @param problem a part of the one line that reports it, beginning with its position
+     */
+    record Refusal(Reach reach, String text, String problem) {
+        @Override
+        public String toString() {
+            return problem;
+        }
+    }
+
+    private Refusals() {}
+
+    static Stream<Refusal> all() {
+        return Stream.of(syntax(), shapes(), quantities(), texts(), references(), unserved())
+                .flatMap(refusals -> refusals);
+    }
+
+    private static Stream<Refusal> syntax() {
+        return Stream.of(
+                new Refusal(SYNTAX, "", "1:1: found an empty file"),
+                new Refusal(SYNTAX, "# nothing\n", "1:1: found an empty file"),
+                new Refusal(SYNTAX, "host: [1\nvms: ]", "2:4: found expected ',' or ']', but got :"),
+                new Refusal(SYNTAX, "host: \"a", "1:9: found unexpected end of stream"),
+                new Refusal(SYNTAX, "host:\n\tcpus: [1]\n", "2:1: found character '\\t(TAB)'"),
+                new Refusal(SYNTAX, "host:\n  a\u0000b: 1\n", "2:4: found the character U+0000"),
+                new Refusal(SYNTAX, Examples.MINIMAL + "---\na: 1\n", "11:1: found a second document"),
+                minimal(SYNTAX, "host:", "host: &h", "1:7: host: found the anchor `&h`; expected neither"),
+                minimal(SYNTAX, "cpus: [1]", "cpus: [*h]", "2:10: host.cpus[0]: found the alias `*h`"),
+                minimal(SYNTAX, "name: alice", "name: !!str alice", "6:11: vms[0].name: found the tag"),
+                minimal(
+                        SYNTAX,
+                        "cpus: [1]",
+                        "cpus: [1]\n  cpus: [1]",
+                        "3:3: host: found the key `cpus` again, after line 2"),
+                minimal(SYNTAX, "cpus: [1]", "cpus: [1]\n  ? [a]\n  : b", "3:5: host: found a list as a key"));
+    }
+
+    private static Stream<Refusal> shapes() {
+        return Stream.of(
+                new Refusal(SCHEMA, "- a\n", "1:1: found a list; expected a configuration: the keys `host`,"),
+                new Refusal(SCHEMA, "hello\n", "1:1: found the text `hello`; expected a configuration"),
+                minimal(SCHEMA, "  cpus: [1]\n", "", "1:6: host: found nothing; expected a host"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: 1", "2:9: host.cpus: found the plain number `1`; expected a list"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: []", "2:9: host.cpus: found an empty list"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [-1]", "2:10: host.cpus[0]: found the plain number `-1`"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [1.5]", "2:10: host.cpus[0]: found the plain number `1.5`"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [8192]", "2:10: host.cpus[0]: found the plain number `8192`"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [\"1\"]", "2:10: host.cpus[0]: found the text `1`"),
+                minimal(
+                        SCHEMA,
+                        "cpus: [1]",
+                        "cpus: [99999999999999999999]",
+                        "2:10: host.cpus[0]: found the plain number `99999999999999999999`"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [1, 1]", "2:13: host.cpus[1]: found `1` again, after host.cpus[0]"),
+                minimal(
+                        SCHEMA,
+                        "cpus: [1]",
+                        "cpus: [1]\n  scheduling: dedaline",
+                        "3:15: host.scheduling: found the text `dedaline`; expected one of `deadline`,"
+                                + " `deadline-global`, `fifo`, `other`; did you mean `deadline`?"),
+                minimal(SCHEMA, "cpus: [1]", "cpus: [1]\n  scheduling:", "3:14: host.scheduling: found nothing"),
+                minimal(
+                        SCHEMA,
+                        "- name: blue",
+                        "- blue",
+                        "4:5: networks[0]: found the text `blue`; expected a network"),
+                minimal(SCHEMA, "- name: blue", "- { name: blue, mtu: 67 }", "4:24: networks[0].mtu: found the plain"),
+                minimal(SCHEMA, "- name: blue", "- { name: blue, mtu: 65536 }", "4:24: networks[0].mtu: found"),
+                minimal(
+                        SCHEMA,
+                        "- name: blue",
+                        "- { name: blue, mtu: 0x5dc }",
+                        "networks[0].mtu: found the plain number `0x5dc`"),
+                minimal(SCHEMA, "    network: blue\n", "", "6:5: vms[0]: found a VM without the key `network`"),
+                minimal(
+                        SCHEMA,
+                        "    network: blue",
+                        "    netwrok: blue",
+                        "8:5: vms[0]: found the unknown key `netwrok`; expected the keys `name`, `socket`, `role`,"
+                                + " `network`, `mac`, `cpu`, `queues`, `reservation`, `guarantee`, `limit`;"
+                                + " did you mean `network`?"),
+                minimal(
+                        SCHEMA,
+                        "network: blue",
+                        "network: blue\n    colour: red",
+                        "found the unknown key `colour`; expected"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    queues: 9",
+                        "7:13: vms[0].queues: found the plain number `9`"),
+                minimal(
+                        SCHEMA,
+                        "    reservation: { runtime: 100us, period: 500us }\n",
+                        "",
+                        "6:5: vms[0]: found a VM with none of `reservation`, `guarantee`; expected exactly one of them;"
+                                + " add `reservation:`"),
+                minimal(
+                        SCHEMA,
+                        ", period: 500us",
+                        "",
+                        "9:18: vms[0].reservation: found a reservation without the key `period`"));
+    }
+
+    private static Stream<Refusal> quantities() {
+        return Stream.of(
+                minimal(
+                        SCHEMA,
+                        "period: 500us",
+                        "period: 500",
+                        "9:44: vms[0].reservation.period: found the plain number `500` without a unit; expected a"
+                                + " duration in ns, us, ms or s, from 100us to 4194304us; write the unit after the"
+                                + " number, such as 500us"),
+                minimal(SCHEMA, "period: 500us", "period: \"500\"", "found the text `500`; expected a duration"),
+                minimal(SCHEMA, "period: 500us", "period: 500US", "did you mean 500us?"),
+                minimal(SCHEMA, "period: 500us", "period: 500 us", "did you mean 500us?"),
+                minimal(SCHEMA, "period: 500us", "period: 500usec", "write one of these units right after the number"),
+                minimal(SCHEMA, "period: 500us", "period: -5us", "found the text `-5us`; expected a duration"),
+                minimal(SCHEMA, "period: 500us", "period: [500us]", "found a list; expected a duration"),
+                minimal(SCHEMA, "period: 500us", "period: true", "found the boolean `true`; expected a duration"),
+                minimal(
+                        PARSER,
+                        "period: 500us",
+                        "period: 99us",
+                        "9:44: vms[0].reservation.period: found the text `99us`"),
+                minimal(PARSER, "period: 500us", "period: 4194305us", "lower it to 4194304us or less"),
+                minimal(PARSER, "period: 500us", "period: 999999999999999999s", "lower it to 4194304us or less"),
+                minimal(PARSER, "runtime: 100us", "runtime: 1023ns", "raise it to 1024ns or more"),
+                minimal(PARSER, "runtime: 100us", "runtime: 2000.5ns", "which is no whole number of ns"),
+                minimal(
+                        PARSER,
+                        "runtime: 100us",
+                        "runtime: 501us",
+                        "9:29: vms[0].reservation.runtime: found 501us; expected at most the period, which is 500us"),
+                minimal(
+                        PARSER,
+                        "- name: blue",
+                        "- { name: blue, ageing: 0s }",
+                        "networks[0].ageing: found the text `0s`"));
+    }
+
+    private static Stream<Refusal> texts() {
+        return Stream.of(
+                minimal(SCHEMA, "name: alice", "name: 7", "6:11: vms[0].name: found the plain number `7`"),
+                minimal(SCHEMA, "name: alice", "name: true", "put it in quotes if it is meant as text"),
+                minimal(SCHEMA, "name: alice", "name: -alice", "which starts with a sign"),
+                minimal(SCHEMA, "name: alice", "name: al/ice", "which has other characters"),
+                minimal(SCHEMA, "name: alice", "name: \"alice\\n\"", "found the text `alice\\u{a}`, which has other"),
+                minimal(SCHEMA, "name: alice", "name: \"\"", "6:11: vms[0].name: found the text"),
+                minimal(SCHEMA, "name: alice", "name: " + "a".repeat(64), "which is too long"),
+                minimal(
+                        SCHEMA,
+                        "/run/alice.sock",
+                        "run/alice.sock",
+                        "7:13: vms[0].socket: found the text `run/alice.sock`"),
+                minimal(SCHEMA, "/run/alice.sock", "/run/alice/", "which is a directory"),
+                minimal(SCHEMA, "/run/alice.sock", "/", "which is a directory"),
+                minimal(SCHEMA, "/run/alice.sock", "\"/run/\\0alice\"", "which has characters outside printable ASCII"),
+                minimal(
+                        SCHEMA,
+                        "/run/alice.sock",
+                        "/run/caf\u00e9.sock",
+                        "which has characters outside printable ASCII"),
+                minimal(SCHEMA, "/run/alice.sock", "/" + "x".repeat(107), "which is longer than 107 bytes"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    mac: 52:54:00:00:01", "7:10: vms[0].mac: found"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    mac: 53:54:00:00:00:01", "which is a multicast"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    mac: ff:ff:ff:ff:ff:ff", "which is a multicast"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    mac: 00:00:00:00:00:00", "which is all zero"));
+    }
+
+    private static Stream<Refusal> references() {
+        return Stream.of(
+                minimal(
+                        PARSER,
+                        "    network: blue",
+                        "    network: bleu",
+                        "8:14: vms[0].network: found `bleu`; expected the name of one of the networks; did you mean `blue`?"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    cpu: 2",
+                        "7:10: vms[0].cpu: found CPU 2; expected one of"),
+                minimal(
+                        PARSER,
+                        "- name: blue",
+                        "- name: blue\n  - name: blue",
+                        "5:11: networks[1].name: found `blue`, which is also networks[0].name (line 4)"),
+                new Refusal(
+                        PARSER,
+                        Examples.MINIMAL + BOB.replace("bob\n", "alice\n"),
+                        "10:11: vms[1].name: found `alice`, which is also vms[0].name (line 6)"),
+                new Refusal(
+                        PARSER,
+                        Examples.MINIMAL + BOB.replace("/run/bob.sock", "/run/./alice.sock"),
+                        "11:13: vms[1].socket: found `/run/alice.sock`, which is also vms[0].socket (line 7)"),
+                new Refusal(
+                        PARSER,
+                        Examples.minimalWith("name: alice", "name: alice\n    mac: 02:00:00:00:00:0a")
+                                + BOB.replace("bob\n", "bob\n    mac: 02:00:00:00:00:0A\n"),
+                        "12:10: vms[1].mac: found `02:00:00:00:00:0a`, which is also vms[0].mac (line 7)"));
+    }
+
+    private static Stream<Refusal> unserved() {
+        String guarantee = "guarantee: { rate: 300kpps, burst: 64, latency: 500us }";
+        return Stream.of(
+                minimal(
+                        SCHEMA,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        guarantee,
+                        "9:5: vms[0].guarantee: found the key `guarantee`; expected only what this version serves;"
+                                + " deriving a reservation from a guarantee is not available yet: write for example"
+                                + " `reservation: { runtime: 100us, period: 500us }` instead"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    limit: { rate: 1Mpps }",
+                        "limits are not enforced yet"),
+                new Refusal(SCHEMA, "admin: { socket: /run/a }\n" + Examples.MINIMAL, "1:1: admin: found the key"),
+                new Refusal(
+                        SCHEMA,
+                        Examples.MINIMAL + "journal: { directory: /var/lib/j, retain: 1GiB }\n",
+                        "10:1: journal: found the key"));
+    }
+
+    private static Refusal minimal(Reach reach, String target, String replacement, String problem) {
+        return new Refusal(reach, minimalWith(target, replacement), problem);
+    }
+}
