@@ -22,6 +22,7 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ParserException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Tag;
@@ -90,10 +91,14 @@ public final class YamlTree {
 
     private YamlNode node(NodeEvent event, String path, int depth) {
         refuseAnchor(event, path);
+        if (depth == DEPTH_MAX && event instanceof CollectionStartEvent) {
+            // Reading on to its end would take the parser time that grows with the square of the depth.
+            throw new ParserException("more than " + DEPTH_MAX + " levels of nesting", event.getStartMark());
+        }
         return switch (event) {
             case ScalarEvent scalar -> scalar(scalar, path);
-            case SequenceStartEvent start -> depth < DEPTH_MAX ? sequence(start, path, depth) : tooDeep(start);
-            case MappingStartEvent start -> depth < DEPTH_MAX ? mapping(start, path, depth) : tooDeep(start);
+            case SequenceStartEvent start -> sequence(start, path, depth);
+            case MappingStartEvent start -> mapping(start, path, depth);
             default -> new Unusable(mark(event)); // an alias, refused above
         };
     }
@@ -147,16 +152,6 @@ public final class YamlTree {
                     .formatted(Quote.quote(entry.key()), first.mark().line());
             problems.add(entry.mark(), path, found, "every key at most once", "remove one of the two");
         }
-    }
-
-    private Unusable tooDeep(CollectionStartEvent start) {
-        problems.add(mark(start), "", "more than " + DEPTH_MAX + " levels", "a flatter document", "remove the nesting");
-        int open = 1;
-        while (open > 0) {
-            Event event = events.next();
-            open += event instanceof CollectionStartEvent ? 1 : event instanceof NodeEvent ? 0 : -1;
-        }
-        return new Unusable(mark(start));
     }
 
     private void refuseAnchor(NodeEvent event, String path) {
