@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package io.ringfence.dataplane.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+package io.ringfence.dataplane.control;
+
+/** Where the control plane tells the operator what happened; any control thread, never a worker. */
+public interface EventLog {
+    /** Something expected happened to a VM. */
+    void event(String vm, String what);
+
+    /** Something went wrong with a VM, and only with it. */
+    void warning(String vm, String what);
+}

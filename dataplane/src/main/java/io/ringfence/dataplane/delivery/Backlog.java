@@ -1,0 +1,147 @@
+package io.ringfence.dataplane.delivery;
+
+import io.ringfence.dataplane.telemetry.Counter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a VM's worker takes in the frames that others handed off to it, on its own budget.
+ *
+ * <p>Deficit round robin over the senders (Shreedhar and Varghese, 1995): each gets the same bytes a round, whatever the
+ * size of its frames, so that a flood cannot crowd out a neighbour.
+ */
+public final class Backlog implements Handoff.Sink {
+    /** What {@link #drain} found. */
+    public static final int EMPTY = 0;
+    /** Frames were taken in; there may be more. */
+    public static final int PROGRESS = 1;
+    /** The claim is held; its holder rings when it lets go. */
+    public static final int CLAIMED = 2;
+    /** The guest has posted no buffers; it will kick when it does. */
+    public static final int NO_BUFFERS = 3;
+
+    /** One full Ethernet frame and a bit: every sender can send at least one a round, until jumbo frames save up. */
+    private static final int QUANTUM_BYTES = 2048;
+
+    /** Descriptors that a VM may spend on placing one of its own frames. */
+    private static final int OWN_DESCRIPTOR_LIMIT = 1024;
+
+    private static final int FRAMES_PER_TURN = 64;
+
+    /** Descriptors of one drain: some 10 us of work, however small the guest makes its buffers. */
+    private static final int DESCRIPTORS_PER_DRAIN = 512;
+
+    private final ReceiveSide side;
+    private final Frame frame;
+    private final FrameWriter writer = new FrameWriter();
+    private final int[] deficits;
+    private int next;
+    private int descriptorsLeft;
+    private boolean starved;
+
+    /**
+     * @param side the VM's receive side
+     * @param frame scratch, with a chain of its own
+     */
+    public Backlog(ReceiveSide side, Frame frame) {
+        this.side = side;
+        this.frame = frame;
+        deficits = new int[side.senders()];
+    }
+
+    /**
+     * Takes in some frames, at most about {@code byteLimit} bytes.
+     *
+     * @return {@link #EMPTY}, {@link #PROGRESS}, {@link #CLAIMED} or {@link #NO_BUFFERS}
+     */
+    public int drain(int byteLimit) {
+        if (!side.backlogged()) {
+            return EMPTY;
+        }
+        if (!side.claim.tryAcquire(side.member())) {
+            return CLAIMED;
+        }
+        starved = false;
+        descriptorsLeft = DESCRIPTORS_PER_DRAIN;
+        int bytes = 0;
+        int idleTurns = 0;
+        while (bytes < byteLimit && idleTurns < deficits.length && !starved && descriptorsLeft > 0) {
+            int taken = turn();
+            bytes += taken;
+            idleTurns = taken > 0 ? 0 : idleTurns + 1;
+        }
+        boolean more = !side.clearBacklog();
+        if (starved) {
+            // Armed under the claim: the queue's position is ours to read now.
+            starved = !side.armReceive();
+        } else if (!more) {
+            side.disarmReceive();
+        }
+        side.starved(starved);
+        side.publish();
+        side.claim.release();
+        return starved ? NO_BUFFERS : PROGRESS;
+    }
+
+    /** One sender's turn; the bytes it got through. */
+    private int turn() {
+        int sender = next;
+        next = next + 1 == deficits.length ? 0 : next + 1;
+        Handoff handoff = handoffOf(sender);
+        if (handoff == null || handoff.isEmpty()) {
+            deficits[sender] = 0;
+            return 0;
+        }
+        deficits[sender] += QUANTUM_BYTES;
+        int taken = handoff.drain(this, frame, FRAMES_PER_TURN, deficits[sender]);
+        deficits[sender] -= taken;
+        // A frame larger than the deficit waits for the next round; that is progress too.
+        return starved ? taken : Math.max(taken, 1);
+    }
+
+    private @Nullable Handoff handoffOf(int sender) {
+        return sender == side.member() ? null : side.handoffFrom(sender);
+    }
+
+    @Override
+    public boolean take(Frame waiting) {
+        if (descriptorsLeft <= 0) {
+            return false;
+        }
+        ReceiveQueue queue = side.queueFor(waiting.flow);
+        if (queue == null) {
+            side.tally.add(Counter.DROPPED_DETACHED, 1);
+            return true;
+        }
+        int outcome = writer.write(queue, waiting, OWN_DESCRIPTOR_LIMIT);
+        descriptorsLeft -= writer.descriptors();
+        switch (outcome) {
+            case Delivered.DONE -> {
+                side.tally.add(Counter.RECEIVED_FRAMES, 1);
+                side.tally.add(Counter.RECEIVED_BYTES, waiting.lengthBytes);
+            }
+            case Delivered.NO_BUFFERS -> {
+                starved = true;
+                return false;
+            }
+            case Delivered.ABSENT -> {
+                side.noteQueueFault();
+                side.tally.add(Counter.DROPPED_DETACHED, 1);
+            }
+            default -> side.tally.add(Counter.DROPPED_NO_ROOM, 1);
+        }
+        return true;
+    }
+
+    /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
+    public boolean recover() {
+        if (!side.claim.heldBy(side.member())) {
+            return false;
+        }
+        boolean lost = side.shutIfMemoryLost();
+        if (!lost) {
+            side.publish();
+        }
+        side.claim.release();
+        return lost;
+    }
+}

@@ -1,0 +1,164 @@
+package io.ringfence.dataplane.delivery;
+
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+
+/**
+ * How one worker brings its VM's frames to the other members of the network: straight into their receive queues, or
+ * into a handoff when somebody else is filling those just now.
+ *
+ * <p>Owned by the worker. A claim, once won, is kept until {@link #finish} at the end of the batch, so that a batch
+ * publishes once and calls the guest once; several claims may be held, which cannot deadlock because none is waited for.
+ */
+public final class Delivery {
+    /** Descriptors that a sender spends on one frame for somebody else's buffers; dearer frames are the receiver's to place. */
+    private static final int DIRECT_DESCRIPTOR_LIMIT = 64;
+
+    private final int member;
+    private final ReceiveSide[] receivers;
+    private final Tally tally;
+    private final FrameWriter writer = new FrameWriter();
+    private final ReceiveSide[] held;
+    private final boolean[] holding;
+    private final boolean[] toRing;
+    private int heldCount;
+    private boolean anyToRing;
+
+    /**
+     * @param member index of the sending VM in its network
+     * @param receivers all members' receive sides, by index
+     * @param tally counts for the sender
+     */
+    public Delivery(int member, ReceiveSide[] receivers, Tally tally) {
+        this.member = member;
+        this.receivers = receivers;
+        this.tally = tally;
+        held = new ReceiveSide[receivers.length];
+        holding = new boolean[receivers.length];
+        toRing = new boolean[receivers.length];
+    }
+
+    /**
+     * Delivers one frame, or hands it off.
+     *
+     * @return {@link Delivered#DONE}, {@link Delivered#ABSENT}, {@link Delivered#NO_ROOM} or {@link Delivered#FULL}; in
+     *     all but the first case nothing of the frame is anywhere
+     */
+    public int deliver(Frame frame, ReceiveSide to) {
+        if (!to.open()) {
+            return Delivered.ABSENT;
+        }
+        // Behind a backlog everybody queues, so that a flood cannot overtake a neighbour's waiting frames.
+        if (to.backlogged() || !hold(to)) {
+            return handOff(frame, to);
+        }
+        ReceiveQueue queue = to.queueFor(frame.flow);
+        if (queue == null) {
+            return Delivered.ABSENT;
+        }
+        int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
+        if (outcome == Delivered.DONE) {
+            to.tally.add(Counter.RECEIVED_FRAMES, 1);
+            to.tally.add(Counter.RECEIVED_BYTES, frame.lengthBytes);
+            return Delivered.DONE;
+        }
+        if (outcome == Delivered.NO_BUFFERS || outcome == Delivered.TOO_DEAR) {
+            return handOff(frame, to);
+        }
+        if (outcome == Delivered.ABSENT) {
+            to.noteQueueFault();
+        }
+        return outcome;
+    }
+
+    private boolean hold(ReceiveSide to) {
+        if (holding[to.member()]) {
+            return true;
+        }
+        // Frames of ours that wait there must not be overtaken. Ours is the only hand that fills that handoff.
+        if (!to.handoffFrom(member).isEmpty()) {
+            return false;
+        }
+        if (!to.claim.tryAcquire(member)) {
+            tally.add(Counter.CLAIMS_MISSED, 1);
+            return false;
+        }
+        holding[to.member()] = true;
+        held[heldCount++] = to;
+        return true;
+    }
+
+    private int handOff(Frame frame, ReceiveSide to) {
+        if (!to.handoffFrom(member).offer(frame)) {
+            return Delivered.FULL;
+        }
+        to.markBacklogged();
+        toRing[to.member()] = true;
+        anyToRing = true;
+        tally.add(Counter.HANDED_OFF_FRAMES, 1);
+        return Delivered.DONE;
+    }
+
+    /** Whether the receiver has taken all frames of ours that were handed off. */
+    public boolean drained(ReceiveSide to) {
+        return to.handoffFrom(member).isEmpty();
+    }
+
+    /** Publishes and releases everything held, and rings for what was handed off. At the end of each batch. */
+    public void finish() {
+        for (int i = 0; i < heldCount; i++) {
+            ReceiveSide to = held[i];
+            to.publish();
+            holding[to.member()] = false;
+            to.claim.release();
+            // Whoever came while the claim was held has handed its frames off; see Claim for why this cannot miss them.
+            if (to.backlogged()) {
+                to.ring();
+            }
+        }
+        heldCount = 0;
+        if (anyToRing) {
+            anyToRing = false;
+            ringAll();
+        }
+    }
+
+    private void ringAll() {
+        for (int i = 0; i < toRing.length; i++) {
+            if (toRing[i]) {
+                toRing[i] = false;
+                receivers[i].ring();
+            }
+        }
+    }
+
+    /**
+     * After an {@link InternalError} anywhere in this worker: gives up everything held, and shuts those receivers whose
+     * memory is gone.
+     *
+     * @return whether such a receiver was found, so that the fault is explained
+     */
+    public boolean recover() {
+        boolean explained = false;
+        for (ReceiveSide to : receivers) {
+            if (to.member() == member) {
+                continue;
+            }
+            to.handoffFrom(member).abandon();
+            if (to.claim.heldBy(member)) {
+                if (to.shutIfMemoryLost()) {
+                    explained = true;
+                    tally.add(Counter.DROPPED_MEMORY_LOST, 1);
+                } else {
+                    to.publish();
+                }
+                to.claim.release();
+                to.ring();
+            }
+            holding[to.member()] = false;
+        }
+        heldCount = 0;
+        finish();
+        return explained;
+    }
+}

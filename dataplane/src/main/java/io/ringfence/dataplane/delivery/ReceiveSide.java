@@ -1,0 +1,222 @@
+package io.ringfence.dataplane.delivery;
+
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.memory.GuestMemory;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving half of a VM, as every worker of its network sees it.
+ *
+ * <p>Who may touch what: the queues and the tally belong to the holder of the {@link Claim}; each handoff to its sender
+ * and to this VM's worker; {@link #open} is written by this VM's worker; the backlog flag is set by senders and taken
+ * back by this VM's worker.
+ */
+public final class ReceiveSide implements AutoCloseable {
+    private static final ReceiveQueue[] NO_QUEUES = {};
+
+    final Claim claim = new Claim();
+    final Tally tally;
+    private final int member;
+    private final Doorbell doorbell;
+    private final @Nullable Handoff[] handoffs;
+    private ReceiveQueue[] queues = NO_QUEUES;
+    private GuestMemory memory = GuestMemory.empty();
+    private boolean starved;
+    private boolean queueFaultNoted;
+    private volatile boolean open;
+    private volatile boolean backlogged;
+    private volatile boolean memoryLost;
+    private volatile boolean queueFault;
+
+    /**
+     * @param member index of this VM in its network
+     * @param handoffs by the sender's index; null at this VM's own
+     * @param doorbell wakes this VM's worker
+     * @param tally counts what is received; guarded by the claim
+     */
+    public ReceiveSide(int member, @Nullable Handoff[] handoffs, Doorbell doorbell, Tally tally) {
+        this.member = member;
+        this.handoffs = handoffs;
+        this.doorbell = doorbell;
+        this.tally = tally;
+    }
+
+    /** Index of this VM in its network. */
+    public int member() {
+        return member;
+    }
+
+    /** Whether frames can be delivered: an enabled receive queue is there, and its memory too. */
+    public boolean open() {
+        return open;
+    }
+
+    /** Whether frames wait in handoffs; all senders then queue behind them. */
+    public boolean backlogged() {
+        return backlogged;
+    }
+
+    /** Whether the backlog waits for the guest to post buffers. This VM's worker. */
+    public boolean starved() {
+        return starved;
+    }
+
+    /** Notes whether the backlog waits for buffers. This VM's worker. */
+    void starved(boolean waitsForBuffers) {
+        starved = waitsForBuffers;
+    }
+
+    /** Notes that a frame was handed off; by its sender, after it is in the handoff. */
+    void markBacklogged() {
+        if (!backlogged) {
+            backlogged = true;
+        }
+    }
+
+    /** Wakes this VM's worker for its backlog. */
+    void ring() {
+        doorbell.ring();
+    }
+
+    Handoff handoffFrom(int sender) {
+        Handoff handoff = handoffs[sender];
+        if (handoff == null) {
+            throw new IllegalStateException("member %d has no handoff to member %d".formatted(sender, member));
+        }
+        return handoff;
+    }
+
+    int senders() {
+        return handoffs.length;
+    }
+
+    /** Whether any sender's handoff holds a frame; exact only for this VM's worker. */
+    boolean anyHandedOff() {
+        for (Handoff handoff : handoffs) {
+            if (handoff != null && !handoff.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * This VM's worker: takes the backlog back when all handoffs are empty.
+     *
+     * @return false if a frame came meanwhile
+     */
+    boolean clearBacklog() {
+        backlogged = false;
+        if (anyHandedOff()) {
+            backlogged = true;
+            return false;
+        }
+        return true;
+    }
+
+    /** Queue for a flow; null if there is none. Under the claim. */
+    @Nullable
+    ReceiveQueue queueFor(int flow) {
+        ReceiveQueue[] all = queues;
+        if (all.length == 1) {
+            return all[0];
+        }
+        return all.length == 0 ? null : all[flow % all.length];
+    }
+
+    /** Shows the guest what was delivered and counts it. Under the claim. */
+    void publish() {
+        for (ReceiveQueue queue : queues) {
+            queue.publish();
+        }
+        tally.flush();
+    }
+
+    /**
+     * This VM's worker: keeps everybody out, so that the queues can be replaced.
+     *
+     * @return false if somebody is delivering just now: try again at the next visit. Until then nobody new begins
+     */
+    public boolean tryClose() {
+        open = false;
+        return claim.tryAcquire(member);
+    }
+
+    /** This VM's worker, after {@link #tryClose}: puts these queues in force and lets senders in. */
+    public void reopen(List<ReceiveQueue> replacement, GuestMemory behindThem) {
+        queues = replacement.toArray(ReceiveQueue[]::new);
+        memory = behindThem;
+        memoryLost = false;
+        queueFault = false;
+        queueFaultNoted = false;
+        disarmReceive();
+        open = queues.length > 0;
+        claim.release();
+    }
+
+    /** Notes that the guest broke a rule on a receive queue; its own worker reports that, once. Under the claim. */
+    void noteQueueFault() {
+        if (!queueFaultNoted) {
+            queueFaultNoted = true;
+            queueFault = true;
+            doorbell.ring();
+        }
+    }
+
+    /** Whether a receive queue was stopped for a fault since the last time this was asked. This VM's worker. */
+    public boolean takeQueueFault() {
+        boolean found = queueFault;
+        if (found) {
+            queueFault = false;
+        }
+        return found;
+    }
+
+    /** Stops delivery if the memory behind the queues is gone. Under the claim; true if so. */
+    boolean shutIfMemoryLost() {
+        if (queues.length > 0 && memory.truncated()) {
+            queues = NO_QUEUES;
+            open = false;
+            memoryLost = true;
+            doorbell.ring();
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether delivery was stopped because the memory behind the queues is gone; reset by asking. */
+    public boolean takeMemoryLost() {
+        boolean lost = memoryLost;
+        if (lost) {
+            memoryLost = false;
+        }
+        return lost;
+    }
+
+    /** Asks the guest to kick when it posts buffers; by this VM's worker, which holds the claim. True if it has just done so. */
+    boolean armReceive() {
+        boolean more = false;
+        for (ReceiveQueue queue : queues) {
+            more |= queue.virtqueue.arm();
+        }
+        return more;
+    }
+
+    /** Asks the guest not to kick for posted buffers. Under the claim. */
+    void disarmReceive() {
+        for (ReceiveQueue queue : queues) {
+            queue.virtqueue.disarm();
+        }
+    }
+
+    /** Frees the handoffs; when no worker of the network runs any more. */
+    @Override
+    public void close() {
+        for (Handoff handoff : handoffs) {
+            if (handoff != null) {
+                handoff.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.ringfence.dataplane.network;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Which member of a network an address belongs to: learned, bounded, aged; shared by all its workers without locks.
+ *
+ * <p>A table of buckets of eight slots, a cache line each. A slot is one 64-bit value, address in the high 48 bits and
+ * member + 1 in the low 16, so that a reader sees both or neither; changes are compare-and-set. An address may for a
+ * moment be in two slots of its bucket (two workers learn it at once): the first one found counts, ageing removes the
+ * other. Any worker may look up and learn; ageing runs on a control thread.
+ */
+public final class MacTable {
+    /** What {@link #lookup} says of an address that it does not know. */
+    public static final int UNKNOWN = -1;
+
+    private static final int SLOTS_PER_BUCKET = 8;
+    private static final int MEMBER_BITS = 16;
+    private static final long MEMBER_MASK = (1L << MEMBER_BITS) - 1;
+    private static final long EMPTY = 0;
+    private static final long PERMANENT = Long.MAX_VALUE;
+
+    private final AtomicLongArray slots;
+    private final AtomicLongArray seenNanos;
+    private final AtomicIntegerArray learned;
+    private final int bucketMask;
+    private final int limitPerMember;
+
+    /**
+     * @param members how many members the network has
+     * @param limitPerMember the most addresses to learn behind one member
+     */
+    public MacTable(int members, int limitPerMember) {
+        // Twice the room that all limits together need, so that a bucket is rarely full.
+        int buckets = Integer.highestOneBit(Math.max(16, members * limitPerMember * 2 / SLOTS_PER_BUCKET) * 2 - 1);
+        slots = new AtomicLongArray(buckets * SLOTS_PER_BUCKET);
+        seenNanos = new AtomicLongArray(buckets * SLOTS_PER_BUCKET);
+        learned = new AtomicIntegerArray(members);
+        bucketMask = buckets - 1;
+        this.limitPerMember = limitPerMember;
+    }
+
+    /** Member to which an address belongs, or {@link #UNKNOWN}. */
+    public int lookup(long address) {
+        int base = bucket(address);
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            long slot = slots.getAcquire(i);
+            if (slot >>> MEMBER_BITS == address && slot != EMPTY) {
+                return (int) (slot & MEMBER_MASK) - 1;
+            }
+        }
+        return UNKNOWN;
+    }
+
+    /** Gives an address to a member for good: it is neither aged nor learned elsewhere. Before traffic starts. */
+    public void assign(long address, int member) {
+        int free = find(bucket(address), EMPTY);
+        if (free < 0) {
+            throw new IllegalStateException("MAC table has no room for a configured address");
+        }
+        seenNanos.set(free, PERMANENT);
+        slots.set(free, entry(address, member));
+    }
+
+    /** What {@link #learn} did. */
+    public enum Learned {
+        /** The table knows the address behind this member now. */
+        YES,
+        /** No room in the table, or the member has as many addresses as it may. */
+        FULL,
+        /** The address belongs to another member by configuration. */
+        FOREIGN
+    }
+
+    /** Notes that an address was seen behind a member. Any worker, for its own member. */
+    public Learned learn(long address, int member, long nowNanos) {
+        int base = bucket(address);
+        long wanted = entry(address, member);
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            long slot = slots.get(i);
+            if (slot >>> MEMBER_BITS == address && slot != EMPTY) {
+                return refresh(i, slot, wanted, nowNanos);
+            }
+        }
+        if (learned.get(member) >= limitPerMember) {
+            return Learned.FULL;
+        }
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            if (slots.get(i) == EMPTY && slots.compareAndSet(i, EMPTY, wanted)) {
+                seenNanos.set(i, nowNanos);
+                learned.incrementAndGet(member);
+                return Learned.YES;
+            }
+        }
+        return Learned.FULL;
+    }
+
+    /** The address is known already: behind this member, or it moves here. */
+    private Learned refresh(int i, long slot, long wanted, long nowNanos) {
+        if (slot == wanted) {
+            if (seenNanos.get(i) != PERMANENT) {
+                seenNanos.setRelease(i, nowNanos);
+            }
+            return Learned.YES;
+        }
+        if (seenNanos.get(i) == PERMANENT) {
+            return Learned.FOREIGN;
+        }
+        int member = (int) (wanted & MEMBER_MASK) - 1;
+        if (learned.get(member) >= limitPerMember) {
+            return Learned.FULL;
+        }
+        if (slots.compareAndSet(i, slot, wanted)) {
+            seenNanos.set(i, nowNanos);
+            learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+            learned.incrementAndGet(member);
+        }
+        return Learned.YES;
+    }
+
+    /** Forgets the addresses that were last seen before this time. One control thread. */
+    public void age(long beforeNanos) {
+        for (int i = 0; i < slots.length(); i++) {
+            long slot = slots.get(i);
+            long seen = seenNanos.get(i);
+            if (slot != EMPTY && seen != PERMANENT && seen - beforeNanos < 0) {
+                forget(i, slot);
+            }
+        }
+    }
+
+    /** Forgets what was learned behind a member: its VM has gone. One control thread. */
+    public void forgetMember(int member) {
+        for (int i = 0; i < slots.length(); i++) {
+            long slot = slots.get(i);
+            if ((slot & MEMBER_MASK) == member + 1L && seenNanos.get(i) != PERMANENT) {
+                forget(i, slot);
+            }
+        }
+    }
+
+    private void forget(int i, long slot) {
+        if (slots.compareAndSet(i, slot, EMPTY)) {
+            learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+        }
+    }
+
+    /** How many addresses are learned behind a member. */
+    public int learned(int member) {
+        return learned.get(member);
+    }
+
+    private int find(int base, long value) {
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            if (slots.get(i) == value) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private int bucket(long address) {
+        long hash = address * 0x9e3779b97f4a7c15L;
+        return ((int) (hash >>> 40) & bucketMask) * SLOTS_PER_BUCKET;
+    }
+
+    private static long entry(long address, int member) {
+        return address << MEMBER_BITS | (member + 1);
+    }
+}

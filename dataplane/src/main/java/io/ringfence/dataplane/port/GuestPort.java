@@ -1,0 +1,265 @@
+package io.ringfence.dataplane.port;
+
+import io.ringfence.dataplane.delivery.Backlog;
+import io.ringfence.dataplane.delivery.Delivery;
+import io.ringfence.dataplane.delivery.Frame;
+import io.ringfence.dataplane.delivery.ReceiveQueue;
+import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.virtqueue.BufferChain;
+import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All packet work of one VM: takes frames from its transmit queues, and takes in what was handed off to it.
+ *
+ * <p>Owned by the VM's worker; nobody else calls anything here.
+ */
+public final class GuestPort {
+    /** What a visit found. */
+    public static final int DRY = 0;
+    /** There was work, all of it is done, or what is left must wait for somebody else. */
+    public static final int DONE = 1;
+    /** There is more to do at once; the visit ended for its time. */
+    public static final int MORE = 2;
+
+    private static final int BATCH_FRAMES = 64;
+    /** Descriptors of a batch: some 10 us of work, however long the guest makes its chains. */
+    private static final int BATCH_DESCRIPTORS = 512;
+    /** Copies of a batch, which flooding multiplies. */
+    private static final int BATCH_COPIES = 128;
+
+    private static final int BACKLOG_BYTES = 64 * 1024;
+    private static final long FEATURE_MRG_RXBUF = 1L << 15;
+    private static final long FEATURE_VERSION_1 = 1L << 32;
+    private static final TransmitQueue[] NO_QUEUES = {};
+
+    private final ReceiveSide receive;
+    private final Backlog backlog;
+    private final Delivery delivery;
+    private final Ingress ingress;
+    private final Tally tally;
+    private final BufferChain chain = new BufferChain();
+    private final Frame frame = new Frame(chain);
+    private TransmitQueue[] transmit = NO_QUEUES;
+    private DeviceState state = DeviceState.empty();
+    private boolean more;
+    private boolean waiting;
+
+    /**
+     * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
+     * @param receive this VM's receive side, a member of the network
+     * @param tally counts for this VM; this worker's own
+     */
+    public GuestPort(long assignedAddress, Network network, ReceiveSide receive, Tally tally) {
+        this.receive = receive;
+        this.tally = tally;
+        backlog = new Backlog(receive, new Frame(new BufferChain()));
+        delivery = new Delivery(receive.member(), network.receivers(), tally);
+        ingress = new Ingress(receive.member(), assignedAddress, network, delivery, tally);
+    }
+
+    /**
+     * Does what there is to do, until nothing is left or the time is over.
+     *
+     * @param untilNanos when to stop taking more, as {@link System#nanoTime}
+     * @return {@link #DRY}, {@link #DONE} or {@link #MORE}
+     */
+    public int visit(long nowNanos, long untilNanos) {
+        int found = DRY;
+        long now = nowNanos;
+        do {
+            more = false;
+            waiting = false;
+            int work = 0;
+            // Drain before take: what others sent us first, then what we send.
+            int drained = backlog.drain(BACKLOG_BYTES);
+            if (drained == Backlog.PROGRESS) {
+                work = 1;
+                more = receive.backlogged();
+            } else if (drained == Backlog.CLAIMED) {
+                waiting = true;
+            }
+            for (TransmitQueue queue : transmit) {
+                work += transmit(queue, now);
+            }
+            delivery.finish();
+            tally.flush();
+            if (work == 0) {
+                return waiting ? DONE : found;
+            }
+            found = DONE;
+            now = System.nanoTime();
+        } while (more && now - untilNanos < 0);
+        return more ? MORE : found;
+    }
+
+    /** Takes one batch of a queue; the number of frames taken. */
+    private int transmit(TransmitQueue queue, long nowNanos) {
+        SplitVirtqueue virtqueue = queue.virtqueue;
+        int ready = virtqueue.available();
+        if (ready == 0) {
+            return 0;
+        }
+        int limit = Math.min(ready, BATCH_FRAMES);
+        int taken = 0;
+        int descriptors = 0;
+        int copies = 0;
+        long bytes = 0;
+        while (taken < limit && descriptors < BATCH_DESCRIPTORS && copies < BATCH_COPIES) {
+            if (!virtqueue.peek(0, false, chain)) {
+                break;
+            }
+            descriptors += chain.descriptors();
+            if (!queue.enabled) {
+                tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
+            } else {
+                int parsed = frame.parse(queue.headerLength, queue.flow);
+                if (parsed != Frame.PARSED) {
+                    tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
+                } else if (!ingress.forward(frame, nowNanos)) {
+                    waiting = true;
+                    break;
+                } else {
+                    copies += ingress.copies();
+                    bytes += frame.lengthBytes();
+                }
+            }
+            virtqueue.stage(0, chain.head(), 0);
+            virtqueue.commit(1);
+            taken++;
+        }
+        if (taken > 0) {
+            tally.add(Counter.TRANSMITTED_FRAMES, taken);
+            tally.add(Counter.TRANSMITTED_BYTES, bytes);
+            if (virtqueue.publish()) {
+                virtqueue.call();
+            }
+        }
+        more |= taken > 0 && taken < ready && !waiting;
+        return taken;
+    }
+
+    /**
+     * Asks the guest to kick for new frames, before the worker blocks.
+     *
+     * @return true if frames came meanwhile: visit again instead of blocking
+     */
+    public boolean arm() {
+        boolean pending = receive.backlogged() && !receive.starved();
+        for (TransmitQueue queue : transmit) {
+            pending |= queue.virtqueue.arm();
+        }
+        return pending;
+    }
+
+    /** Asks the guest not to kick: the worker comes by itself. */
+    public void disarm() {
+        for (TransmitQueue queue : transmit) {
+            queue.virtqueue.disarm();
+        }
+    }
+
+    /**
+     * Makes the queues those of this state.
+     *
+     * @return false if somebody is delivering into the old ones just now: to be tried again at the next visit
+     */
+    public boolean configure(DeviceState next) {
+        if (!receive.tryClose()) {
+            return false;
+        }
+        boolean modern = (next.features() & (FEATURE_VERSION_1 | FEATURE_MRG_RXBUF)) != 0;
+        boolean mergeable = (next.features() & FEATURE_MRG_RXBUF) != 0;
+        int headerLength = modern ? 12 : 10;
+        List<TransmitQueue> transmitting = new ArrayList<>();
+        List<ReceiveQueue> receiving = new ArrayList<>();
+        for (SplitVirtqueue queue : next.queues()) {
+            SplitVirtqueue earlier = queueIn(state, queue.setup().index());
+            if (earlier != null && earlier.setup().generation() == queue.setup().generation()) {
+                queue.continueFrom(earlier);
+            }
+            if (!queue.setup().receives()) {
+                transmitting.add(new TransmitQueue(queue, headerLength));
+            } else if (queue.setup().enabled()) {
+                receiving.add(new ReceiveQueue(queue, headerLength, mergeable));
+            }
+        }
+        transmit = transmitting.toArray(TransmitQueue[]::new);
+        state = next;
+        receive.reopen(receiving, next.memory());
+        return true;
+    }
+
+    private static @Nullable SplitVirtqueue queueIn(DeviceState state, int index) {
+        for (SplitVirtqueue queue : state.queues()) {
+            if (queue.setup().index() == index) {
+                return queue;
+            }
+        }
+        return null;
+    }
+
+    /** Sends a frame that the control plane made for this VM, for example a RARP announcement. */
+    public void inject(MemorySegment bytes, int lengthBytes) {
+        frame.read(bytes, 0, lengthBytes, 0);
+        ingress.forward(frame, System.nanoTime());
+        delivery.finish();
+        tally.flush();
+    }
+
+    /** A queue stopped for a fault that was not told yet, in words; null if there is none. */
+    public @Nullable String newFault() {
+        for (TransmitQueue queue : transmit) {
+            if (queue.virtqueue.fault() != null && !queue.faultReported) {
+                queue.faultReported = true;
+                tally.add(Counter.QUEUE_FAULTS, 1);
+                return describe(queue.virtqueue);
+            }
+        }
+        if (receive.takeQueueFault()) {
+            for (SplitVirtqueue queue : state.queues()) {
+                if (queue.setup().receives() && queue.fault() != null) {
+                    tally.add(Counter.QUEUE_FAULTS, 1);
+                    return describe(queue);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static String describe(SplitVirtqueue queue) {
+        return "queue %d stopped: %s"
+                .formatted(
+                        queue.setup().index(),
+                        queue.fault() == null ? "" : queue.fault().reason());
+    }
+
+    /** Whether somebody who delivered here found this VM's memory gone; reset by asking. */
+    public boolean takeMemoryLost() {
+        return receive.takeMemoryLost();
+    }
+
+    /**
+     * After an {@link InternalError}, which an access to truncated guest memory throws at the access or a little later:
+     * finds whose memory is gone and gives up everything held.
+     *
+     * @return whether this VM's own session must end: its memory is gone, or nobody else's is
+     */
+    public boolean recover() {
+        boolean others = delivery.recover();
+        boolean own = backlog.recover() || state.memory().truncated();
+        if (own || !others) {
+            transmit = NO_QUEUES;
+            tally.add(Counter.MEMORY_FAULTS, 1);
+        }
+        tally.flush();
+        return own || !others;
+    }
+}

@@ -1,0 +1,148 @@
+package io.ringfence.dataplane.port;
+
+import io.ringfence.dataplane.delivery.Delivered;
+import io.ringfence.dataplane.delivery.Delivery;
+import io.ringfence.dataplane.delivery.Frame;
+import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.MacTable;
+import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+
+/**
+ * Where a frame of one VM goes: checks its source, learns it, looks up the destination, delivers or floods.
+ *
+ * <p>Owned by the VM's worker; all of this is on the sender's time.
+ */
+final class Ingress {
+    private static final long GROUP_BIT = 1; // first bit on the wire: multicast and broadcast
+    private static final long RELEARN_NANOS = 1_000_000_000L;
+
+    private final int member;
+    private final long assignedAddress;
+    private final ReceiveSide[] receivers;
+    private final MacTable addresses;
+    private final int maxFrameLength;
+    private final Delivery delivery;
+    private final Congestion congestion;
+    private final Tally tally;
+    private long learnedAddress;
+    private long learnedNanos;
+    private int copies;
+
+    /**
+     * @param assignedAddress the only source address allowed, or 0 if the VM may use any
+     */
+    Ingress(int member, long assignedAddress, Network network, Delivery delivery, Tally tally) {
+        this.member = member;
+        this.assignedAddress = assignedAddress;
+        this.receivers = network.receivers();
+        this.addresses = network.addresses();
+        this.maxFrameLength = network.maxFrameLength();
+        this.delivery = delivery;
+        this.tally = tally;
+        congestion = new Congestion(receivers.length);
+    }
+
+    /** Copies made of the last frame: what it cost beyond being looked at. */
+    int copies() {
+        return copies;
+    }
+
+    /**
+     * Brings a parsed frame on its way, or drops and counts it.
+     *
+     * @return false if the frame must stay in its ring until a later visit
+     */
+    boolean forward(Frame frame, long nowNanos) {
+        copies = 0;
+        if (frame.lengthBytes() > maxFrameLength) {
+            return drop(Counter.DROPPED_OVERSIZE);
+        }
+        if (!sourceAllowed(frame.source(), nowNanos)) {
+            return drop(Counter.DROPPED_SPOOFED);
+        }
+        long destination = frame.destination();
+        if ((destination & GROUP_BIT) != 0) {
+            return flood(frame);
+        }
+        int to = addresses.lookup(destination);
+        if (to == MacTable.UNKNOWN) {
+            // With two members there is nothing to flood: the other one is it.
+            return receivers.length == 2 ? unicast(frame, receivers[1 - member], nowNanos) : flood(frame);
+        }
+        if (to == member) {
+            return drop(Counter.DROPPED_TO_SELF);
+        }
+        return unicast(frame, receivers[to], nowNanos);
+    }
+
+    private boolean sourceAllowed(long source, long nowNanos) {
+        if (source == assignedAddress) {
+            return true;
+        }
+        if (assignedAddress != 0 || (source & GROUP_BIT) != 0 || source == 0) {
+            return false;
+        }
+        if (source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS) {
+            return true;
+        }
+        switch (addresses.learn(source, member, nowNanos)) {
+            case YES -> {
+                learnedAddress = source;
+                learnedNanos = nowNanos;
+            }
+            case FULL -> tally.add(Counter.MAC_TABLE_FULL, 1);
+            case FOREIGN -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean unicast(Frame frame, ReceiveSide to, long nowNanos) {
+        int receiver = to.member();
+        if (congestion.congested(receiver)) {
+            if (!delivery.drained(to)) {
+                return drop(Counter.DROPPED_CONGESTED);
+            }
+            congestion.drained(receiver);
+        }
+        copies = 1;
+        switch (delivery.deliver(frame, to)) {
+            case Delivered.DONE -> congestion.passed(receiver);
+            case Delivered.FULL -> {
+                if (congestion.waits(receiver, nowNanos)) {
+                    return false;
+                }
+                drop(Counter.DROPPED_CONGESTED);
+            }
+            case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
+            default -> drop(Counter.DROPPED_NO_ROOM);
+        }
+        return true;
+    }
+
+    /** To all other members that are there; a copy that finds no room is dropped, for the other copies are out already. */
+    private boolean flood(Frame frame) {
+        tally.add(Counter.FLOODED_FRAMES, 1);
+        for (ReceiveSide to : receivers) {
+            if (to.member() == member || !to.open()) {
+                continue;
+            }
+            copies++;
+            switch (delivery.deliver(frame, to)) {
+                case Delivered.DONE -> {}
+                case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);
+                case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
+                default -> drop(Counter.DROPPED_NO_ROOM);
+            }
+        }
+        return copies > 0 || drop(Counter.DROPPED_NO_RECEIVER);
+    }
+
+    private boolean drop(Counter cause) {
+        tally.add(cause, 1);
+        return true;
+    }
+}

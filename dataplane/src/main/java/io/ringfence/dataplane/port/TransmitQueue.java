@@ -1,0 +1,22 @@
+package io.ringfence.dataplane.port;
+
+import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+
+/** One started transmit queue of a VM; owned by the VM's worker. */
+final class TransmitQueue {
+    final SplitVirtqueue virtqueue;
+    final int headerLength;
+    /** "If ring is started but disabled, the back-end must process the ring without causing any side effects". */
+    final boolean enabled;
+    /** Index of the queue pair: the flow of its frames. */
+    final int flow;
+
+    boolean faultReported;
+
+    TransmitQueue(SplitVirtqueue virtqueue, int headerLength) {
+        this.virtqueue = virtqueue;
+        this.headerLength = headerLength;
+        enabled = virtqueue.setup().enabled();
+        flow = virtqueue.setup().index() >> 1;
+    }
+}

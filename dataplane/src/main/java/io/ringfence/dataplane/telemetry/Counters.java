@@ -1,0 +1,97 @@
+package io.ringfence.dataplane.telemetry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersManager;
+import org.agrona.concurrent.status.CountersReader;
+
+/**
+ * The counters of all VMs, in a file that other processes map and read while the workers count.
+ *
+ * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}.
+ */
+public final class Counters implements AutoCloseable {
+    private static final int COUNTERS_PER_VM = Counter.values().length;
+
+    private final Path file;
+    private final CountersManager manager;
+
+    private Counters(Path file, CountersManager manager) {
+        this.file = file;
+        this.manager = manager;
+    }
+
+    /**
+     * Creates the file with room for so many VMs, replacing one that an earlier run left.
+     *
+     * @throws IOException if it cannot be created or mapped
+     */
+    public static Counters create(Path file, int vms) throws IOException {
+        int count = Math.max(1, vms * COUNTERS_PER_VM);
+        long valuesLength = (long) count * CountersReader.COUNTER_LENGTH;
+        long labelsLength = (long) count * CountersReader.METADATA_LENGTH;
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.deleteIfExists(file);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer mapped =
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, Math.addExact(valuesLength, labelsLength));
+            mapped.load();
+            return new Counters(file, manager(mapped, valuesLength, labelsLength));
+        }
+    }
+
+    private static CountersManager manager(MappedByteBuffer mapped, long valuesLength, long labelsLength) {
+        UnsafeBuffer values = new UnsafeBuffer(mapped, 0, Math.toIntExact(valuesLength));
+        UnsafeBuffer labels = new UnsafeBuffer(mapped, Math.toIntExact(valuesLength), Math.toIntExact(labelsLength));
+        return new CountersManager(labels, values, StandardCharsets.US_ASCII);
+    }
+
+    /** Adds the counters of a VM, indexed by {@link Counter#index}. */
+    public AtomicCounter[] register(String vm) {
+        return Arrays.stream(Counter.values())
+                .map(counter -> manager.newCounter(vm + "/" + counter.label()))
+                .toArray(AtomicCounter[]::new);
+    }
+
+    /** Where the file is. */
+    public Path file() {
+        return file;
+    }
+
+    /** Reads the values of a counters file of this or another process, by label, in the order of registration. */
+    public static Map<String, Long> read(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            long unit = CountersReader.COUNTER_LENGTH + CountersReader.METADATA_LENGTH;
+            int valuesLength = Math.toIntExact(channel.size() / unit * CountersReader.COUNTER_LENGTH);
+            UnsafeBuffer values = new UnsafeBuffer(mapped, 0, valuesLength);
+            UnsafeBuffer labels = new UnsafeBuffer(mapped, valuesLength, mapped.capacity() - valuesLength);
+            Map<String, Long> result = new LinkedHashMap<>();
+            CountersReader reader = new CountersReader(labels, values, StandardCharsets.US_ASCII);
+            reader.forEach((id, label) -> result.put(label, reader.getCounterValue(id)));
+            return result;
+        }
+    }
+
+    /** Removes the file; readers that have it mapped keep the last values. */
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the counters file " + file, e);
+        }
+    }
+}

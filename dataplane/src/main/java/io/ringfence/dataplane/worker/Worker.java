@@ -1,0 +1,225 @@
+package io.ringfence.dataplane.worker;
+
+import io.ringfence.dataplane.delivery.Doorbell;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.scheduler.BudgetMeter;
+import io.ringfence.scheduler.NativeThread;
+import io.ringfence.vhostuser.event.EventSet;
+import java.util.concurrent.CompletableFuture;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread that does all packet work of one VM.
+ *
+ * <p>A round: commands of the control plane, one visit to the port, a look at the budget, then on, a short native sleep, a
+ * native yield to the next period, or blocking until somebody rings or kicks. In steady state it allocates nothing, takes
+ * no lock, and gives up the CPU inside native calls only, so that it never holds up a safepoint.
+ */
+public final class Worker {
+    private static final int COMMANDS = 64;
+
+    private final GuestPort port;
+    private final Doorbell doorbell;
+    private final EventSet events;
+    private final Tally tally;
+    private final ControlInbox inbox;
+    private final WorkerListener listener;
+    private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
+    private final NativeThread self = new NativeThread();
+    private final VisitPolicy policy = new VisitPolicy();
+    private final CompletableFuture<Integer> threadId = new CompletableFuture<>();
+    private final Thread thread;
+    private WorkerCommand.@Nullable Configure waitingToConfigure;
+    private @Nullable BudgetMeter meter;
+    private boolean stopped;
+
+    /**
+     * @param name of the thread
+     * @param port the VM's packet work
+     * @param doorbell by which others wake this worker; must be in {@code events}
+     * @param events what the worker blocks on
+     * @param tally counts for the VM; this worker's own
+     * @param inbox where acknowledgements and reports go
+     * @param listener what reports call
+     */
+    public Worker(
+            String name,
+            GuestPort port,
+            Doorbell doorbell,
+            EventSet events,
+            Tally tally,
+            ControlInbox inbox,
+            WorkerListener listener) {
+        this.port = port;
+        this.doorbell = doorbell;
+        this.events = events;
+        this.tally = tally;
+        this.inbox = inbox;
+        this.listener = listener;
+        thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    /** Starts the thread, under the scheduling of its creator; returns its kernel thread id. */
+    public int start() {
+        thread.start();
+        return threadId.join();
+    }
+
+    /** Hands a command to the worker; any thread. */
+    public void submit(WorkerCommand command) {
+        if (!commands.offer(command)) {
+            throw new IllegalStateException(thread.getName() + " has " + COMMANDS + " commands waiting already");
+        }
+        doorbell.ring();
+    }
+
+    /** Waits for the thread to end after {@link WorkerCommand.Stop}; false if it has not in time. */
+    public boolean join(long millis) {
+        try {
+            thread.join(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+
+    private void run() {
+        NativeThread.setTimerSlack(1);
+        threadId.complete(NativeThread.currentId());
+        while (!stopped) {
+            try {
+                work();
+            } catch (Throwable fault) {
+                // An InternalError is guest memory that vanished; anything else is our bug. Both end one session only.
+                recover(fault);
+            }
+        }
+    }
+
+    private void work() {
+        long now = System.nanoTime();
+        while (!stopped) {
+            execute();
+            int found = port.visit(now, now + visitNanos(now));
+            tally.add(Counter.VISITS, 1);
+            report();
+            now = System.nanoTime();
+            if (spent(now)) {
+                tally.add(Counter.YIELDS, 1);
+                self.yieldUntilNextPeriod();
+                now = System.nanoTime();
+                yielded(now);
+            } else if (policy.quiet(found)) {
+                now = block(now);
+            } else if (found != GuestPort.MORE) {
+                now = pace(now);
+            }
+        }
+    }
+
+    private long visitNanos(long now) {
+        BudgetMeter budget = meter;
+        return budget == null ? VisitPolicy.VISIT_NANOS : Math.min(VisitPolicy.VISIT_NANOS, budget.remainingNanos(now));
+    }
+
+    private boolean spent(long now) {
+        BudgetMeter budget = meter;
+        return budget != null && budget.spent(now);
+    }
+
+    private void yielded(long now) {
+        BudgetMeter budget = meter;
+        if (budget != null) {
+            budget.yielded(now);
+        }
+    }
+
+    private long pace(long now) {
+        BudgetMeter budget = meter;
+        long wake = now + VisitPolicy.PACE_NANOS;
+        if (budget != null) {
+            budget.aboutToSleep(now);
+        }
+        self.sleepUntil(wake);
+        long awake = System.nanoTime();
+        if (budget != null) {
+            budget.wokeUp(wake, awake);
+        }
+        return awake;
+    }
+
+    private long block(long now) {
+        BudgetMeter budget = meter;
+        doorbell.listen();
+        // Listen first, look once more second: see Doorbell.
+        boolean pending = port.arm() || !commands.isEmpty() || waitingToConfigure != null;
+        long awake = now;
+        if (!pending) {
+            tally.add(Counter.BLOCKS, 1);
+            tally.flush();
+            if (budget != null) {
+                budget.aboutToSleep(now);
+            }
+            events.await(-1);
+            awake = System.nanoTime();
+            if (budget != null) {
+                budget.wokeUp(awake);
+            }
+        }
+        doorbell.ignore();
+        port.disarm();
+        return awake;
+    }
+
+    private void execute() {
+        if (waitingToConfigure != null) {
+            configure(waitingToConfigure);
+        }
+        WorkerCommand command;
+        // In order: nothing overtakes a configuration that has to wait for a claim.
+        while (waitingToConfigure == null && (command = commands.poll()) != null) {
+            switch (command) {
+                case WorkerCommand.Configure configure -> configure(configure);
+                case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
+                case WorkerCommand.Meter kept -> meter = new BudgetMeter(kept.reservation(), self);
+                case WorkerCommand.Stop ignored -> stopped = true;
+            }
+        }
+    }
+
+    private void configure(WorkerCommand.Configure command) {
+        if (port.configure(command.state())) {
+            waitingToConfigure = null;
+            inbox.post(command.applied());
+        } else {
+            waitingToConfigure = command;
+        }
+    }
+
+    private void report() {
+        String fault = port.newFault();
+        if (fault != null) {
+            inbox.post(() -> listener.queueStopped(fault));
+        }
+        if (port.takeMemoryLost()) {
+            failSession("the front-end truncated memory that it had shared");
+        }
+    }
+
+    private void recover(Throwable fault) {
+        boolean own = port.recover();
+        if (own) {
+            failSession(
+                    fault instanceof InternalError
+                            ? "the front-end truncated memory that it had shared"
+                            : "internal error in the worker: " + fault);
+        }
+    }
+
+    private void failSession(String reason) {
+        inbox.post(() -> listener.sessionFailed(reason));
+    }
+}

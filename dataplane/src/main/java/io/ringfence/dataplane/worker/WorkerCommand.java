@@ -1,0 +1,24 @@
+package io.ringfence.dataplane.worker;
+
+import io.ringfence.scheduler.Reservation;
+import io.ringfence.vhostuser.backend.DeviceState;
+import java.lang.foreign.MemorySegment;
+
+/** What the control plane asks a worker to do; done between two visits. */
+public sealed interface WorkerCommand {
+    /**
+     * Makes the VM's queues those of this state.
+     *
+     * @param applied run on the control thread once no worker uses anything of an earlier state
+     */
+    record Configure(DeviceState state, Runnable applied) implements WorkerCommand {}
+
+    /** Sends a frame in the VM's name. */
+    record Inject(MemorySegment frame, int lengthBytes) implements WorkerCommand {}
+
+    /** Keeps to this reservation from now on; the kernel has admitted it. */
+    record Meter(Reservation reservation) implements WorkerCommand {}
+
+    /** Ends the thread; the queues must have been taken away before. */
+    record Stop() implements WorkerCommand {}
+}
