@@ -1,0 +1,43 @@
+package io.ringfence.bench.peer;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What must be installed for a peer to run, by the names of Debian 12 and its successors. */
+public enum Peer {
+    /** DPDK's testpmd with virtio-user and vhost ports. */
+    TESTPMD("dpdk-testpmd stdbuf", "dpdk librte-net-virtio23 librte-net-vhost23 librte-mempool-ring23"),
+    /** QEMU guests with a Linux kernel. */
+    QEMU(
+            "qemu-system-x86_64 busybox cpio iperf3 ethtool taskset apt-get dpkg",
+            "qemu-system-x86 busybox-static cpio iperf3 ethtool");
+
+    private static final List<Path> FOLDERS = List.of(
+            Path.of("/usr/local/bin"), Path.of("/usr/bin"), Path.of("/usr/sbin"), Path.of("/bin"), Path.of("/sbin"));
+
+    private final String programs;
+    private final String packages;
+
+    Peer(String programs, String packages) {
+        this.programs = programs;
+        this.packages = packages;
+    }
+
+    /** The programs that are not installed; none if the peer can run. */
+    public List<String> missingPrograms() {
+        return Stream.of(programs.split(" "))
+                .filter(program -> !isInstalled(program))
+                .toList();
+    }
+
+    /** The command that installs the peer. */
+    public String installCommand() {
+        return "apt-get install -y --no-install-recommends " + packages;
+    }
+
+    private static boolean isInstalled(String program) {
+        return FOLDERS.stream().anyMatch(folder -> Files.isExecutable(folder.resolve(program)));
+    }
+}

@@ -1,0 +1,199 @@
+package io.ringfence.bench.peer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child process whose output (standard output and standard error together) is kept, and waited for with a time limit.
+ *
+ * <p>May be used from any thread, by one at a time. It is ended by its own process id only, on {@link #close} and when the JVM ends.
+ */
+final class PeerProcess implements AutoCloseable {
+    private static final int TAIL_LINES = 25;
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Process process;
+    private final Thread reader;
+    private final Thread killer;
+    private final StringBuilder output = new StringBuilder();
+    private boolean ended;
+
+    private PeerProcess(String name, Process process) {
+        this.name = name;
+        this.process = process;
+        reader = Thread.ofPlatform().daemon().name(name + " output").unstarted(this::collect);
+        killer = Thread.ofPlatform().name(name + " end").unstarted(process::destroyForcibly);
+    }
+
+    /** Starts the command; it must {@code exec} any program that it wraps, so that the process id is that of the peer. */
+    static PeerProcess start(String name, List<String> command) {
+        try {
+            var peer = new PeerProcess(
+                    name, new ProcessBuilder(command).redirectErrorStream(true).start());
+            Runtime.getRuntime().addShutdownHook(peer.killer);
+            peer.reader.start();
+            return peer;
+        } catch (IOException e) {
+            throw new PeerException(
+                    "%s could not be started: %s (command: %s)"
+                            .formatted(name, e.getMessage(), String.join(" ", command)),
+                    e);
+        }
+    }
+
+    private void collect() {
+        var bytes = new byte[8192];
+        try (InputStream in = process.getInputStream()) {
+            for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+                synchronized (output) {
+                    output.append(new String(bytes, 0, n, StandardCharsets.ISO_8859_1));
+                    output.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            // The pipe was closed under the reader: the process has ended, which is what the waiters are told.
+        } finally {
+            synchronized (output) {
+                ended = true;
+                output.notifyAll();
+            }
+        }
+    }
+
+    /** The place in the output up to which it has been read; what comes later is newer than this call. */
+    int position() {
+        synchronized (output) {
+            return output.length();
+        }
+    }
+
+    /** All output from the given position on. */
+    String outputFrom(int position) {
+        synchronized (output) {
+            return output.substring(position);
+        }
+    }
+
+    /**
+     * Waits until the pattern is found in the output at or after the given position.
+     *
+     * @throws PeerException if it is not found within the limit, or the process ends without it
+     */
+    MatchResult await(Pattern pattern, int from, Duration limit) {
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        synchronized (output) {
+            while (true) {
+                Matcher matcher = pattern.matcher(output).region(from, output.length());
+                if (matcher.find()) {
+                    return matcher.toMatchResult();
+                }
+                if (ended) {
+                    throw failure("ended before it printed \"%s\"".formatted(pattern));
+                }
+                long leftNanos = deadlineNanos - System.nanoTime();
+                if (leftNanos <= 0) {
+                    throw failure("did not print \"%s\" within %d s".formatted(pattern, limit.toSeconds()));
+                }
+                waitForOutput(leftNanos);
+            }
+        }
+    }
+
+    private void waitForOutput(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.timedWait(output, nanos);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PeerException("Interrupted while waiting for " + name, e);
+        }
+    }
+
+    /** Writes one line to the standard input of the process. */
+    void send(String line) {
+        try {
+            var in = process.getOutputStream();
+            in.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+            in.flush();
+        } catch (IOException e) {
+            throw failure("did not take \"%s\"".formatted(line), e);
+        }
+    }
+
+    /** An exception that says what went wrong, whether the process lives, and the last lines that it printed. */
+    PeerException failure(String what) {
+        return failure(what, null);
+    }
+
+    /** The same with the exception that led to it. */
+    PeerException failure(String what, @Nullable Throwable cause) {
+        String state = process.isAlive() ? "still runs" : "ended with exit code " + process.exitValue();
+        return new PeerException(
+                "%s %s. It %s (pid %d); its last output:%n%s".formatted(name, what, state, process.pid(), tail()));
+    }
+
+    private String tail() {
+        String[] lines = outputFrom(0).split("\n", -1);
+        int first = Math.max(0, lines.length - TAIL_LINES);
+        return "  | " + String.join("\n  | ", List.of(lines).subList(first, lines.length));
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end of the process, for so long at most. */
+    void awaitExitFor(Duration limit) throws InterruptedException {
+        process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Sends SIGTERM and returns the exit code. */
+    int terminate(Duration limit) {
+        process.destroy();
+        return awaitExit(limit);
+    }
+
+    /** Waits until the process has ended and all of its output has been read. */
+    int awaitExit(Duration limit) {
+        try {
+            if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw failure("did not end within %d ms".formatted(limit.toMillis()));
+            }
+            reader.join(KILL_LIMIT.toMillis());
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PeerException("Interrupted while waiting for the end of " + name, e);
+        }
+    }
+
+    /** Kills the process with SIGKILL, if it still runs, and waits for its end. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        awaitExit(KILL_LIMIT);
+        try {
+            Runtime.getRuntime().removeShutdownHook(killer);
+        } catch (IllegalStateException e) {
+            // The JVM is ending and runs the hook itself.
+        }
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

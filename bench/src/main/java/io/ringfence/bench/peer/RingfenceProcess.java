@@ -1,0 +1,102 @@
+package io.ringfence.bench.peer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Ringfence's dataplane, started through the launcher as a user would. One thread drives it. */
+public final class RingfenceProcess implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private final PeerProcess process;
+    private final Path configuration;
+    private final Duration startTime;
+
+    private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
+        this.process = process;
+        this.configuration = configuration;
+        this.startTime = startTime;
+    }
+
+    /**
+     * Starts {@code ringfence run} with the configuration and waits for its {@code ready} line.
+     *
+     * @param root the folder of the launcher
+     * @param yaml the text of the configuration file
+     * @throws PeerException if it does not become ready within the limit; the message has what it printed
+     */
+    public static RingfenceProcess start(Path root, String yaml, Duration limit) {
+        try {
+            Path configuration = Files.createTempFile("ringfence", ".yaml");
+            Files.writeString(configuration, yaml);
+            long startNanos = System.nanoTime();
+            var process = PeerProcess.start(
+                    "Ringfence",
+                    List.of(root.resolve("ringfence").toString(), "run", "--config", configuration.toString()));
+            try {
+                process.await(READY, 0, limit);
+            } catch (PeerException e) {
+                process.close();
+                throw e;
+            }
+            return new RingfenceProcess(process, configuration, Duration.ofNanos(System.nanoTime() - startNanos));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The configuration file cannot be written", e);
+        }
+    }
+
+    /** The time from the command to the {@code ready} line. */
+    public Duration startTime() {
+        return startTime;
+    }
+
+    /** Everything that it has printed. */
+    public String output() {
+        return process.outputFrom(0);
+    }
+
+    /** The frames dropped so far, by cause. */
+    @SuppressWarnings("DoNotCallSuggester")
+    public Map<String, Long> counters() {
+        throw new UnsupportedOperationException("The counters of the dataplane cannot be read from outside yet");
+    }
+
+    /** The process id. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Whether it runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends SIGTERM, waits for the end and returns the exit code. */
+    public int terminate() {
+        return process.terminate(STOP_LIMIT);
+    }
+
+    /** Sends SIGKILL and waits for the end. */
+    public void kill() {
+        process.close();
+    }
+
+    /** Ends it with SIGTERM, or kills it if it does not end then. */
+    @Override
+    public void close() {
+        try (process) {
+            if (process.isAlive()) {
+                process.terminate(STOP_LIMIT);
+            }
+            Files.deleteIfExists(configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

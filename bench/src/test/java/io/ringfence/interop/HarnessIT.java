@@ -1,0 +1,68 @@
+package io.ringfence.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.PacketCounts;
+import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.Testpmd;
+import io.ringfence.bench.peer.Vdev;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The control experiment: the same traffic through DPDK's own vhost switch, so that a failure elsewhere is Ringfence's. */
+@RequiresPeers({Peer.TESTPMD, Peer.QEMU})
+class HarnessIT {
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static Hugepages memory;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void reserveMemory() {
+        memory = Hugepages.ofAtLeast(1024);
+    }
+
+    @AfterAll
+    static void releaseMemory() {
+        memory.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.ringfence.interop.DpdkVariant#all")
+    void shouldReceiveWhatDpdkForwards(DpdkVariant variant) {
+        var devices = variant.devices(folder);
+        var ports = devices.stream()
+                .map(device -> new Vdev.Vhost(device.socket(), variant.frontEndListens(), variant.queuePairs()))
+                .toList();
+        try (var pmd = Testpmd.start(memory, 1, ports, START_LIMIT)) {
+            pmd.start();
+            try (var frontEnds = Testpmd.start(memory, 0, devices, START_LIMIT)) {
+                PacketCounts counts = Frames.circulate(frontEnds, variant.frameBytes(), 10_000);
+
+                long dropped = pmd.stop().transmitDropped();
+                assertThat(counts.received() + dropped).isEqualTo(counts.transmitted());
+            }
+        }
+    }
+
+    @Test
+    void shouldCarryTrafficOfLinuxGuestsThroughDpdk() {
+        var a = Vdev.Vhost.at(folder.resolve("a.sock"));
+        var b = Vdev.Vhost.at(folder.resolve("b.sock"));
+        try (var pmd = Testpmd.start(memory, 1, List.of(a, b), START_LIMIT)) {
+            pmd.start();
+            try (var guests = Guests.connecting(a.socket(), b.socket())) {
+                guests.shouldExchangeTraffic();
+            }
+        }
+    }
+}
