@@ -10,26 +10,50 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The serial line over which the guest's init takes commands; what is sent is described there. */
 final class GuestChannel implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("ready ([0-9a-f-]{36})\r?\n");
-    private static final Duration CONNECT_PAUSE = Duration.ofMillis(50);
+    private static final Duration CONNECT_PAUSE = Duration.ofMillis(20);
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
     private static final Duration ANSWER_SLACK = Duration.ofSeconds(15);
 
     private final PeerProcess guest;
-    private final Path path;
+    private final SocketChannel socket;
+    private final Selector readable;
     private final StringBuilder received = new StringBuilder();
-    private @Nullable SocketChannel socket;
-    private @Nullable Selector readable;
     private int lastId;
 
-    GuestChannel(PeerProcess guest, Path path) {
+    private GuestChannel(PeerProcess guest, SocketChannel socket, Selector readable) {
         this.guest = guest;
-        this.path = path;
+        this.socket = socket;
+        this.readable = readable;
+    }
+
+    /**
+     * Connects to the socket that QEMU makes when it starts.
+     *
+     * <p>To be called before the guest can have booted: QEMU throws away what the guest says while nobody is connected.
+     */
+    static GuestChannel connect(PeerProcess guest, Path path) {
+        long deadlineNanos = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (true) {
+            try {
+                var socket = SocketChannel.open(UnixDomainSocketAddress.of(path));
+                socket.configureBlocking(false);
+                var readable = Selector.open();
+                socket.register(readable, SelectionKey.OP_READ);
+                return new GuestChannel(guest, socket, readable);
+            } catch (IOException e) {
+                if (!guest.isAlive() || System.nanoTime() > deadlineNanos) {
+                    throw guest.failure("did not open its command channel " + path, e);
+                }
+                LockSupport.parkNanos(CONNECT_PAUSE.toNanos());
+            }
+        }
     }
 
     /** Waits for a boot other than the given one and returns its id. */
@@ -81,56 +105,26 @@ final class GuestChannel implements AutoCloseable {
 
     private void receive(long limitMillis) {
         try {
-            var selector = connected(limitMillis);
-            if (selector == null || selector.select(limitMillis) == 0) {
+            if (readable.select(limitMillis) == 0) {
                 return;
             }
-            selector.selectedKeys().clear();
+            readable.selectedKeys().clear();
             var buffer = ByteBuffer.allocate(8192);
-            if (channel().read(buffer) > 0) {
-                received.append(StandardCharsets.ISO_8859_1.decode(buffer.flip()));
+            if (socket.read(buffer) < 0) {
+                guest.awaitExit(ANSWER_SLACK);
+                throw guest.failure("closed its command channel");
             }
+            received.append(StandardCharsets.ISO_8859_1.decode(buffer.flip()));
         } catch (IOException e) {
             throw guest.failure("lost its command channel", e);
         }
-    }
-
-    /** QEMU makes the socket when it starts, which is before the guest boots, but after us. */
-    private @Nullable Selector connected(long limitMillis) throws IOException {
-        if (readable != null) {
-            return readable;
-        }
-        try {
-            var channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
-            channel.configureBlocking(false);
-            var selector = Selector.open();
-            channel.register(selector, SelectionKey.OP_READ);
-            socket = channel;
-            readable = selector;
-            return selector;
-        } catch (IOException e) {
-            try {
-                guest.awaitExitFor(Duration.ofMillis(Math.min(limitMillis, CONNECT_PAUSE.toMillis())));
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new PeerException("Interrupted while waiting for a guest", interrupted);
-            }
-            return null;
-        }
-    }
-
-    private SocketChannel channel() {
-        if (socket == null) {
-            throw guest.failure("was given a command before it was ready");
-        }
-        return socket;
     }
 
     private void write(String line) {
         var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII));
         try {
             while (bytes.hasRemaining()) {
-                channel().write(bytes);
+                socket.write(bytes);
             }
         } catch (IOException e) {
             throw guest.failure("did not take a command", e);
@@ -139,13 +133,9 @@ final class GuestChannel implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            if (readable != null) {
-                readable.close();
-            }
-            if (socket != null) {
-                socket.close();
-            }
+        try (socket;
+                readable) {
+            received.setLength(0);
         } catch (IOException e) {
             throw new PeerException("The command channel of a guest cannot be closed", e);
         }

@@ -155,11 +155,6 @@ final class PeerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Waits for the end of the process, for so long at most. */
-    void awaitExitFor(Duration limit) throws InterruptedException {
-        process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
     /** Sends SIGTERM and returns the exit code. */
     int terminate(Duration limit) {
         process.destroy();

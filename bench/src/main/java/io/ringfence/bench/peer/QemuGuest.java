@@ -48,19 +48,25 @@ public final class QemuGuest implements AutoCloseable {
     private final GuestChannel channel;
     private String bootId = "";
 
-    private QemuGuest(Options options, PeerProcess process, Path folder) {
+    private QemuGuest(Options options, PeerProcess process, Path folder, GuestChannel channel) {
         this.options = options;
         this.process = process;
         this.folder = folder;
-        channel = new GuestChannel(process, folder.resolve("channel"));
+        this.channel = channel;
     }
 
     /** Starts the guest and returns at once; {@link #awaitReady} waits until it has booted. */
     public static QemuGuest start(GuestImage image, Options options) {
         try {
             Path folder = Files.createTempDirectory("rf-qemu");
-            return new QemuGuest(
-                    options, PeerProcess.start("Guest " + options.name, command(image, options, folder)), folder);
+            var process = PeerProcess.start("Guest " + options.name, command(image, options, folder));
+            try {
+                return new QemuGuest(
+                        options, process, folder, GuestChannel.connect(process, folder.resolve("channel")));
+            } catch (PeerException e) {
+                process.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
