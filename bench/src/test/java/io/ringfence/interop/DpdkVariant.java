@@ -7,6 +7,9 @@ import java.util.stream.Stream;
 
 /** One way of DPDK's virtio-user front-end to talk to a switch. */
 record DpdkVariant(boolean frontEndListens, boolean mergeableBuffers, boolean inOrder, int queuePairs, int frameBytes) {
+    static final String FIRST_MAC = "52:54:00:00:00:01";
+    static final String SECOND_MAC = "52:54:00:00:00:02";
+
     /** Every option in both settings beside the defaults of the others, and the combinations that take other paths. */
     static Stream<DpdkVariant> all() {
         return Stream.of(false, true)
@@ -22,9 +25,7 @@ record DpdkVariant(boolean frontEndListens, boolean mergeableBuffers, boolean in
 
     /** The pair of devices, whose sockets are a.sock and b.sock in the folder. */
     List<Vdev.VirtioUser> devices(Path folder) {
-        return List.of(
-                device(folder.resolve("a.sock"), "52:54:00:00:00:01"),
-                device(folder.resolve("b.sock"), "52:54:00:00:00:02"));
+        return List.of(device(folder.resolve("a.sock"), FIRST_MAC), device(folder.resolve("b.sock"), SECOND_MAC));
     }
 
     private Vdev.VirtioUser device(Path socket, String mac) {

@@ -12,12 +12,12 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
     static final Duration BOOT_LIMIT = Duration.ofMinutes(3);
     private static final Duration TRANSFER_LIMIT = Duration.ofMinutes(2);
     private static final Duration PING_LIMIT = Duration.ofSeconds(20);
-    private static final String FIRST_MAC = "52:54:00:00:00:01";
-    private static final String SECOND_MAC = "52:54:00:00:00:02";
+    static final String FIRST_MAC = "52:54:00:00:00:01";
+    static final String SECOND_MAC = "52:54:00:00:00:02";
 
     /** The image that all interop tests boot, built once per checkout. */
     static GuestImage image() {
-        return GuestImage.in(Path.of(System.getProperty("ringfence.root"), "bench", "target", "guest"));
+        return GuestImage.in(Launcher.ROOT.resolve("bench/target/guest"));
     }
 
     /** Two guests that connect to the sockets of a switch, booted. */
@@ -63,6 +63,14 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
         assertThat(second.reaches(first.options().host(), PING_LIMIT))
                 .as("bob reaches alice")
                 .isTrue();
+    }
+
+    void shouldResumeAfterReboot() {
+        shouldReachEachOther();
+        long startNanos = System.nanoTime();
+        second.reboot(BOOT_LIMIT);
+        System.out.printf("bob rebooted in %d ms%n", (System.nanoTime() - startNanos) / 1_000_000);
+        shouldReachEachOther();
     }
 
     void shouldCarryTcpBothWays() {

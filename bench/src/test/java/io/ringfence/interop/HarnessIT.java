@@ -7,15 +7,19 @@ import io.ringfence.bench.peer.PacketCounts;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.peer.Vdev;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The control experiment: the same traffic through DPDK's own vhost switch, so that a failure elsewhere is Ringfence's. */
 @RequiresPeers({Peer.TESTPMD, Peer.QEMU})
@@ -63,6 +67,34 @@ class HarnessIT {
             try (var guests = Guests.connecting(a.socket(), b.socket())) {
                 guests.shouldExchangeTraffic();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldResumeWhenAGuestRebootsOrDpdkIsKilled(boolean guestsListen) throws IOException {
+        var ports = Stream.of("a.sock", "b.sock")
+                .map(name -> new Vdev.Vhost(folder.resolve(name), guestsListen, 1))
+                .toList();
+        Path first = ports.getFirst().socket();
+        Path second = ports.getLast().socket();
+        var pmd = Testpmd.start(memory, 1, ports, START_LIMIT);
+        try (var guests = guestsListen ? Guests.listening(first, second) : Guests.connecting(first, second)) {
+            pmd.start();
+            guests.shouldResumeAfterReboot();
+
+            pmd.kill();
+            if (!guestsListen) {
+                // DPDK does not listen on a socket file that it finds.
+                Files.delete(first);
+                Files.delete(second);
+            }
+            pmd = Testpmd.start(memory, 1, ports, START_LIMIT);
+            pmd.start();
+
+            guests.shouldReachEachOther();
+        } finally {
+            pmd.close();
         }
     }
 }

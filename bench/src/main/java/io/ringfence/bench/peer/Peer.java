@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 /** What must be installed for a peer to run, by the names of Debian 12 and its successors. */
 public enum Peer {
     /** DPDK's testpmd with virtio-user and vhost ports. */
-    TESTPMD("dpdk-testpmd stdbuf", "dpdk librte-net-virtio23 librte-net-vhost23 librte-mempool-ring23"),
+    TESTPMD("dpdk-testpmd stdbuf", "dpdk dpdk-dev librte-net-virtio23 librte-net-vhost23 librte-mempool-ring23"),
     /** QEMU guests with a Linux kernel. */
     QEMU(
             "qemu-system-x86_64 busybox cpio iperf3 ethtool taskset apt-get dpkg",

@@ -15,12 +15,10 @@ public final class RingfenceProcess implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final PeerProcess process;
-    private final Path configuration;
     private final Duration startTime;
 
-    private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
+    private RingfenceProcess(PeerProcess process, Duration startTime) {
         this.process = process;
-        this.configuration = configuration;
         this.startTime = startTime;
     }
 
@@ -35,6 +33,7 @@ public final class RingfenceProcess implements AutoCloseable {
         try {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);
+            configuration.toFile().deleteOnExit();
             long startNanos = System.nanoTime();
             var process = PeerProcess.start(
                     "Ringfence",
@@ -45,7 +44,7 @@ public final class RingfenceProcess implements AutoCloseable {
                 process.close();
                 throw e;
             }
-            return new RingfenceProcess(process, configuration, Duration.ofNanos(System.nanoTime() - startNanos));
+            return new RingfenceProcess(process, Duration.ofNanos(System.nanoTime() - startNanos));
         } catch (IOException e) {
             throw new UncheckedIOException("The configuration file cannot be written", e);
         }
@@ -94,9 +93,6 @@ public final class RingfenceProcess implements AutoCloseable {
             if (process.isAlive()) {
                 process.terminate(STOP_LIMIT);
             }
-            Files.deleteIfExists(configuration);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -150,6 +150,11 @@ public final class Testpmd implements AutoCloseable {
         return process.pid();
     }
 
+    /** Sends SIGKILL and waits for the end. */
+    public void kill() {
+        process.close();
+    }
+
     /** Quits, or is killed if it does not quit at once. */
     @Override
     public void close() {

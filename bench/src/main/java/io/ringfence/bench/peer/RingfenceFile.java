@@ -1,0 +1,56 @@
+package io.ringfence.bench.peer;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** The text of a configuration file, made VM by VM. Used by one thread. */
+public final class RingfenceFile {
+    /** Which side listens on a VM's socket. */
+    public enum Role {
+        /** Ringfence listens, the front-end connects. */
+        SERVER,
+        /** The front-end listens, Ringfence connects. */
+        CLIENT
+    }
+
+    private final int cpu;
+    private final int mtu;
+    private final Set<String> networks = new LinkedHashSet<>();
+    private final StringBuilder vms = new StringBuilder();
+
+    private RingfenceFile(int cpu, int mtu) {
+        this.cpu = cpu;
+        this.mtu = mtu;
+    }
+
+    /**
+     * A file with one dataplane CPU and no VMs yet.
+     *
+     * @param mtu of all networks, in bytes without the Ethernet header
+     */
+    public static RingfenceFile forCpu(int cpu, int mtu) {
+        return new RingfenceFile(cpu, mtu);
+    }
+
+    /** Adds a VM, and its network if that is new; only frames from the given MAC address are let through. */
+    public RingfenceFile vm(
+            String name, Path socket, Role role, String network, String mac, Duration runtime, Duration period) {
+        networks.add(network);
+        vms.append("  - name: %s%n    socket: %s%n    role: %s%n    network: %s%n    mac: %s%n"
+                .formatted(name, socket, role == Role.SERVER ? "server" : "client", network, mac));
+        vms.append("    reservation: { runtime: %dus, period: %dus }%n"
+                .formatted(runtime.toNanos() / 1000, period.toNanos() / 1000));
+        return this;
+    }
+
+    /** The text of the file. */
+    public String text() {
+        var text = new StringBuilder("host:%n  cpus: [%d]%nnetworks:%n".formatted(cpu));
+        for (String network : networks) {
+            text.append("  - { name: %s, mtu: %d }%n".formatted(network, mtu));
+        }
+        return text.append("vms:%n".formatted()).append(vms).toString();
+    }
+}

@@ -1,0 +1,100 @@
+package io.ringfence.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.QemuGuest;
+import io.ringfence.bench.peer.RingfenceFile;
+import io.ringfence.bench.peer.RingfenceFile.Role;
+import io.ringfence.bench.peer.RingfenceProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** QEMU guests with a stock Linux kernel through Ringfence. */
+@RequiresPeers(Peer.QEMU)
+class QemuIT {
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration RUNTIME = Duration.ofNanos(280_000);
+    private static final Duration PERIOD = Duration.ofMillis(1);
+    private static final String CAROL_MAC = "52:54:00:00:00:03";
+
+    @TempDir
+    private Path folder;
+
+    private RingfenceProcess startRingfence(Role role) {
+        String file = RingfenceFile.forCpu(1, 1500)
+                .vm("alice", socket("alice"), role, "blue", Guests.FIRST_MAC, RUNTIME, PERIOD)
+                .vm("bob", socket("bob"), role, "blue", Guests.SECOND_MAC, RUNTIME, PERIOD)
+                .vm("carol", socket("carol"), role, "green", CAROL_MAC, RUNTIME, PERIOD)
+                .text();
+        return RingfenceProcess.start(Launcher.ROOT, file, START_LIMIT);
+    }
+
+    private Path socket(String vm) {
+        return folder.resolve(vm + ".sock");
+    }
+
+    @Test
+    void shouldCarryTrafficOfANetworkAndShowNoneOfItToAnother() {
+        var options = QemuGuest.Options.connecting("carol", socket("carol"), CAROL_MAC, "10.0.0.3/24");
+        try (var ringfence = startRingfence(Role.SERVER);
+                var carol = QemuGuest.start(Guests.image(), options);
+                var guests = Guests.connecting(socket("alice"), socket("bob"))) {
+            carol.awaitReady(Guests.BOOT_LIMIT);
+
+            guests.shouldExchangeTraffic();
+
+            assertThat(carol.reaches(guests.first().options().host(), Duration.ofSeconds(2)))
+                    .as("carol, on another network, reaches alice")
+                    .isFalse();
+            assertThat(carol.receivedFrames())
+                    .as("frames that carol has received")
+                    .isZero();
+            assertThat(ringfence.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void shouldResumeWhenAGuestRebootsOrRingfenceIsKilled() {
+        var ringfence = startRingfence(Role.SERVER);
+        try (var guests = Guests.connecting(socket("alice"), socket("bob"))) {
+            guests.shouldResumeAfterReboot();
+
+            ringfence.kill();
+            ringfence = startRingfence(Role.SERVER);
+
+            guests.shouldReachEachOther();
+        } finally {
+            ringfence.close();
+        }
+    }
+
+    @Test
+    void shouldResumeWhenItIsKilledAndTheGuestsListen() {
+        var ringfence = startRingfence(Role.CLIENT);
+        try (var guests = Guests.listening(socket("alice"), socket("bob"))) {
+            guests.shouldReachEachOther();
+
+            ringfence.kill();
+            ringfence = startRingfence(Role.CLIENT);
+
+            guests.shouldReachEachOther();
+        } finally {
+            ringfence.close();
+        }
+    }
+
+    @Test
+    void shouldEndWithinTwoSecondsWhenTerminated() {
+        try (var ringfence = startRingfence(Role.SERVER)) {
+            long startNanos = System.nanoTime();
+
+            int exitCode = ringfence.terminate();
+
+            assertThat(exitCode).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(2));
+        }
+    }
+}
