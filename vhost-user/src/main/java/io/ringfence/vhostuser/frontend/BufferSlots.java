@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.frontend;
 
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
+import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -44,7 +45,7 @@ final class BufferSlots {
         int count = options.buffers();
         describedLengths = new int[count];
         lent = new boolean[count];
-        inOrder = (features & GuestFeatures.IN_ORDER) != 0;
+        inOrder = (features & Features.IN_ORDER) != 0;
         stride = strideBytes(options.bufferLengthBytes());
         indirectTables = indirect
                 ? memory.allocate((long) DESCRIPTOR_LENGTH * perBuffer * count, DESCRIPTOR_LENGTH)

@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.frontend;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
 import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,11 +41,16 @@ public final class DriverQueue implements AutoCloseable {
 
     /** Allocates and initialises the rings; the device is not called until {@link #arm}. */
     DriverQueue(SharedMemory memory, QueueOptions options, long features) {
+        if (options.indirect() && (features & Features.INDIRECT_DESC) == 0) {
+            throw new IllegalArgumentException(
+                    "indirect tables wanted, but features 0x%x lack INDIRECT_DESC: negotiate it or use chains"
+                            .formatted(features));
+        }
         this.memory = memory;
         segment = memory.segment();
         sizeEntries = options.sizeEntries();
         mask = sizeEntries - 1;
-        eventIndex = (features & GuestFeatures.EVENT_IDX) != 0;
+        eventIndex = (features & Features.EVENT_IDX) != 0;
         call = options.polled() ? null : EventFd.create();
         descriptors = memory.allocate(descriptorsLength(sizeEntries), CACHE_LINE_LENGTH);
         available = memory.allocate(availableLength(sizeEntries), CACHE_LINE_LENGTH);

@@ -1,5 +1,6 @@
 package io.ringfence.vhostuser.frontend;
 
+import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -28,12 +29,11 @@ public final class ReceiveQueue implements AutoCloseable {
 
     /** Lays the queue out in this memory, for a device with which these virtio features are negotiated. */
     public ReceiveQueue(SharedMemory memory, QueueOptions options, long features) {
-        GuestFeatures.check(options, features);
         this.memory = memory.segment();
         queue = new DriverQueue(memory, options, features);
         slots = new BufferSlots(memory, queue.descriptors(), options, features, true);
         bufferLengthBytes = options.bufferLengthBytes();
-        mergeable = (features & GuestFeatures.MRG_RXBUF) != 0;
+        mergeable = (features & Features.NET_MRG_RXBUF) != 0;
         merged = mergeable ? memory.allocate(MERGED_CAPACITY_BYTES, Long.BYTES) : 0;
         withheld = new int[slots.count()];
         withheldCount = slots.count();

@@ -1,5 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
+import io.ringfence.vhostuser.protocol.Features;
+
 /**
  * A queue on which an embedded guest transmits: each frame is written in place into guest memory.
  *
@@ -21,11 +23,10 @@ public final class TransmitQueue implements AutoCloseable {
 
     /** Lays the queue out in this memory, for a device with which these virtio features are negotiated. */
     public TransmitQueue(SharedMemory memory, QueueOptions options, long features) {
-        GuestFeatures.check(options, features);
         queue = new DriverQueue(memory, options, features);
         slots = new BufferSlots(memory, queue.descriptors(), options, features, false);
         frameCapacityBytes = options.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
-        inOrder = (features & GuestFeatures.IN_ORDER) != 0;
+        inOrder = (features & Features.IN_ORDER) != 0;
         free = new int[slots.count()];
         freeCount = slots.count();
         for (int i = 0; i < freeCount; i++) {
