@@ -58,7 +58,10 @@ public final class AdmissionControl {
         }
     }
 
-    /** The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.005. */
+    /**
+     * The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.005. The kernel
+     * takes up to a millisecond to release what the probe held; {@link ThreadScheduling#applyDeadline} waits that long.
+     */
     public static double probeResidual(CpuPartition partition) {
         try (var probe = new ProbeThread(partition)) {
             int admitted = 0;
@@ -114,8 +117,7 @@ public final class AdmissionControl {
 
         @Override
         public void close() {
-            // Back to the default policy first: the bandwidth of a thread that ends as DEADLINE is released later.
-            ThreadScheduling.applyOther(threadId);
+            // It ends as DEADLINE: see ThreadScheduling.applyOther about threads that sleep.
             done.countDown();
             try {
                 thread.join();

@@ -14,7 +14,7 @@ package io.ringfence.scheduler;
  *
  * <p>Used by one thread, which calls, in this order and again: {@link #spent} while it works; then either {@link
  * #aboutToSleep}, a native sleep, {@link #wokeUp}; or a native yield, {@link #yielded}. It allocates nothing. All times are
- * {@link System#nanoTime()}.
+ * {@link System#nanoTime()}. Whoever gets another reservation needs a new meter.
  */
 public final class BudgetMeter {
     /**
@@ -119,24 +119,27 @@ public final class BudgetMeter {
      */
     public void wokeUp(long wokenNanos, long nowNanos) {
         stretchStartNanos = nowNanos;
-        while (remainingNanos <= unsyncedNanos && latestDeadlineNanos - wokenNanos < 0) {
-            // It went to sleep overdrawn, so the kernel replenished it at its deadline already, less the debt.
-            replenishBy(1);
-        }
-        if (replenishes(remainingNanos - unsyncedNanos, latestDeadlineNanos, wokenNanos)) {
-            if (unsyncedNanos > 0) {
-                cpuAtSyncNanos = clock.cpuTimeNanos();
-                unsyncedNanos = 0;
-            }
-            remainingNanos = runtimeNanos;
-            surplusNanos = 0;
-            earliestDeadlineNanos = wokenNanos + periodNanos;
-            latestDeadlineNanos = nowNanos + periodNanos;
-        } else if (replenishes(remainingNanos + surplusNanos, earliestDeadlineNanos, nowNanos)) {
-            surplusNanos = runtimeNanos - (remainingNanos - unsyncedNanos);
-            latestDeadlineNanos = nowNanos + periodNanos;
+        if (replenishes(remainingNanos + surplusNanos, earliestDeadlineNanos, nowNanos)) {
+            perhapsReplenished(wokenNanos, nowNanos);
         }
         setSpentAt();
+    }
+
+    private void perhapsReplenished(long wokenNanos, long nowNanos) {
+        // What was charged by the wall clock belongs to the old period.
+        sync();
+        if (remainingNanos <= 0 && latestDeadlineNanos - wokenNanos < 0) {
+            // Perhaps it slept overdrawn: then the kernel has replenished it already, less the debt.
+            payDebt();
+            surplusNanos = runtimeNanos - remainingNanos;
+        } else if (replenishes(remainingNanos, latestDeadlineNanos, wokenNanos)) {
+            remainingNanos = runtimeNanos;
+            surplusNanos = 0;
+            earliestDeadlineNanos = wokenNanos + periodNanos - driftNanos;
+        } else {
+            surplusNanos = runtimeNanos - remainingNanos;
+        }
+        latestDeadlineNanos = Math.max(latestDeadlineNanos, nowNanos + periodNanos + driftNanos);
     }
 
     /** To be called after a native yield has returned: the kernel has replenished. */
@@ -157,7 +160,8 @@ public final class BudgetMeter {
         earliestDeadlineNanos -= driftNanos;
         latestDeadlineNanos =
                 latestDeadlineNanos + driftNanos - nowNanos < 0 ? latestDeadlineNanos + driftNanos : nowNanos;
-        replenishBy(-remainingNanos / runtimeNanos + 1);
+        earliestDeadlineNanos += periodNanos;
+        payDebt();
         surplusNanos = runtimeNanos - remainingNanos;
         if (latestDeadlineNanos - nowNanos < 0) {
             latestDeadlineNanos = nowNanos + periodNanos;
@@ -187,9 +191,10 @@ public final class BudgetMeter {
         spentAtNanos = stretchStartNanos + remainingNanos - unsyncedNanos - marginNanos;
     }
 
-    private void replenishBy(long periods) {
+    /** The kernel's {@code replenish_dl_entity()}: as many periods as it takes to have runtime left. */
+    private void payDebt() {
+        long periods = -remainingNanos / runtimeNanos + 1;
         remainingNanos += periods * runtimeNanos;
-        earliestDeadlineNanos += periodNanos;
         latestDeadlineNanos += periods * periodNanos;
     }
 

@@ -14,7 +14,7 @@ import io.ringfence.scheduler.linux.SchedulerCalls;
  * @see <a href="https://docs.kernel.org/scheduler/sched-deadline.html">Deadline Task Scheduling</a>
  */
 public final class ThreadScheduling {
-    private static final long MAX_RETRY_NANOS = 100_000_000;
+    private static final long RETRY_NANOS = 100_000_000;
 
     private ThreadScheduling() {}
 
@@ -22,15 +22,15 @@ public final class ThreadScheduling {
      * Gives the thread SCHED_DEADLINE; also changes a reservation it already has. The thread must be in its {@link
      * CpuPartition} before, or have full affinity.
      *
-     * <p>Two refusals may pass, so they are tried again for a while: EBUSY for one period (at most 100 ms), because the
-     * bandwidth of a DEADLINE thread that has just exited is released only at the end of its period; EPERM for 100 ms,
-     * because a thread that was moved to its partition while it slept counts as on its old CPU until it has woken.
+     * <p>Two refusals may pass, so they are tried again for 100 ms: EBUSY, because the bandwidth of another DEADLINE thread
+     * that has just ended or been given another policy is released only at the end of its period; EPERM, because a thread
+     * that was moved to its partition while it slept counts as on its old CPU until it has woken.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void applyDeadline(int threadId, Reservation reservation) {
         SchedAttr attributes = deadline(reservation);
-        int error = setPatiently(threadId, attributes, Math.min(reservation.periodNanos(), MAX_RETRY_NANOS));
+        int error = setPatiently(threadId, attributes, RETRY_NANOS);
         if (error != 0) {
             throw Refusal.of(threadId, attributes, error);
         }
@@ -56,7 +56,9 @@ public final class ThreadScheduling {
     }
 
     /**
-     * Gives the thread the default policy, with nice 0.
+     * Gives the thread the default policy, with nice 0. Best called by the thread itself: the kernel (6.18) does not
+     * release the bandwidth of a DEADLINE thread that sleeps meanwhile, until its partition is removed. A thread that
+     * ends as DEADLINE needs no such call.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
@@ -94,7 +96,7 @@ public final class ThreadScheduling {
         for (long pauseMillis = 1; error != 0; pauseMillis *= 2) {
             long retryNanos = switch (error) {
                 case SchedulerCalls.EBUSY -> retryBusyNanos;
-                case SchedulerCalls.EPERM -> Proc.hasNiceCapability() ? MAX_RETRY_NANOS : 0;
+                case SchedulerCalls.EPERM -> Proc.hasNiceCapability() ? RETRY_NANOS : 0;
                 default -> 0;
             };
             if (System.nanoTime() - startNanos >= retryNanos || !pause(pauseMillis)) {

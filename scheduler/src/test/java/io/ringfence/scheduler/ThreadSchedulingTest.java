@@ -11,6 +11,7 @@ import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -167,32 +168,47 @@ class ThreadSchedulingTest {
         try (var worker = admitted(_stopped -> {})) {
             ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(300_000, 1_000_000));
             assertThat(AdmissionControl.probeResidual(partition)).isCloseTo(empty - 0.3, within(0.011));
+            long mostNanos = (long) ((empty - 0.01) * 1_000_000);
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(mostNanos, 1_000_000));
         }
     }
 
     @Test
-    void shouldNotOverrunWhenTheWorkerMetersItself() throws Exception {
+    void shouldHardlyEverOverrunWhenTheWorkerMetersItself() throws Exception {
         var reservation = new Reservation(300_000, 1_000_000);
+        var periods = new AtomicInteger();
+        var overruns = new AtomicInteger();
         try (var worker = admitted(stopped -> {
             var self = new NativeThread();
             var meter = new BudgetMeter(reservation, self);
+            long cpuBeforeNanos = self.cpuTimeNanos();
             while (!stopped.getAsBoolean()) {
                 if (meter.spent(System.nanoTime())) {
                     self.yieldUntilNextPeriod();
                     meter.yielded(System.nanoTime());
+                    long cpuNanos = self.cpuTimeNanos();
+                    periods.incrementAndGet();
+                    if (cpuNanos - cpuBeforeNanos > reservation.runtimeNanos()) {
+                        overruns.incrementAndGet();
+                    }
+                    cpuBeforeNanos = cpuNanos;
                 }
             }
         })) {
+            // Warm first: a cold worker loads classes and runs interpreted, more in one step than the margin holds.
             worker.start();
+            Thread.sleep(500);
             ThreadScheduling.applyDeadline(worker.threadId(), reservation);
             Thread.sleep(500);
-            var before = worker.statistics();
-            long startNanos = System.nanoTime();
+            periods.set(0);
+            overruns.set(0);
             Thread.sleep(2000);
-            var after = worker.statistics();
-            double share = (double) (after.cpuNanos() - before.cpuNanos()) / (System.nanoTime() - startNanos);
 
-            assertThat(share).as("never its whole runtime, and not starved").isBetween(0.15, 0.27);
+            assertThat(periods.get()).as("yields in 2000 periods: not starved").isBetween(1500, 2100);
+            // Interrupts and what a hypervisor steals are charged as CPU time and seen too late (0.3 to 0.8 % of
+            // periods on
+            // a busy virtual machine); a worker that does not meter itself overruns in every period.
+            assertThat(overruns.get()).as("periods with more than the runtime").isLessThan(periods.get() / 20);
         }
     }
 

@@ -72,6 +72,9 @@ public final class ThreadCalls {
      * returns at once if that is past. {@code timespec} is scratch space of {@link #TIMESPEC_BYTES}.
      */
     public static void sleepUntil(long wakeNanos, MemorySegment timespec) {
+        if (wakeNanos - System.nanoTime() <= 0) {
+            return; // the kernel would arm a timer and switch threads even so
+        }
         timespec.set(LONG, 0, wakeNanos / NANOS_PER_SECOND);
         timespec.set(LONG, 8, wakeNanos % NANOS_PER_SECOND);
         try {

@@ -1,0 +1,203 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BudgetMeterTest {
+    private static final Reservation SMALL = new Reservation(60_000, 200_000);
+    private static final long SECOND = 1_000_000_000;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void shouldNeverLetTheKernelThrottleWhateverTheWorkerDoes(long seed) {
+        var random = new Random(seed);
+        for (int round = 0; round < 20; round++) {
+            long periodNanos = 100_000L << random.nextInt(7);
+            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
+            long[] drifts = {0, 4096, -4096};
+            new Scenario(new Reservation(runtimeNanos, periodNanos), drifts[random.nextInt(3)], random).run(2000);
+        }
+    }
+
+    @Test
+    void shouldDemandYieldBeforeAnythingElse() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        assertThat(meter.spent(SECOND)).isTrue();
+
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+        assertThat(meter.spent(now)).isFalse();
+        assertThat(meter.remainingNanos(now)).isEqualTo(48_000);
+    }
+
+    @Test
+    void shouldNotChargeTheNeighboursTime() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+
+        server.run(now, now + 5_000);
+        assertThat(meter.spent(now + 100_000)).as("95 of 100 us were not ours").isFalse();
+        assertThat(meter.remainingNanos(now + 100_000)).isEqualTo(43_000);
+    }
+
+    @Test
+    void shouldCarryDebtOverYield() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+        server.run(now, now + 70_000);
+        assertThat(meter.spent(now + 70_000)).isTrue();
+
+        now = server.giveUp(now + 70_000);
+        meter.yielded(now);
+        assertThat(meter.remainingNanos(now))
+                .as("60 us less 10 us of debt less the margin")
+                .isEqualTo(38_000);
+    }
+
+    @Test
+    void shouldNotMakeLightWorkerYield() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+        var random = new Random(42);
+        int yields = 0;
+        for (int visit = 0; visit < 100_000; visit++) {
+            // 7 us of work every 50 us or so, of 60 every 200, woken by kicks at times the meter does not know.
+            server.run(now, now + 7_000);
+            now += 7_000;
+            if (meter.spent(now)) {
+                yields++;
+                now = server.giveUp(now);
+                meter.yielded(now);
+            }
+            meter.aboutToSleep(now);
+            now += 30_000 + random.nextInt(26_000);
+            server.wake(now);
+            now += random.nextInt(6_000);
+            meter.wokeUp(now);
+        }
+        assertThat(yields).as("premature yields of 100 000 visits").isLessThan(100);
+    }
+
+    @Test
+    void shouldGrantFullBudgetAfterLongIdleness() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+        server.run(now, now + 40_000);
+        meter.aboutToSleep(now + 40_000);
+
+        meter.wokeUp(now + SECOND);
+        assertThat(meter.remainingNanos(now + SECOND)).isEqualTo(48_000);
+    }
+
+    @Test
+    void shouldRefuseMarginThatLeavesNothing() {
+        assertThatThrownBy(() -> new BudgetMeter(SMALL, 60_000, () -> 0)).hasMessageContaining("margin is 60000 ns");
+    }
+
+    @Test
+    void shouldNotAllocate() {
+        var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var self = new NativeThread();
+        var meter = new BudgetMeter(new Reservation(300_000, 1_000_000), self);
+        meter.yielded(System.nanoTime());
+        for (int i = 0; i < 5_000; i++) {
+            visit(meter, self);
+        }
+        long before = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 5_000; i++) {
+            visit(meter, self);
+        }
+        assertThat(thread.getCurrentThreadAllocatedBytes() - before)
+                .as("bytes in 5 000 visits; reading the counter itself takes a few")
+                .isLessThan(1_000);
+    }
+
+    private static void visit(BudgetMeter meter, NativeThread self) {
+        if (meter.spent(System.nanoTime())) {
+            self.yieldUntilNextPeriod();
+            meter.yielded(System.nanoTime());
+        }
+        meter.aboutToSleep(System.nanoTime());
+        self.sleepUntil(System.nanoTime() + 1_000);
+        meter.wokeUp(System.nanoTime());
+    }
+
+    /** A worker that works, sleeps and is preempted at random, as far as EDF lets others preempt it. */
+    private static final class Scenario {
+        private final Reservation reservation;
+        private final Random random;
+        private final SimulatedServer server;
+        private final BudgetMeter meter;
+        private long now = SECOND;
+
+        Scenario(Reservation reservation, long driftDivisor, Random random) {
+            this.reservation = reservation;
+            this.random = random;
+            this.server = new SimulatedServer(reservation, driftDivisor, now);
+            this.meter = new BudgetMeter(reservation, server);
+        }
+
+        void run(int visits) {
+            yieldNow();
+            for (int visit = 0; visit < visits; visit++) {
+                work();
+                sleep();
+            }
+        }
+
+        private void work() {
+            int batches = random.nextInt(4) == 0 ? 200 : random.nextInt(5);
+            for (int batch = 0; batch < batches; batch++) {
+                if (meter.spent(now)) {
+                    yieldNow();
+                }
+                long end = now + 1 + random.nextLong(BudgetMeter.defaultMarginNanos(reservation) / 2);
+                server.run(now, end);
+                now = end;
+                assertThat(server.leftNanos())
+                        .as("runtime left of %s", reservation)
+                        .isPositive();
+                if (random.nextInt(3) == 0) {
+                    now += random.nextLong(server.laxityNanos(now) + 1);
+                }
+            }
+        }
+
+        private void yieldNow() {
+            now = server.giveUp(now);
+            now += random.nextLong(server.laxityNanos(now) + 1);
+            meter.yielded(now);
+            assertThat(meter.spent(now)).as("starved after a yield").isFalse();
+        }
+
+        private void sleep() {
+            meter.aboutToSleep(now);
+            long wakeNanos = now + random.nextLong(reservation.periodNanos() * (1 + random.nextInt(3)));
+            server.wake(wakeNanos);
+            boolean timed = random.nextBoolean();
+            long latencyNanos = timed ? server.laxityNanos(wakeNanos) : BudgetMeter.WAKE_LATENCY_NANOS;
+            now = wakeNanos + random.nextLong(Math.min(latencyNanos, server.laxityNanos(wakeNanos)) + 1);
+            if (timed) {
+                meter.wokeUp(wakeNanos, now);
+            } else {
+                meter.wokeUp(now);
+            }
+        }
+    }
+}
