@@ -25,4 +25,7 @@ public interface Device {
 
     /** The session has ended, after {@code configure(DeviceState.empty())} was applied; says why in one sentence. */
     void closed(String reason);
+
+    /** A connection did not become a session: says why, once as long as the reason stays the same. */
+    default void refused(String reason) {}
 }

@@ -1,0 +1,200 @@
+package io.ringfence.vhostuser.backend;
+
+import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.protocol.Payload.VringAddress;
+import io.ringfence.vhostuser.protocol.ProtocolViolation;
+import io.ringfence.vhostuser.virtqueue.QueueSetup;
+import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the front-end has said about one ring (vhost-user.rst, "Ring states").
+ *
+ * <p>A ring is started by SET_VRING_KICK and runs as soon as its size, its addresses and the memory are known too, in
+ * whatever order they come; GET_VRING_BASE stops it. Whether it is enabled is independent of that.
+ */
+final class Vring {
+    private final int index;
+    private final SessionState session;
+
+    private int sizeEntries;
+    private @Nullable VringAddress address;
+    private int base;
+    private boolean started;
+    private boolean enabled;
+    private boolean suspended;
+    private @Nullable EventFd kick;
+    private @Nullable EventFd call;
+    private @Nullable EventFd error;
+
+    private int generation;
+    private @Nullable SplitVirtqueue view;
+    private GuestMemory viewMemory = GuestMemory.empty();
+
+    Vring(int index, SessionState session) {
+        this.index = index;
+        this.session = session;
+    }
+
+    /** Whether the device has been given this ring. */
+    boolean runs() {
+        return view != null;
+    }
+
+    int base() {
+        return base;
+    }
+
+    void setSize(int entries) {
+        sizeEntries = entries;
+    }
+
+    void setBase(int availableIndex) {
+        base = availableIndex;
+    }
+
+    void setAddress(VringAddress address) {
+        this.address = address;
+        suspended = false;
+    }
+
+    void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    /** Starts the ring; a ring that runs goes on with another descriptor, and is not disabled. */
+    void start(@Nullable EventFd kick) {
+        retire(this.kick);
+        this.kick = kick;
+        started = true;
+    }
+
+    void setCall(@Nullable EventFd call) {
+        retire(this.call);
+        this.call = call;
+    }
+
+    void setError(@Nullable EventFd error) {
+        retire(this.error);
+        this.error = error;
+    }
+
+    /**
+     * Stops the ring.
+     *
+     * @return to be run when the device has let go of it: the base is then where it stopped
+     */
+    Runnable stop() {
+        retire(kick);
+        kick = null;
+        started = false;
+        suspended = false;
+        return release();
+    }
+
+    /** Takes the ring from the device until its memory is there again; see {@link #stop} for the result. */
+    Runnable suspend() {
+        suspended = true;
+        return release();
+    }
+
+    private Runnable release() {
+        SplitVirtqueue last = view;
+        view = null;
+        return () -> {
+            if (last != null) {
+                base = last.nextAvailable();
+            }
+        };
+    }
+
+    /** Stops and disables the ring and forgets its set-up; its call and error descriptors stay. */
+    void reset() {
+        retire(kick);
+        kick = null;
+        started = false;
+        enabled = false;
+        suspended = false;
+        sizeEntries = 0;
+        address = null;
+        base = 0;
+        view = null;
+    }
+
+    /** Forgets everything. */
+    void forget() {
+        reset();
+        setCall(null);
+        setError(null);
+    }
+
+    private void retire(@Nullable EventFd descriptor) {
+        if (descriptor != null) {
+            session.retire(descriptor::close);
+        }
+    }
+
+    /**
+     * The ring as the device is to see it.
+     *
+     * @return null if it does not run; the same object as before if nothing changed
+     * @throws ProtocolViolation if it cannot lie where the front-end said
+     */
+    @Nullable
+    SplitVirtqueue view() throws ProtocolViolation {
+        if (!started
+                || sizeEntries == 0
+                || address == null
+                || session.memory.regions().isEmpty()) {
+            return null;
+        }
+        SplitVirtqueue before = view;
+        QueueSetup setup = setup(address, before == null ? generation + 1 : generation);
+        if (before != null && before.setup().equals(setup) && viewMemory == session.memory) {
+            return before;
+        }
+        try {
+            view = new SplitVirtqueue(setup, session.memory, session.features);
+        } catch (IllegalArgumentException e) {
+            if (suspended) {
+                return null;
+            }
+            throw new ProtocolViolation(String.valueOf(e.getMessage()));
+        } catch (InternalError e) {
+            throw new ProtocolViolation("queue %d: the shared memory that it lies in was truncated".formatted(index));
+        }
+        suspended = false;
+        generation = setup.generation();
+        viewMemory = session.memory;
+        return view;
+    }
+
+    /** Whether the ring runs and would not lie in this memory. */
+    boolean losesItsPlaceIn(GuestMemory memory) {
+        if (view == null) {
+            return false;
+        }
+        try {
+            SplitVirtqueue ignored = new SplitVirtqueue(view.setup(), memory, session.features);
+            return false;
+        } catch (IllegalArgumentException | InternalError e) {
+            return true;
+        }
+    }
+
+    private QueueSetup setup(VringAddress address, int generation) {
+        return new QueueSetup(
+                index,
+                sizeEntries,
+                address.descriptors(),
+                address.available(),
+                address.used(),
+                base,
+                generation,
+                enabled || session.ringsStartEnabled(),
+                kick,
+                call,
+                error);
+    }
+}

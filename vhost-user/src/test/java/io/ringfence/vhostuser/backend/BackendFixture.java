@@ -1,0 +1,79 @@
+package io.ringfence.vhostuser.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A listening back-end under test, and a neighbour on the same event loop that must not notice anything. */
+final class BackendFixture implements AutoCloseable {
+    static final SessionLimits SHORT = new SessionLimits(Duration.ofMillis(300), Duration.ofMillis(300));
+
+    final BackendEventLoop loop = BackendEventLoop.start(1);
+    final FakeDevice device = new FakeDevice();
+    final FakeDevice neighbour = new FakeDevice();
+    final Path path;
+    final Path neighbourPath;
+    final VhostUserListener listener;
+    final VhostUserListener neighbourListener;
+    private final long descriptorsBefore;
+
+    BackendFixture(Path directory, SessionLimits limits) throws Exception {
+        path = directory.resolve("vm.sock");
+        neighbourPath = directory.resolve("neighbour.sock");
+        listener = VhostUserListener.open(loop, path, device, limits);
+        neighbourListener = VhostUserListener.open(loop, neighbourPath, neighbour, limits);
+        handshake(neighbourPath, neighbour); // loads classes and whatever descriptors those need
+        descriptorsBefore = openDescriptors();
+    }
+
+    ScriptedFrontEnd connect() throws IOException {
+        return ScriptedFrontEnd.connect(path);
+    }
+
+    /** A full handshake on the other socket, there and back. */
+    void assertNeighbourWorks() throws Exception {
+        handshake(neighbourPath, neighbour);
+    }
+
+    private static void handshake(Path path, FakeDevice device) throws Exception {
+        int ended = device.endReasons.size();
+        try (ScriptedFrontEnd frontEnd = ScriptedFrontEnd.connect(path).start()) {
+            assertThat(frontEnd.base(0)).isZero();
+        }
+        Await.until("end of the neighbour's session", () -> device.endReasons.size() > ended);
+    }
+
+    /** The one session under test has ended with this reason, nothing is left of it, and the next one is served. */
+    void assertEnded(String reason) throws Exception {
+        Await.until("end of session: " + reason, () -> !device.endReasons.isEmpty());
+        assertThat(device.endReasons).hasSize(1);
+        assertThat(device.endReasons.getFirst()).contains(reason);
+        assertThat(device.state()).isEqualTo(DeviceState.empty());
+        assertNothingLeft();
+        handshake(path, device);
+        assertNothingLeft();
+    }
+
+    void assertNothingLeft() {
+        Await.until("descriptors back to " + descriptorsBefore, () -> openDescriptors() == descriptorsBefore);
+    }
+
+    private static long openDescriptors() {
+        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
+            return entries.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        neighbourListener.close();
+        loop.close();
+    }
+}

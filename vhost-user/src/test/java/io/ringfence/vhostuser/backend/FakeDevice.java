@@ -1,0 +1,74 @@
+package io.ringfence.vhostuser.backend;
+
+import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A device that carries no frames and remembers what it was told; applies states by the given executor. */
+final class FakeDevice implements Device {
+    static final long FEATURES = Features.VERSION_1 | Features.NET_MRG_RXBUF | Features.INDIRECT_DESC;
+
+    final List<DeviceState> states = new CopyOnWriteArrayList<>();
+    final List<String> endReasons = new CopyOnWriteArrayList<>();
+    final List<String> refusals = new CopyOnWriteArrayList<>();
+    final List<byte[]> announced = new CopyOnWriteArrayList<>();
+    final AtomicInteger opened = new AtomicInteger();
+    volatile @Nullable SessionControl session;
+    volatile Executor appliedBy = Runnable::run;
+    volatile DeviceOffer offer = new DeviceOffer(FEATURES, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
+
+    @Override
+    public DeviceOffer offer() {
+        return offer;
+    }
+
+    @Override
+    public void opened(SessionControl control) {
+        session = control;
+        opened.incrementAndGet();
+    }
+
+    @Override
+    public void configure(DeviceState state, Runnable applied) {
+        appliedBy.execute(() -> {
+            for (SplitVirtqueue queue : state.queues()) {
+                queue(queue.setup().index())
+                        .filter(earlier ->
+                                earlier.setup().generation() == queue.setup().generation())
+                        .ifPresent(queue::continueFrom);
+            }
+            states.add(state);
+            applied.run();
+        });
+    }
+
+    @Override
+    public void announce(byte[] macAddress) {
+        announced.add(macAddress);
+    }
+
+    @Override
+    public void closed(String reason) {
+        endReasons.add(reason);
+    }
+
+    @Override
+    public void refused(String reason) {
+        refusals.add(reason);
+    }
+
+    DeviceState state() {
+        return states.isEmpty() ? DeviceState.empty() : states.getLast();
+    }
+
+    Optional<SplitVirtqueue> queue(int index) {
+        return state().queues().stream()
+                .filter(queue -> queue.setup().index() == index)
+                .findFirst();
+    }
+}
