@@ -1,0 +1,69 @@
+package io.ringfence.dataplane.cli;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.config.ConfigurationException;
+import io.ringfence.scheduler.AdmissionControl;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Validates a configuration and shows its admission plan. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        header = "Validate a configuration and show its admission plan; touch nothing.",
+        description = {
+            "",
+            "Reports every problem of the file at once, with line and column. For a valid file it prints the"
+                    + " reservation and the CPU of each VM, and the load of each dataplane CPU against the limit of this"
+                    + " host's kernel.",
+            "",
+            "The limit is arithmetic (sched_rt_runtime_us / sched_rt_period_us). What remains below it once the kernel"
+                    + " has taken its own part, the fair server's 0.05 for example, is known only when `run` asks for"
+                    + " it.",
+            "",
+            "Exit codes: 0 valid; 2 the file is wrong; 3 this host cannot give what it asks for.",
+            ""
+        })
+final class CheckCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOption configurationOption = new ConfigurationOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws ConfigurationException {
+        Configuration configuration = configurationOption.load();
+        AdmissionPlan plan = new AdmissionPlan(configuration, AdmissionControl.limit());
+        PrintWriter out = spec.commandLine().getOut();
+        if (!plan.vms().isEmpty()) {
+            out.println(plan.vms());
+        }
+        out.print(plan.cpus());
+        out.flush();
+        List<String> refusals = plan.refusals(CheckCommand::isOnline);
+        refusals.forEach(refusal -> spec.commandLine().getErr().println("ringfence: " + refusal));
+        return refusals.isEmpty() ? ExitCode.DONE : ExitCode.HOST_REFUSES;
+    }
+
+    private static boolean isOnline(int cpu) {
+        Path folder = Path.of("/sys/devices/system/cpu/cpu" + cpu);
+        try {
+            // A CPU that cannot be switched off has no such file.
+            Path state = folder.resolve("online");
+            return Files.exists(folder)
+                    && (!Files.exists(state) || Files.readString(state).startsWith("1"));
+        } catch (IOException unknown) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.ringfence.dataplane.cli;
+
+import io.ringfence.config.ConfigurationException;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Tells the user why a command failed, in a line, and which exit code that is. */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    private final BooleanSupplier debug;
+
+    /** @param debug whether stack traces are wanted */
+    Failures(BooleanSupplier debug) {
+        this.debug = debug;
+    }
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        command.getErr().println("ringfence: " + failure.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {
+            command.getErr()
+                    .println("`" + command.getCommandSpec().qualifiedName() + " --help` describes the command line.");
+        }
+        return ExitCode.BAD_INPUT;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        if (debug.getAsBoolean()) {
+            failure.printStackTrace(command.getErr());
+        }
+        command.getErr().println(message(failure));
+        return code(failure);
+    }
+
+    private static String message(Exception failure) {
+        return switch (failure) {
+            // Lines of FILE:LINE:COLUMN, as editors understand them.
+            case ConfigurationException wrong -> String.valueOf(wrong.getMessage());
+            case SchedulingRefusedException refused -> "ringfence: " + refused.getMessage();
+            // The messages of java.io and java.nio are often a bare path; the class says what is wrong with it.
+            default -> "ringfence: " + OneLine.of(failure.toString());
+        };
+    }
+
+    private static int code(Exception failure) {
+        return switch (failure) {
+            case ConfigurationException wrong -> ExitCode.BAD_INPUT;
+            case SchedulingRefusedException refused -> ExitCode.HOST_REFUSES;
+            default -> ExitCode.FAILED;
+        };
+    }
+}
