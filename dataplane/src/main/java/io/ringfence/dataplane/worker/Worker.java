@@ -185,6 +185,7 @@ public final class Worker {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> meter = new BudgetMeter(kept.reservation(), self);
+                case WorkerCommand.Answer asked -> inbox.post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
         }

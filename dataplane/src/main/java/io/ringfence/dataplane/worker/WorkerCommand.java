@@ -19,6 +19,13 @@ public sealed interface WorkerCommand {
     /** Keeps to this reservation from now on; the kernel has admitted it. */
     record Meter(Reservation reservation) implements WorkerCommand {}
 
+    /**
+     * Says that the worker is awake and runs where it was put.
+     *
+     * @param answered run on the control thread
+     */
+    record Answer(Runnable answered) implements WorkerCommand {}
+
     /** Ends the thread; the queues must have been taken away before. */
     record Stop() implements WorkerCommand {}
 }

@@ -1,0 +1,42 @@
+package io.ringfence.dataplane.control;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where the counters of a process are: {@code counters-PID} in the run directory.
+ *
+ * <p>The run directory is {@code /run/ringfence}, or what the system property {@code ringfence.run.directory} names.
+ */
+public final class CountersFile {
+    private static final String PREFIX = "counters-";
+
+    private CountersFile() {}
+
+    /** The file of a process. */
+    public static Path of(long pid) {
+        return directory().resolve(PREFIX + pid);
+    }
+
+    private static Path directory() {
+        return Path.of(System.getProperty("ringfence.run.directory", "/run/ringfence"));
+    }
+
+    /** Removes the files of processes that have ended without doing so. */
+    static void removeStale() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), PREFIX + "*")) {
+            for (Path file : files) {
+                String pid = file.getFileName().toString().substring(PREFIX.length());
+                if (pid.matches("\\d{1,10}")
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.config.MacAddress;
+import io.ringfence.config.Network;
+import io.ringfence.config.Role;
+import io.ringfence.config.Vm;
+import io.ringfence.dataplane.network.MacTable;
+import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.dataplane.worker.ControlInbox;
+import io.ringfence.dataplane.worker.Worker;
+import io.ringfence.scheduler.CpuPartition;
+import io.ringfence.vhostuser.backend.BackendEventLoop;
+import io.ringfence.vhostuser.backend.VhostUserConnector;
+import io.ringfence.vhostuser.backend.VhostUserListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The running dataplane of one configuration: networks, a worker for each VM, and the sockets of their sessions.
+ *
+ * <p>Started and closed by one thread.
+ */
+public final class Dataplane implements AutoCloseable {
+    /** Long enough for the packet path to be compiled, short enough to be ready within two seconds of a cold start. */
+    private static final long WARM_UP_MILLIS = 600;
+
+    private final Configuration configuration;
+    private final EventLog log;
+    private final Counters counters;
+    private final ControlInbox inbox = new ControlInbox();
+    private final WorkerScheduling scheduling;
+    private final List<VmWorker> workers = new ArrayList<>();
+    private final Ageing ageing = new Ageing();
+    private final BackendEventLoop eventLoop;
+    private final List<AutoCloseable> sockets = new ArrayList<>();
+
+    private Dataplane(Configuration configuration, EventLog log) throws IOException {
+        this.configuration = configuration;
+        this.log = log;
+        CountersFile.removeStale();
+        counters = Counters.create(
+                CountersFile.of(ProcessHandle.current().pid()),
+                configuration.vms().size());
+        scheduling = new WorkerScheduling(log);
+        eventLoop = BackendEventLoop.start(1);
+    }
+
+    /**
+     * Starts everything; returns when every socket listens or, in the client role, is being connected to.
+     *
+     * @throws io.ringfence.scheduler.SchedulingRefusedException if the host cannot give what the configuration asks for
+     * @throws IOException if a socket cannot be opened
+     */
+    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
+        Placement placement = new Placement(configuration);
+        WorkerScheduling.requirePlausible(placement);
+        CpuPartition.removeStale();
+        WorkerScheduling.confineHousekeeping(configuration);
+        Dataplane dataplane = new Dataplane(configuration, log);
+        try {
+            dataplane.start(placement);
+            return dataplane;
+        } catch (IOException | RuntimeException e) {
+            dataplane.close();
+            throw e;
+        }
+    }
+
+    private void start(Placement placement) throws IOException {
+        inbox.start();
+        for (Network network : configuration.networks()) {
+            build(network, placement);
+        }
+        WarmUp.run(WARM_UP_MILLIS);
+        scheduling.apply(configuration, workers);
+        ageing.start();
+        for (VmWorker worker : workers) {
+            sockets.add(open(worker));
+        }
+    }
+
+    private void build(Network network, Placement placement) {
+        List<Vm> vms = configuration.vms().stream()
+                .filter(vm -> vm.network().equals(network.name()))
+                .toList();
+        if (vms.isEmpty()) {
+            return;
+        }
+        Member.Segment segment = Member.build(new Member.Plan(
+                network.name(),
+                network.mtuBytes(),
+                network.macLimit(),
+                vms.stream()
+                        .map(vm -> vm.mac().map(Dataplane::wireOrder).orElse(0L))
+                        .toList(),
+                i -> counters.register(vms.get(i).name())));
+        MacTable addresses = segment.network().addresses();
+        ageing.watch(addresses, network.ageing());
+        for (int i = 0; i < vms.size(); i++) {
+            int member = i;
+            workers.add(startWorker(
+                    vms.get(i),
+                    segment.members().get(i),
+                    network.mtuBytes(),
+                    placement,
+                    () -> addresses.forgetMember(member)));
+        }
+    }
+
+    private VmWorker startWorker(Vm vm, Member member, int mtu, Placement placement, Runnable departed) {
+        GuestDevice device = new GuestDevice(vm.name(), Offer.of(vm.queuePairs(), mtu), member.events(), log, departed);
+        Worker worker = new Worker(
+                "worker-" + vm.name(),
+                member.port(),
+                member.doorbell(),
+                member.events(),
+                member.tally(),
+                inbox,
+                device);
+        device.attach(worker);
+        return new VmWorker(vm, member, device, worker, worker.start(), placement.cpuOf(vm));
+    }
+
+    private AutoCloseable open(VmWorker worker) throws IOException {
+        Path socket = worker.vm().socket();
+        if (worker.vm().role() == Role.CLIENT) {
+            return VhostUserConnector.open(eventLoop, socket, worker.device());
+        }
+        Files.createDirectories(socket.toAbsolutePath().getParent());
+        return VhostUserListener.open(eventLoop, socket, worker.device());
+    }
+
+    /** An address as the packet path has it: its first byte on the wire is the lowest. */
+    private static long wireOrder(MacAddress address) {
+        return Long.reverseBytes(address.bits()) >>> 16;
+    }
+
+    /** One line that says what is running: VMs, CPUs and the scheduling in force. */
+    public String readyLine() {
+        return "ready: %d VMs on CPUs %s, scheduling %s"
+                .formatted(workers.size(), configuration.host().cpus(), scheduling.rung());
+    }
+
+    /** The counters of all VMs. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Ends all sessions and workers, gives the CPUs back and removes what was created on the host. */
+    @Override
+    public void close() {
+        closeAll(sockets);
+        ageing.close();
+        workers.forEach(VmWorker::stop);
+        for (VmWorker worker : workers) {
+            if (!worker.awaitStopped()) {
+                log.warning(worker.vm().name(), "its worker did not end in time");
+            }
+        }
+        scheduling.close();
+        eventLoop.close();
+        inbox.close();
+        counters.close();
+    }
+
+    private void closeAll(List<AutoCloseable> resources) {
+        for (AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                log.warning("host", "cannot close " + resource + ": " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.config.SchedulingRung;
+import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.scheduler.AdmissionControl;
+import io.ringfence.scheduler.CpuPartition;
+import io.ringfence.scheduler.HousekeepingAffinity;
+import io.ringfence.scheduler.Reservation;
+import io.ringfence.scheduler.Rung;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.ThreadScheduling;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Puts the workers on their CPUs with their reservations, on the best rung of the ladder that the host gives and the
+ * configuration allows.
+ */
+final class WorkerScheduling implements AutoCloseable {
+    private static final int FIFO_PRIORITY = 50;
+
+    private final List<CpuPartition> partitions = new ArrayList<>();
+    private final EventLog log;
+    private Rung rung = Rung.OTHER;
+
+    WorkerScheduling(EventLog log) {
+        this.log = log;
+    }
+
+    /**
+     * Keeps the JVM's own threads off the dataplane CPUs; before workers are started.
+     *
+     * @throws SchedulingRefusedException if no CPU is left for housekeeping
+     */
+    static void confineHousekeeping(Configuration configuration) {
+        BitSet dataplane = new BitSet();
+        configuration.host().cpus().forEach(dataplane::set);
+        HousekeepingAffinity.excludeCpus(dataplane);
+    }
+
+    /** Refuses, before anything is started, what can never fit; naming the VMs. */
+    static void requirePlausible(Placement placement) {
+        placement.reservations().forEach(AdmissionControl::requirePlausible);
+    }
+
+    /**
+     * Schedules the workers.
+     *
+     * @throws SchedulingRefusedException if the host refuses the lowest rung that the configuration allows
+     */
+    void apply(Configuration configuration, List<VmWorker> workers) {
+        Rung lowest = lowest(configuration.host().scheduling());
+        for (Rung candidate : Rung.values()) {
+            try {
+                apply(candidate, configuration.host().cpus(), workers);
+                rung = candidate;
+                return;
+            } catch (SchedulingRefusedException refused) {
+                close();
+                if (candidate == lowest) {
+                    throw refused;
+                }
+                log.warning(
+                        "host",
+                        "scheduling rung " + name(candidate) + " refused, trying the next that the"
+                                + " configuration allows: " + refused.getMessage());
+            }
+        }
+    }
+
+    private void apply(Rung candidate, List<Integer> cpus, List<VmWorker> workers) {
+        if (candidate != Rung.DEADLINE_GLOBAL) {
+            Map<Integer, CpuPartition> byCpu = new HashMap<>();
+            for (int cpu : cpus) {
+                CpuPartition partition = CpuPartition.create(cpu);
+                partitions.add(partition);
+                byCpu.put(cpu, partition);
+            }
+            // Into the partition first, DEADLINE second: the kernel moves no bandwidth between root domains.
+            for (VmWorker worker : workers) {
+                CpuPartition partition = byCpu.get(worker.cpu());
+                if (partition != null) {
+                    partition.admit(worker.threadId());
+                }
+            }
+        }
+        for (VmWorker worker : workers) {
+            worker.awaitAwake();
+            schedule(candidate, worker);
+        }
+    }
+
+    private static void schedule(Rung candidate, VmWorker worker) {
+        Reservation reservation = Placement.reservation(worker.vm());
+        switch (candidate) {
+            case DEADLINE, DEADLINE_GLOBAL -> {
+                ThreadScheduling.applyDeadline(worker.threadId(), reservation);
+                worker.worker().submit(new WorkerCommand.Meter(reservation));
+            }
+            case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
+            case OTHER -> ThreadScheduling.applyOther(worker.threadId());
+        }
+    }
+
+    /** The rung in force, in the configuration's words. */
+    String rung() {
+        return name(rung);
+    }
+
+    private static String name(Rung rung) {
+        return rung.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Rung lowest(SchedulingRung allowed) {
+        return switch (allowed) {
+            case DEADLINE -> Rung.DEADLINE;
+            case DEADLINE_GLOBAL -> Rung.DEADLINE_GLOBAL;
+            case FIFO -> Rung.FIFO;
+            case OTHER -> Rung.OTHER;
+        };
+    }
+
+    /** Gives the CPUs back. */
+    @Override
+    public void close() {
+        partitions.forEach(CpuPartition::close);
+        partitions.clear();
+    }
+}
