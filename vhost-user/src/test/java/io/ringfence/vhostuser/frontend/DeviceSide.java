@@ -20,6 +20,11 @@ final class DeviceSide implements AutoCloseable {
     private final GuestMemory memory;
     private final BufferChain chain = new BufferChain();
 
+    /** Has no memory of its own: its queues come from a session. */
+    DeviceSide() {
+        memory = GuestMemory.empty();
+    }
+
     /** Maps the guest's memory as adjacent regions that end at these offsets and at its end. */
     DeviceSide(SharedMemory memory, long... bounds) {
         long[] edges = new long[bounds.length + 2];
