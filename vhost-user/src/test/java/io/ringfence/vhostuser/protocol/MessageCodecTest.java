@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,5 +97,33 @@ final class MessageCodecTest {
                         MessageCodec.decodePayload(new Header(Request.SET_MEM_TABLE, false, false, length), payload))
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("SET_MEM_TABLE (5) names " + Integer.toUnsignedString(count) + " regions");
+    }
+
+    /** Valid messages with a few bytes changed: a message that encodes to what decodes to it again, or a violation. */
+    @Test
+    void shouldDecodeOrRefuseAnyBytes() throws Exception {
+        SplittableRandom random = new SplittableRandom(1);
+        List<Message> originals = messages().toList();
+        int decoded = 0;
+        for (int i = 0; i < 100_000; i++) {
+            Message original = originals.get(random.nextInt(originals.size()));
+            ByteBuffer bytes = MessageCodec.encode(original);
+            for (int changes = random.nextInt(4); changes > 0; changes--) {
+                bytes.put(random.nextInt(bytes.limit()), (byte) (random.nextBoolean() ? random.nextInt(8) : -1));
+            }
+            try {
+                Header header = MessageCodec.decodeHeader(bytes, original.reply());
+                assertThat(header.payloadLength()).isLessThanOrEqualTo(PayloadForm.MAX_LENGTH);
+                bytes.limit(bytes.capacity()); // the reader waits until there are as many bytes
+                Message message = MessageCodec.decodePayload(header, bytes);
+                ByteBuffer again = MessageCodec.encode(message);
+                assertThat(MessageCodec.decodePayload(MessageCodec.decodeHeader(again, message.reply()), again))
+                        .isEqualTo(message);
+                decoded++;
+            } catch (ProtocolViolation e) {
+                assertThat(e).hasMessageContaining("expected");
+            }
+        }
+        assertThat(decoded).isBetween(30_000, 90_000);
     }
 }
