@@ -113,12 +113,27 @@ public final class EmbeddedGuest implements AutoCloseable {
         return setups;
     }
 
-    /** Stops all queues, then closes the session: the back-end touches the memory no more. */
+    /**
+     * Stops all queues, then closes the session: the back-end touches the memory no more.
+     *
+     * @throws DeviceFaultException if a queue was stopped with chains taken and not given back, which are lost
+     */
     public void detach() throws IOException {
-        for (int index = 0; index < 2 * receive.size(); index++) {
-            session().stop(index);
+        for (QueueSetup queue : setups()) {
+            int stoppedAt = session().stop(queue.index());
+            int used = rings(queue.index()).usedIndex();
+            if (stoppedAt != used) {
+                throw new DeviceFaultException(
+                        "queue %d was stopped at available index 0x%04x, but the used index is 0x%04x"
+                                .formatted(queue.index(), stoppedAt, used));
+            }
         }
         closeSession();
+    }
+
+    private DriverQueue rings(int index) {
+        int pair = index / 2;
+        return index % 2 == 0 ? receive.get(pair).rings() : transmit.get(pair).rings();
     }
 
     private void closeSession() {

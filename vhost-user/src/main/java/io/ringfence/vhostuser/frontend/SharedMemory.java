@@ -64,7 +64,12 @@ public final class SharedMemory implements AutoCloseable {
             throw new IllegalArgumentException("length 0x%x: expected 1 byte to 2 GiB".formatted(lengthBytes));
         }
         int fd = Libc.check("memfd_create", Libc.memfd_create("ringfence-guest", flags));
-        Libc.check("ftruncate", Libc.ftruncate(fd, lengthBytes));
+        if (Libc.ftruncate(fd, lengthBytes) < 0) {
+            String reason = Libc.strerror(Libc.errno());
+            Libc.close(fd);
+            throw new IllegalStateException(
+                    "ftruncate of guest memory to 0x%x bytes failed: %s".formatted(lengthBytes, reason));
+        }
         return new SharedMemory(fd, lengthBytes);
     }
 

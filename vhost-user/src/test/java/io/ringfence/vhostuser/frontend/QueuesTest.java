@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.sun.management.ThreadMXBean;
 import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -250,6 +254,66 @@ class QueuesTest {
         device.put(queue, new byte[60]);
         assertThat(queue.publish()).as("disarmed").isFalse();
         receive.close();
+    }
+
+    @Test
+    void shouldAllocateNothingWhenDrivenLong() {
+        TransmitQueue transmit =
+                new TransmitQueue(memory, QueueOptions.ofSize(64).withIndirectTables(2), ALL);
+        ReceiveQueue receive = new ReceiveQueue(memory, QueueOptions.ofSize(64).withBufferLength(64), ALL);
+        receive.startPosting();
+        SplitVirtqueue source = device.queue(transmit.rings().setup(1), ALL);
+        SplitVirtqueue sink = device.queue(receive.rings().setup(0), ALL);
+        BufferChain chain = new BufferChain();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[] receivedBytes = new long[1];
+        FrameHandler handler = (segment, offset, length) -> receivedBytes[0] += length;
+        drive(transmit, source, receive, sink, chain, handler, 20_000);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        drive(transmit, source, receive, sink, chain, handler, 200_000);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(receivedBytes[0]).isEqualTo(220_000 * 80);
+        assertThat(allocated).as("bytes allocated for 400000 frames").isLessThan(10_000);
+        transmit.close();
+        receive.close();
+    }
+
+    /** Sends a frame and receives one that fills two buffers, again and again. */
+    private static void drive(
+            TransmitQueue transmit,
+            SplitVirtqueue source,
+            ReceiveQueue receive,
+            SplitVirtqueue sink,
+            BufferChain chain,
+            FrameHandler handler,
+            int rounds) {
+        for (int i = 0; i < rounds; i++) {
+            long offset = transmit.claim(i % 100);
+            transmit.commit();
+            transmit.flush();
+            if (offset < 0 || source.available() != 1 || !source.peek(0, false, chain)) {
+                throw new AssertionError("frame %d did not arrive".formatted(i));
+            }
+            source.stage(0, chain.head(), 0);
+            source.commit(1);
+            source.publish();
+            for (int buffer = 0; buffer < 2; buffer++) {
+                if (sink.available() < 2 || !sink.peek(buffer, true, chain)) {
+                    throw new AssertionError("no buffers for frame %d".formatted(i));
+                }
+                if (buffer == 0) {
+                    chain.segment(0).set(ValueLayout.JAVA_SHORT_UNALIGNED, chain.offset(0) + 10, (short) 2);
+                }
+                sink.stage(buffer, chain.head(), buffer == 0 ? 64 : 28);
+            }
+            sink.commit(2);
+            sink.publish();
+            if (receive.poll(handler, 8) != 1) {
+                throw new AssertionError("frame %d was not received".formatted(i));
+            }
+        }
     }
 
     private void send(TransmitQueue transmit) {
