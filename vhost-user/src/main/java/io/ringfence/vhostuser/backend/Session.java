@@ -244,7 +244,11 @@ final class Session implements SessionControl {
 
     /** Sends what is left of a reply; until all is sent, no further request is read. */
     private boolean flush(ByteBuffer reply) throws IOException {
-        socket.send(reply);
+        try {
+            socket.send(reply);
+        } catch (IOException e) {
+            throw socket.peerClosed() ? new IOException("front-end closed the connection before its reply", e) : e;
+        }
         if (!reply.hasRemaining()) {
             if (unsentReply != null) {
                 unsentReply = null;

@@ -102,7 +102,7 @@ public final class VhostUserConnector implements AutoCloseable {
         return closed;
     }
 
-    /** Waits for {@link #shutdown}; not on an event loop's thread. */
+    /** Waits for {@link #shutdown}, and so for the device; not on an event loop's thread. */
     @Override
     public void close() {
         shutdown().join();

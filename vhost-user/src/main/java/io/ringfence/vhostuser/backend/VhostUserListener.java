@@ -27,6 +27,7 @@ public final class VhostUserListener implements AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Session session;
+    private @Nullable String lastRefusal;
     private boolean closing;
 
     private VhostUserListener(IoEventLoop loop, Path path, Device device, SessionLimits limits, SocketFile listening) {
@@ -73,14 +74,22 @@ public final class VhostUserListener implements AutoCloseable {
             }
             if (current != null) {
                 accepted.close();
-                device.refused("a second front-end connected to %s while the first one is served".formatted(path));
+                refuse("a second front-end connected to %s while the first one is served".formatted(path));
                 return;
             }
             session = Session.start(loop, accepted, device, limits, this::onSessionClosed);
         } catch (IOException e) {
-            device.refused("%s: %s".formatted(path, e.getMessage()));
+            refuse("%s: %s".formatted(path, e.getMessage()));
             watch.waitForNothing();
             var ignored = loop.schedule(this::resume, ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Reports a reason once per session, so that whoever connects in a loop cannot flood the reader of the events. */
+    private void refuse(String reason) {
+        if (!reason.equals(lastRefusal)) {
+            lastRefusal = reason;
+            device.refused(reason);
         }
     }
 
@@ -92,6 +101,7 @@ public final class VhostUserListener implements AutoCloseable {
 
     private void onSessionClosed() {
         session = null;
+        lastRefusal = null;
         if (closing) {
             closed.complete(null);
         } else {
@@ -121,7 +131,7 @@ public final class VhostUserListener implements AutoCloseable {
         return closed;
     }
 
-    /** Waits for {@link #shutdown}; not on an event loop's thread. */
+    /** Waits for {@link #shutdown}, and so for the device; not on an event loop's thread. */
     @Override
     public void close() {
         shutdown().join();

@@ -33,6 +33,9 @@ final class VhostUserListenerTest {
         try (ScriptedFrontEnd first = backend.connect().start();
                 ScriptedFrontEnd second = backend.connect()) {
             Await.until("refusal", () -> second.socket.peerClosed());
+            try (ScriptedFrontEnd third = backend.connect()) {
+                Await.until("refusal", () -> third.socket.peerClosed());
+            }
 
             assertThat(backend.device.refusals).hasSize(1);
             assertThat(backend.device.refusals.getFirst()).contains("a second front-end connected to");
