@@ -46,7 +46,8 @@ public final class Dataplane implements AutoCloseable {
                 CountersFile.of(ProcessHandle.current().pid()),
                 configuration.vms().size());
         scheduling = new WorkerScheduling(log);
-        eventLoop = BackendEventLoop.start(1);
+        // A thread for each socket: a front-end whose memory takes long to map or unmap delays its own session only.
+        eventLoop = BackendEventLoop.start(Math.max(1, configuration.vms().size()));
     }
 
     /**

@@ -139,7 +139,7 @@ public final class Backlog implements Handoff.Sink {
         }
         boolean lost = side.shutIfMemoryLost();
         if (!lost) {
-            side.publish();
+            side.tryPublish();
         }
         side.claim.release();
         return lost;

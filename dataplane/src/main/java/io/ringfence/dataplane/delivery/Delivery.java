@@ -140,25 +140,30 @@ public final class Delivery {
      */
     public boolean recover() {
         boolean explained = false;
-        for (ReceiveSide to : receivers) {
-            if (to.member() == member) {
-                continue;
-            }
-            to.handoffFrom(member).abandon();
-            if (to.claim.heldBy(member)) {
-                if (to.shutIfMemoryLost()) {
-                    explained = true;
-                    tally.add(Counter.DROPPED_MEMORY_LOST, 1);
-                } else {
-                    to.publish();
-                }
-                to.claim.release();
-                to.ring();
-            }
-            holding[to.member()] = false;
-        }
         heldCount = 0;
+        for (ReceiveSide to : receivers) {
+            if (to.member() != member) {
+                // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
+                holding[to.member()] = false;
+                to.handoffFrom(member).abandon();
+                if (to.claim.heldBy(member)) {
+                    explained |= giveUp(to);
+                }
+            }
+        }
         finish();
         return explained;
+    }
+
+    private boolean giveUp(ReceiveSide to) {
+        boolean lost = to.shutIfMemoryLost();
+        if (lost) {
+            tally.add(Counter.DROPPED_MEMORY_LOST, 1);
+        } else {
+            to.tryPublish();
+        }
+        to.claim.release();
+        to.ring();
+        return lost;
     }
 }

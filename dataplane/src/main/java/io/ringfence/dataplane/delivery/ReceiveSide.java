@@ -67,11 +67,14 @@ public final class ReceiveSide implements AutoCloseable {
         starved = waitsForBuffers;
     }
 
-    /** Notes that a frame was handed off; by its sender, after it is in the handoff. */
+    /**
+     * Notes that a frame was handed off; by its sender, after it is in the handoff.
+     *
+     * <p>Written even if it is set already: the write is also the barrier that lets {@link #clearBacklog} either see the
+     * frame or lose against the flag. A mere look at the flag could be over before the frame is visible.
+     */
     void markBacklogged() {
-        if (!backlogged) {
-            backlogged = true;
-        }
+        backlogged = true;
     }
 
     /** Wakes this VM's worker for its backlog. */
@@ -131,6 +134,15 @@ public final class ReceiveSide implements AutoCloseable {
             queue.publish();
         }
         tally.flush();
+    }
+
+    /** As {@link #publish}, after a fault: what cannot be shown now is shown with the next frame. Under the claim. */
+    void tryPublish() {
+        try {
+            publish();
+        } catch (InternalError memoryGone) {
+            shutIfMemoryLost();
+        }
     }
 
     /**
