@@ -21,9 +21,7 @@ final class ChildJvm implements AutoCloseable {
     static ChildJvm start(Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
+                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));
@@ -34,6 +32,10 @@ final class ChildJvm implements AutoCloseable {
     /** Waits for the next line on standard output; "null" at its end. */
     String nextLine() throws IOException {
         return String.valueOf(out.readLine());
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     void signal(String name) throws IOException, InterruptedException {

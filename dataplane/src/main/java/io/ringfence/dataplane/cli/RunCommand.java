@@ -1,0 +1,70 @@
+package io.ringfence.dataplane.cli;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.control.Dataplane;
+import io.ringfence.dataplane.telemetry.Counters;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Runs the dataplane in the foreground. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        header = "Run the dataplane in the foreground.",
+        description = {
+            "",
+            "Prints one line that begins with `ready` to standard output when every socket listens, and an event a line"
+                    + " to standard error: time, VM, what happened.",
+            "",
+            "SIGTERM or SIGINT ends it within 2 s, with exit code 0 and a table of what was counted; a second one ends"
+                    + " it at once. Partitions and sockets that a killed run leaves are cleaned up by the next one.",
+            "",
+            "Needs root for SCHED_DEADLINE in partitions, which is the default of `host.scheduling`.",
+            "",
+            "Exit codes: 0 ended by a signal; 1 failed; 2 the file is wrong; 3 this host cannot give what it asks for.",
+            ""
+        })
+final class RunCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigurationOption configurationOption = new ConfigurationOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws ConfigurationException, IOException, InterruptedException {
+        Configuration configuration = configurationOption.load();
+        OperatorLog log = new OperatorLog(System.err);
+        try (StopSignal signal = StopSignal.install()) {
+            Dataplane dataplane = Dataplane.start(configuration, log);
+            signal.endsBy(() -> end(dataplane, log));
+            spec.commandLine().getOut().println(dataplane.readyLine());
+            StopSignal.await();
+        }
+        return ExitCode.DONE;
+    }
+
+    /** The counters are read before their file goes, but shown last: below what the sessions have to say. */
+    private static void end(Dataplane dataplane, OperatorLog log) {
+        String summary = summary(dataplane.counters().file(), log);
+        dataplane.close();
+        System.err.print(summary);
+        System.err.flush();
+    }
+
+    private static String summary(Path file, OperatorLog log) {
+        try {
+            return CounterSummary.of(Counters.read(file));
+        } catch (IOException e) {
+            log.warning("host", "the counters cannot be read: " + e);
+            return "";
+        }
+    }
+}
