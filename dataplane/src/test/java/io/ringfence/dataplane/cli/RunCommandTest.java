@@ -73,14 +73,14 @@ class RunCommandTest {
         assumeTrue(false, reason);
     }
 
-    /** The names of partitions end with pid and start time of their process. */
+    /** The names of partitions carry the pid of their process. */
     private static List<String> partitionsOf(ChildJvm child) throws IOException {
         List<String> names = new ArrayList<>();
         for (Path root : List.of(Path.of("/sys/fs/cgroup/cpuset"), Path.of("/sys/fs/cgroup"))) {
             if (Files.isDirectory(root)) {
                 try (Stream<Path> folders = Files.list(root)) {
                     folders.map(path -> String.valueOf(path.getFileName()))
-                            .filter(name -> name.startsWith("ringfence") && name.contains(Long.toString(child.pid())))
+                            .filter(name -> name.startsWith("ringfence." + child.pid() + "."))
                             .forEach(names::add);
                 }
             }
