@@ -4,6 +4,7 @@ import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.protocol.Request;
+import java.util.List;
 
 /** The requests that concern the device as a whole. */
 final class DeviceRequests {
@@ -42,17 +43,24 @@ final class DeviceRequests {
         return Answer.DONE;
     }
 
+    /**
+     * VIRTIO 1.3, section 2.1: "writing 0 into this field resets the device": the rings stop.
+     *
+     * <p>Their positions stay: QEMU 7.2 asks for them with GET_VRING_BASE only after this, and would go on from zero
+     * when a paused guest continues.
+     */
     private Answer setStatus(Message message) throws ProtocolViolation {
         long status = ((U64) message.payload()).value();
         if ((status & ~0xffL) != 0) {
             throw new ProtocolViolation(
                     "%s sets 0x%x, expected 8 bits".formatted(message.request().describe(), status));
         }
-        if (status == 0) {
-            state.reset(); // VIRTIO 1.3, section 2.1: "writing 0 into this field resets the device"
-        }
         state.status = status;
-        return Answer.DONE;
+        if (status != 0) {
+            return Answer.DONE;
+        }
+        List<Runnable> released = state.vrings.stream().map(Vring::stop).toList();
+        return new Answer.Done(() -> released.forEach(Runnable::run));
     }
 
     private Answer setMtu(Message message) {

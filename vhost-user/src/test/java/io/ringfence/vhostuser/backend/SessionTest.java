@@ -243,6 +243,22 @@ final class SessionTest {
         }
     }
 
+    /** QEMU 7.2 pauses a guest with SET_STATUS 0 first and GET_VRING_BASE afterwards. */
+    @Test
+    void shouldStopRingsButKeepTheirPositionsWhenStatusIsZero() throws Exception {
+        try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
+            SplitVirtqueue queue = device.queue(1).orElseThrow();
+            frontEnd.memory.available(1).set(ValueLayout.JAVA_SHORT, 2, (short) 9);
+            assertThat(queue.available()).isEqualTo(9);
+            queue.commit(9);
+
+            assertThat(frontEnd.acknowledged(Request.SET_STATUS, new U64(0))).isZero();
+
+            assertThat(device.state().queues()).isEmpty();
+            assertThat(frontEnd.base(1)).isEqualTo(9);
+        }
+    }
+
     @Test
     void shouldDisableRingsWhenOwnerIsReset() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
