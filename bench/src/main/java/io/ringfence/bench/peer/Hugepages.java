@@ -10,19 +10,18 @@ import java.util.regex.Pattern;
 /**
  * A hugetlbfs mount of 2 MiB pages that is all its owner's, with enough free pages for it.
  *
- * <p>Closing it unmounts the file system, which gives back the pages that a killed process left in it, and restores the number
- * of pages of the system. Needs root.
+ * <p>Closing it unmounts the file system, which gives back the pages that a killed process left in it, and takes the
+ * pages that were added off the system's number again; others may change that number at the same time. Needs root.
  */
 public final class Hugepages implements AutoCloseable {
     private static final Path PAGES = Path.of("/proc/sys/vm/nr_hugepages");
-    private static final Pattern FREE = Pattern.compile("HugePages_Free:\\s+(\\d+)");
     private static final int PAGE_MEBIBYTES = 2;
 
-    private final int pagesBefore;
+    private final int pagesAdded;
     private final Path mount;
 
-    private Hugepages(int pagesBefore, Path mount) {
-        this.pagesBefore = pagesBefore;
+    private Hugepages(int pagesAdded, Path mount) {
+        this.pagesAdded = pagesAdded;
         this.mount = mount;
     }
 
@@ -33,30 +32,42 @@ public final class Hugepages implements AutoCloseable {
      */
     public static Hugepages ofAtLeast(int mebibytes) {
         try {
-            int before = Integer.parseInt(Files.readString(PAGES).strip());
             int needed = mebibytes / PAGE_MEBIBYTES;
-            if (free() < needed) {
-                Files.writeString(PAGES, Integer.toString(before - free() + needed));
-            }
-            if (free() < needed) {
-                int found = free();
-                Files.writeString(PAGES, Integer.toString(before));
+            // Pages in use may be surplus to the number in the file; a larger number takes those in before it adds free
+            // ones.
+            int inUse = read("HugePages_Total") - read("HugePages_Free");
+            int added = Math.max(
+                    0, inUse + needed - Integer.parseInt(Files.readString(PAGES).strip()));
+            change(added);
+            int found = read("HugePages_Free");
+            if (found < needed) {
+                change(-added);
                 throw new PeerException(
                         "Only %d of %d huge pages of 2 MiB are free; free memory, or reserve them at boot (hugepages=%d)"
                                 .formatted(found, needed, needed));
             }
             Path mount = Files.createTempDirectory("rf-huge");
             ShortCommand.run(List.of("mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", mount.toString()));
-            return new Hugepages(before, mount);
+            return new Hugepages(added, mount);
         } catch (IOException e) {
             throw new PeerException(
                     "Huge pages cannot be reserved through %s: %s (root is needed)".formatted(PAGES, e), e);
         }
     }
 
-    private static int free() throws IOException {
-        var matcher = FREE.matcher(Files.readString(Path.of("/proc/meminfo")));
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    private static void change(int pages) throws IOException {
+        if (pages != 0) {
+            int now = Integer.parseInt(Files.readString(PAGES).strip());
+            Files.writeString(PAGES, Integer.toString(Math.max(0, now + pages)));
+        }
+    }
+
+    private static int read(String field) throws IOException {
+        var matcher = Pattern.compile(field + ":\\s+(\\d+)").matcher(Files.readString(Path.of("/proc/meminfo")));
+        if (!matcher.find()) {
+            throw new PeerException("This kernel has no huge pages: /proc/meminfo lacks " + field);
+        }
+        return Integer.parseInt(matcher.group(1));
     }
 
     /** The folder that the pages are mounted at. */
@@ -69,7 +80,7 @@ public final class Hugepages implements AutoCloseable {
         ShortCommand.run(List.of("umount", mount.toString()));
         try {
             Files.delete(mount);
-            Files.writeString(PAGES, Integer.toString(pagesBefore));
+            change(-pagesAdded);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -98,6 +98,10 @@ final class PeerProcess implements AutoCloseable {
                     return matcher.toMatchResult();
                 }
                 if (ended) {
+                    // The pipe closes a moment before the exit code can be read.
+                    process.onExit()
+                            .completeOnTimeout(process, 1, TimeUnit.SECONDS)
+                            .join();
                     throw failure("ended before it printed \"%s\"".formatted(pattern));
                 }
                 long leftNanos = deadlineNanos - System.nanoTime();

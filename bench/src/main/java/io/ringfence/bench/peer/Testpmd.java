@@ -130,6 +130,11 @@ public final class Testpmd implements AutoCloseable {
         return TestpmdOutput.forwardAll(command("stop"));
     }
 
+    /** The counts since the start, all ports together, while forwarding. */
+    public PacketCounts forwardStats() {
+        return TestpmdOutput.forwardAll(command("show fwd stats all"));
+    }
+
     /** Stops forwarding and returns the counts since the start, port by port. */
     public List<PacketCounts> stopPorts() {
         return TestpmdOutput.forwardPorts(command("stop"));
@@ -153,6 +158,7 @@ public final class Testpmd implements AutoCloseable {
     /** Sends SIGKILL and waits for the end. */
     public void kill() {
         process.close();
+        deleteRuntimeDirectory();
     }
 
     /** Quits, or is killed if it does not quit at once. */
