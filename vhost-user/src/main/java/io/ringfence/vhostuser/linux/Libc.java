@@ -3,12 +3,19 @@ package io.ringfence.vhostuser.linux;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The libc functions of the control path, by JNA; failures return -1 and leave the reason in {@link #errno()}. */
 public final class Libc {
     static {
         Native.register(Libc.class, "c");
     }
+
+    /** Enough for {@code struct statfs} of 64-bit Linux, whose second field is the block size. */
+    private static final int STATFS_LENGTH = 256;
+
+    private static final int STATFS_BSIZE_OFFSET = 8;
 
     private Libc() {}
 
@@ -62,6 +69,16 @@ public final class Libc {
 
     /** See poll(2). */
     public static native int poll(long descriptors, long count, int timeoutMillis);
+
+    /** See fstatfs(2). */
+    private static native int fstatfs(int fd, byte[] result);
+
+    /** Block size of the file system behind a descriptor: on hugetlbfs the length of its pages. */
+    public static long blockSize(int fd) {
+        byte[] statfs = new byte[STATFS_LENGTH];
+        check("fstatfs", fstatfs(fd, statfs));
+        return ByteBuffer.wrap(statfs).order(ByteOrder.nativeOrder()).getLong(STATFS_BSIZE_OFFSET);
+    }
 
     /** See strerror(3). */
     public static native String strerror(int errno);

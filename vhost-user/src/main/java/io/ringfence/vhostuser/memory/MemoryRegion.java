@@ -28,14 +28,20 @@ public final class MemoryRegion implements AutoCloseable {
     private final MemorySegment segment;
 
     private MemoryRegion(
-            long guestAddress, long lengthBytes, long userAddress, long fileOffset, int fd, Arena arena, long mapped) {
+            long guestAddress,
+            long lengthBytes,
+            long userAddress,
+            long fileOffset,
+            int fd,
+            Arena arena,
+            long mapped,
+            long mappedLength) {
         this.guestAddress = guestAddress;
         this.lengthBytes = lengthBytes;
         this.userAddress = userAddress;
         this.fileOffset = fileOffset;
         this.fd = fd;
         this.arena = arena;
-        long mappedLength = fileOffset + lengthBytes;
         this.segment = MemorySegment.ofAddress(mapped)
                 .reinterpret(mappedLength, arena, ignored -> Libc.munmap(mapped, mappedLength))
                 .asSlice(fileOffset, lengthBytes);
@@ -68,12 +74,20 @@ public final class MemoryRegion implements AutoCloseable {
                     description + ": it ends beyond the file, which has 0x%x bytes".formatted(fileLength));
         }
         // Mapped from the start of the file: mmap of hugetlbfs wants offsets in huge pages, regions need not have them.
-        Pointer mapped = Libc.mmap(0, end, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
+        long mappedLength = wholePages(fd, end);
+        Pointer mapped = Libc.mmap(0, mappedLength, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
         long address = Pointer.nativeValue(mapped);
         if (address == -1) {
             throw new IOException(description + ": mmap failed: " + Libc.strerror(Libc.errno()));
         }
-        return new MemoryRegion(guestAddress, lengthBytes, userAddress, fileOffset, fd, Arena.ofShared(), address);
+        return new MemoryRegion(
+                guestAddress, lengthBytes, userAddress, fileOffset, fd, Arena.ofShared(), address, mappedLength);
+    }
+
+    /** A length in whole pages of the file: munmap of hugetlbfs refuses any other. */
+    private static long wholePages(int fd, long lengthBytes) {
+        long page = Libc.blockSize(fd);
+        return (lengthBytes + page - 1) / page * page;
     }
 
     private static boolean wraps(long address, long lengthBytes) {

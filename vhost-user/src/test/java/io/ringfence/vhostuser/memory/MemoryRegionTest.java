@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.SharedMemory;
@@ -96,6 +97,22 @@ class MemoryRegionTest {
 
         assertThat(mappings()).noneMatch(line -> line.startsWith(mapping));
         assertThat(Path.of("/proc/self/fd/" + fd)).doesNotExist();
+    }
+
+    @Test
+    void shouldReturnMappingWhenRegionOfHugePagesEndsWithinOne() throws IOException {
+        Path free = Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages");
+        assumeTrue(
+                Files.exists(free) && Integer.parseInt(Files.readAllLines(free).getFirst()) >= 2,
+                "needs two free huge pages: echo 2 > /proc/sys/vm/nr_hugepages");
+        try (SharedMemory huge = SharedMemory.createOfHugePages(4 << 20)) {
+            MemoryRegion region = MemoryRegion.map(huge.duplicateFd(), 0, 3 << 20, 0, 0);
+            String mapping = "%x-".formatted(region.segment().address());
+
+            region.close();
+
+            assertThat(mappings()).noneMatch(line -> line.startsWith(mapping));
+        }
     }
 
     private static List<String> mappings() throws IOException {
