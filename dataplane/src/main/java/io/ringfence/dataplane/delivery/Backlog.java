@@ -14,7 +14,7 @@ public final class Backlog implements Handoff.Sink {
     public static final int EMPTY = 0;
     /** Frames were taken in; there may be more. */
     public static final int PROGRESS = 1;
-    /** The claim is held; its holder rings when it lets go. */
+    /** Somebody holds the claim, or is just handing a frame off: nothing to be done until it is through, and rings. */
     public static final int CLAIMED = 2;
     /** The guest has posted no buffers; it will kick when it does. */
     public static final int NO_BUFFERS = 3;
@@ -36,7 +36,9 @@ public final class Backlog implements Handoff.Sink {
     private final int[] deficits;
     private int next;
     private int descriptorsLeft;
-    private boolean starved;
+    private boolean interrupted;
+    private boolean taking;
+    private @Nullable ReceiveQueue starved;
 
     /**
      * @param side the VM's receive side
@@ -60,42 +62,64 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.tryAcquire(side.member())) {
             return CLAIMED;
         }
-        starved = false;
+        starved = null;
         descriptorsLeft = DESCRIPTORS_PER_DRAIN;
         int bytes = 0;
         int idleTurns = 0;
-        while (bytes < byteLimit && idleTurns < deficits.length && !starved && descriptorsLeft > 0) {
+        while (bytes < byteLimit && idleTurns < deficits.length && starved == null && descriptorsLeft > 0) {
             int taken = turn();
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
         }
         boolean more = !side.clearBacklog();
-        if (starved) {
-            // Armed under the claim: the queue's position is ours to read now.
-            starved = !side.armReceive();
-        } else if (!more) {
+        // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
+        // buffers.
+        boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
+        if (!more) {
             side.disarmReceive();
         }
-        side.starved(starved);
+        side.starved(waitsForBuffers);
         side.publish();
         side.claim.release();
-        return starved ? NO_BUFFERS : PROGRESS;
+        if (waitsForBuffers) {
+            return NO_BUFFERS;
+        }
+        if (bytes > 0 || starved != null) {
+            return PROGRESS;
+        }
+        return more ? CLAIMED : EMPTY;
     }
 
-    /** One sender's turn; the bytes it got through. */
+    /** One sender's turn, or the rest of one that was interrupted; the bytes it got through. */
     private int turn() {
         int sender = next;
-        next = next + 1 == deficits.length ? 0 : next + 1;
         Handoff handoff = handoffOf(sender);
         if (handoff == null || handoff.isEmpty()) {
             deficits[sender] = 0;
+            endTurn();
             return 0;
         }
-        deficits[sender] += QUANTUM_BYTES;
+        if (!interrupted) {
+            deficits[sender] += QUANTUM_BYTES;
+        }
         int taken = handoff.drain(this, frame, FRAMES_PER_TURN, deficits[sender]);
         deficits[sender] -= taken;
-        // A frame larger than the deficit waits for the next round; that is progress too.
-        return starved ? taken : Math.max(taken, 1);
+        if (starved != null || descriptorsLeft <= 0) {
+            // The receiver's doing, not the end of the turn: else few buffers would be shared out by frames, not bytes.
+            interrupted = true;
+            return taken;
+        }
+        endTurn();
+        if (handoff.reachedByteLimit()) {
+            return Math.max(taken, 1); // saving up for a frame longer than the quantum is progress too
+        }
+        deficits[sender] = 0; // whoever does not use up his turn saves nothing
+        return taken;
+    }
+
+    private void endTurn() {
+        interrupted = false;
+        next = next + 1 == deficits.length ? 0 : next + 1;
     }
 
     private @Nullable Handoff handoffOf(int sender) {
@@ -107,6 +131,13 @@ public final class Backlog implements Handoff.Sink {
         if (descriptorsLeft <= 0) {
             return false;
         }
+        taking = true;
+        boolean gone = place(waiting);
+        taking = false;
+        return gone;
+    }
+
+    private boolean place(Frame waiting) {
         ReceiveQueue queue = side.queueFor(waiting.flow);
         if (queue == null) {
             side.tally.add(Counter.DROPPED_DETACHED, 1);
@@ -120,7 +151,7 @@ public final class Backlog implements Handoff.Sink {
                 side.tally.add(Counter.RECEIVED_BYTES, waiting.lengthBytes);
             }
             case Delivered.NO_BUFFERS -> {
-                starved = true;
+                starved = queue;
                 return false;
             }
             case Delivered.ABSENT -> {
@@ -134,8 +165,12 @@ public final class Backlog implements Handoff.Sink {
 
     /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
     public boolean recover() {
-        if (!side.claim.heldBy(side.member())) {
+        if (!side.claim.heldBy(side.member()) && !side.claim.tryAcquire(side.member())) {
             return false;
+        }
+        if (taking) {
+            taking = false;
+            side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
         boolean lost = side.shutIfMemoryLost();
         if (!lost) {

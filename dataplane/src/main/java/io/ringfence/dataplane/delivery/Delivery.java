@@ -22,6 +22,7 @@ public final class Delivery {
     private final boolean[] holding;
     private final boolean[] toRing;
     private int heldCount;
+    private int recentCount;
     private boolean anyToRing;
 
     /**
@@ -106,6 +107,7 @@ public final class Delivery {
 
     /** Publishes and releases everything held, and rings for what was handed off. At the end of each batch. */
     public void finish() {
+        recentCount = heldCount;
         for (int i = 0; i < heldCount; i++) {
             ReceiveSide to = held[i];
             to.publish();
@@ -133,22 +135,22 @@ public final class Delivery {
     }
 
     /**
-     * After an {@link InternalError} anywhere in this worker: gives up everything held, and shuts those receivers whose
-     * memory is gone.
+     * After a fault anywhere in this worker: gives up everything held, and shuts those receivers whose memory is gone.
      *
-     * @return whether such a receiver was found, so that the fault is explained
+     * @return whether such a receiver was found, or one that cannot be looked at now, so that a lost memory is explained
      */
     public boolean recover() {
         boolean explained = false;
+        // Compiled code learns of a fault a little later than it happens: perhaps after it has let go.
+        for (int i = 0; i < recentCount; i++) {
+            explained |= !held[i].claim.heldBy(member) && !held[i].claim.tryAcquire(member);
+        }
         heldCount = 0;
         for (ReceiveSide to : receivers) {
             if (to.member() != member) {
                 // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
                 holding[to.member()] = false;
-                to.handoffFrom(member).abandon();
-                if (to.claim.heldBy(member)) {
-                    explained |= giveUp(to);
-                }
+                explained |= giveUp(to);
             }
         }
         finish();
@@ -156,13 +158,19 @@ public final class Delivery {
     }
 
     private boolean giveUp(ReceiveSide to) {
-        boolean lost = to.shutIfMemoryLost();
-        if (lost) {
-            tally.add(Counter.DROPPED_MEMORY_LOST, 1);
-        } else {
-            to.tryPublish();
+        Handoff handoff = to.handoffFrom(member);
+        handoff.abandon();
+        if (!handoff.isEmpty()) {
+            to.markBacklogged();
         }
-        to.claim.release();
+        boolean lost = false;
+        if (to.claim.heldBy(member)) {
+            lost = to.shutIfMemoryLost();
+            if (!lost) {
+                to.tryPublish();
+            }
+            to.claim.release();
+        }
         to.ring();
         return lost;
     }

@@ -42,6 +42,7 @@ final class FrameWriter {
         BufferChain chain = buffers;
         descriptors = 1;
         if (!virtqueue.peek(0, true, chain)) {
+            queue.ready = 0; // stopped: never looked at again
             return Delivered.ABSENT;
         }
         int needed = queue.headerLength + frame.lengthBytes;
@@ -128,7 +129,11 @@ final class FrameWriter {
                 return queue.ready == virtqueue.setup().sizeEntries() ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
             }
         }
-        return virtqueue.peek(filled, true, furtherBuffers) ? Delivered.DONE : Delivered.ABSENT;
+        if (!virtqueue.peek(filled, true, furtherBuffers)) {
+            queue.ready = 0;
+            return Delivered.ABSENT;
+        }
+        return Delivered.DONE;
     }
 
     /** Fills a chain with a zeroed virtio-net header and then the next bytes of the frame. */

@@ -2,10 +2,13 @@ package io.ringfence.dataplane.delivery;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.agrona.BitUtil;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RecordDescriptor;
+import org.agrona.concurrent.ringbuffer.RingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
@@ -22,42 +25,76 @@ public final class Handoff implements AutoCloseable {
     /** A message of Agrona's ring may have an eighth of its capacity. */
     private static final int MESSAGES_AT_LEAST = 8;
 
-    private static final int NONE = -1;
+    private static final long NOWHERE = -1;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
+    private final UnsafeBuffer buffer;
     private final OneToOneRingBuffer ring;
     private final Drain drain = new Drain();
-    private int claimed = NONE;
+    private long offeredAt = NOWHERE;
+    private int offeredLength;
 
     /** Creates a handoff for frames of up to so many bytes. */
     public Handoff(int maxFrameLength) {
         int capacity = Math.max(CAPACITY, Integer.highestOneBit((maxFrameLength + 16) * MESSAGES_AT_LEAST - 1) << 1);
         memory = arena.allocate(capacity + RingBufferDescriptor.TRAILER_LENGTH, 128);
-        ring = new OneToOneRingBuffer(new UnsafeBuffer(memory.address(), (int) memory.byteSize()));
+        buffer = new UnsafeBuffer(memory.address(), (int) memory.byteSize());
+        ring = new OneToOneRingBuffer(buffer);
     }
 
     /** Sender: copies a frame in; false if there is no room. */
     boolean offer(Frame frame) {
+        offeredLength = frame.lengthBytes;
+        offeredAt = ring.producerPosition();
         // A message type must be positive; it carries the flow.
         int index = ring.tryClaim(frame.flow + 1, frame.lengthBytes);
-        if (index < 0) {
-            return false;
+        boolean room = index >= 0;
+        if (room) {
+            frame.copyTo(memory, index);
+            ring.commit(index);
         }
-        claimed = index;
-        frame.copyTo(memory, index);
-        claimed = NONE;
-        ring.commit(index);
-        return true;
+        offeredAt = NOWHERE;
+        return room;
     }
 
-    /** Sender: takes back a frame whose copying was ended by a fault. */
+    /**
+     * Sender: takes back a frame whose copying was ended by a fault.
+     *
+     * <p>Compiled code learns of a fault a little later than it happens, perhaps inside the ring's own code; so what was
+     * reserved is found from the ring's positions. A record never committed would stop the receiver for good.
+     */
     void abandon() {
-        if (claimed != NONE) {
-            int index = claimed;
-            claimed = NONE;
-            ring.abort(index);
+        if (offeredAt == NOWHERE) {
+            return;
         }
+        long from = offeredAt;
+        long to = ring.producerPosition();
+        int record = BitUtil.align(offeredLength + RecordDescriptor.HEADER_LENGTH, RecordDescriptor.ALIGNMENT);
+        boolean reserved = to - from >= record;
+        if (reserved) {
+            makePadding(to - record, record);
+        }
+        // At the end of the buffer the ring skips bytes first, with or without success.
+        int skipped = (int) (to - from) - (reserved ? record : 0);
+        if (skipped > 0) {
+            makePadding(from, skipped);
+        }
+        offeredAt = NOWHERE;
+    }
+
+    private void makePadding(long position, int length) {
+        int mask = ring.capacity() - 1;
+        int index = (int) position & mask;
+        if (buffer.getInt(RecordDescriptor.lengthOffset(index)) > 0) {
+            return; // committed before the fault
+        }
+        int following = (index + length) & mask;
+        if (position + length == ring.producerPosition()) {
+            buffer.putLong(following, 0); // the receiver stops at a length of 0
+        }
+        buffer.putInt(RecordDescriptor.typeOffset(index), RingBuffer.PADDING_MSG_TYPE_ID);
+        buffer.putIntRelease(RecordDescriptor.lengthOffset(index), length);
     }
 
     /** Whether the receiver has taken everything. Exact for the sender and for the receiver, who each own one end. */
@@ -75,8 +112,14 @@ public final class Handoff implements AutoCloseable {
         drain.frame = frame;
         drain.bytesLeft = byteLimit;
         drain.bytes = 0;
+        drain.reachedByteLimit = false;
         ring.controlledRead(drain, frameLimit);
         return drain.bytes;
+    }
+
+    /** Receiver: whether the last {@link #drain} left a frame because it is longer than the bytes left. */
+    boolean reachedByteLimit() {
+        return drain.reachedByteLimit;
     }
 
     @Override
@@ -99,11 +142,16 @@ public final class Handoff implements AutoCloseable {
 
         private int bytesLeft;
         private int bytes;
+        private boolean reachedByteLimit;
 
         @Override
         public Action onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
+            if (length > bytesLeft) {
+                reachedByteLimit = true;
+                return Action.ABORT;
+            }
             frame.read(memory, index, length, type - 1);
-            if (length > bytesLeft || !sink.take(frame)) {
+            if (!sink.take(frame)) {
                 return Action.ABORT;
             }
             bytesLeft -= length;

@@ -161,10 +161,19 @@ public final class ReceiveSide implements AutoCloseable {
         memory = behindThem;
         memoryLost = false;
         queueFault = false;
-        queueFaultNoted = false;
+        queueFaultNoted = anyStopped();
         disarmReceive();
         open = queues.length > 0;
         claim.release();
+    }
+
+    private boolean anyStopped() {
+        for (ReceiveQueue queue : queues) {
+            if (queue.virtqueue.fault() != null) {
+                return true; // goes on from an earlier state, where that was told
+            }
+        }
+        return false;
     }
 
     /** Notes that the guest broke a rule on a receive queue; its own worker reports that, once. Under the claim. */
@@ -189,6 +198,7 @@ public final class ReceiveSide implements AutoCloseable {
     boolean shutIfMemoryLost() {
         if (queues.length > 0 && memory.truncated()) {
             queues = NO_QUEUES;
+            tally.flush();
             open = false;
             memoryLost = true;
             doorbell.ring();
@@ -206,13 +216,9 @@ public final class ReceiveSide implements AutoCloseable {
         return lost;
     }
 
-    /** Asks the guest to kick when it posts buffers; by this VM's worker, which holds the claim. True if it has just done so. */
-    boolean armReceive() {
-        boolean more = false;
-        for (ReceiveQueue queue : queues) {
-            more |= queue.virtqueue.arm();
-        }
-        return more;
+    /** Whether something is to be reported: to be looked at once more before this VM's worker blocks. */
+    public boolean hasReport() {
+        return queueFault || memoryLost;
     }
 
     /** Asks the guest not to kick for posted buffers. Under the claim. */

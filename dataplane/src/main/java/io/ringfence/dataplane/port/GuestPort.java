@@ -49,8 +49,14 @@ public final class GuestPort {
     private final Frame frame = new Frame(chain);
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
+    private boolean polled;
+    private boolean memoryLost;
     private boolean more;
     private boolean waiting;
+    private @Nullable TransmitQueue inHand;
+    private int inHandIndex;
+    private int batchFrames;
+    private long batchBytes;
 
     /**
      * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
@@ -111,11 +117,14 @@ public final class GuestPort {
         int taken = 0;
         int descriptors = 0;
         int copies = 0;
-        long bytes = 0;
+        batchFrames = 0;
+        batchBytes = 0;
         while (taken < limit && descriptors < BATCH_DESCRIPTORS && copies < BATCH_COPIES) {
             if (!virtqueue.peek(0, false, chain)) {
                 break;
             }
+            inHand = queue;
+            inHandIndex = virtqueue.nextAvailable();
             descriptors += chain.descriptors();
             if (!queue.enabled) {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
@@ -125,19 +134,19 @@ public final class GuestPort {
                     tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
                 } else if (!ingress.forward(frame, nowNanos)) {
                     waiting = true;
+                    inHand = null;
                     break;
                 } else {
                     copies += ingress.copies();
-                    bytes += frame.lengthBytes();
+                    batchBytes += frame.lengthBytes();
                 }
             }
             virtqueue.stage(0, chain.head(), 0);
             virtqueue.commit(1);
-            taken++;
+            batchFrames = ++taken;
         }
         if (taken > 0) {
-            tally.add(Counter.TRANSMITTED_FRAMES, taken);
-            tally.add(Counter.TRANSMITTED_BYTES, bytes);
+            countBatch();
             if (virtqueue.publish()) {
                 virtqueue.call();
             }
@@ -146,13 +155,20 @@ public final class GuestPort {
         return taken;
     }
 
+    private void countBatch() {
+        tally.add(Counter.TRANSMITTED_FRAMES, batchFrames);
+        tally.add(Counter.TRANSMITTED_BYTES, batchBytes);
+        batchFrames = 0;
+        batchBytes = 0;
+    }
+
     /**
      * Asks the guest to kick for new frames, before the worker blocks.
      *
-     * @return true if frames came meanwhile: visit again instead of blocking
+     * @return true if frames or faults came meanwhile, or if the guest never kicks: visit again instead of blocking
      */
     public boolean arm() {
-        boolean pending = receive.backlogged() && !receive.starved();
+        boolean pending = polled || receive.hasReport() || (receive.backlogged() && !receive.starved());
         for (TransmitQueue queue : transmit) {
             pending |= queue.virtqueue.arm();
         }
@@ -193,8 +209,18 @@ public final class GuestPort {
         }
         transmit = transmitting.toArray(TransmitQueue[]::new);
         state = next;
+        inHand = null;
+        memoryLost = false;
+        // Without a kick descriptor "polling should be used instead of waiting for the kick"
+        // (VHOST_USER_SET_VRING_KICK).
+        polled = next.queues().stream().anyMatch(queue -> queue.setup().kick() == null);
         receive.reopen(receiving, next.memory());
         return true;
+    }
+
+    /** Whether the queues are already those of this state. */
+    public boolean inForce(DeviceState wanted) {
+        return state.equals(wanted);
     }
 
     private static @Nullable SplitVirtqueue queueIn(DeviceState state, int index) {
@@ -243,23 +269,54 @@ public final class GuestPort {
 
     /** Whether somebody who delivered here found this VM's memory gone; reset by asking. */
     public boolean takeMemoryLost() {
-        return receive.takeMemoryLost();
+        boolean lost = receive.takeMemoryLost();
+        if (lost) {
+            stop(true);
+        }
+        return lost;
     }
 
     /**
-     * After an {@link InternalError}, which an access to truncated guest memory throws at the access or a little later:
-     * finds whose memory is gone and gives up everything held.
+     * After a fault: finds whose memory is gone, if it was that, and gives up everything held.
      *
+     * @param memoryFault whether it was an {@link InternalError}, which an access to truncated guest memory throws at
+     *     the access or a little later
      * @return whether this VM's own session must end: its memory is gone, or nobody else's is
      */
-    public boolean recover() {
-        boolean others = delivery.recover();
-        boolean own = backlog.recover() || state.memory().truncated();
-        if (own || !others) {
-            transmit = NO_QUEUES;
-            tally.add(Counter.MEMORY_FAULTS, 1);
+    public boolean recover(boolean memoryFault) {
+        countBatch();
+        boolean others = delivery.recover() && memoryFault;
+        boolean ownMemory = backlog.recover() || state.memory().truncated();
+        boolean own = ownMemory || !others;
+        if (own) {
+            stop(memoryFault);
+        } else {
+            dropInHand();
         }
         tally.flush();
-        return own || !others;
+        return own;
+    }
+
+    private void stop(boolean memoryFault) {
+        transmit = NO_QUEUES;
+        if (memoryFault && !memoryLost) {
+            memoryLost = true;
+            tally.add(Counter.MEMORY_FAULTS, 1);
+        }
+    }
+
+    /** Gives up the frame whose delivery ended in a fault: copies of it may be out already. */
+    private void dropInHand() {
+        TransmitQueue queue = inHand;
+        inHand = null;
+        if (queue != null && queue.virtqueue.nextAvailable() == inHandIndex) {
+            queue.virtqueue.stage(0, chain.head(), 0);
+            queue.virtqueue.commit(1);
+            tally.add(Counter.TRANSMITTED_FRAMES, 1);
+            tally.add(Counter.DROPPED_MEMORY_LOST, 1);
+            if (queue.virtqueue.publish()) {
+                queue.virtqueue.call();
+            }
+        }
     }
 }

@@ -78,10 +78,10 @@ final class Ingress {
     }
 
     private boolean sourceAllowed(long source, long nowNanos) {
-        if (source == assignedAddress) {
-            return true;
+        if (assignedAddress != 0) {
+            return source == assignedAddress;
         }
-        if (assignedAddress != 0 || (source & GROUP_BIT) != 0 || source == 0) {
+        if ((source & GROUP_BIT) != 0 || source == 0) {
             return false;
         }
         if (source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS) {

@@ -18,5 +18,6 @@ final class TransmitQueue {
         this.headerLength = headerLength;
         enabled = virtqueue.setup().enabled();
         flow = virtqueue.setup().index() >> 1;
+        faultReported = virtqueue.fault() != null; // goes on from an earlier state, where that was told
     }
 }

@@ -89,12 +89,18 @@ public final class Worker {
     private void run() {
         NativeThread.setTimerSlack(1);
         threadId.complete(NativeThread.currentId());
-        while (!stopped) {
+        Throwable fault = null;
+        while (!stopped || fault != null) {
             try {
+                if (fault != null) {
+                    recover(fault);
+                    fault = null;
+                }
                 work();
-            } catch (Throwable fault) {
+            } catch (Throwable struck) {
                 // An InternalError is guest memory that vanished; anything else is our bug. Both end one session only.
-                recover(fault);
+                // One that strikes during recovery (a second memory has vanished) has that done again.
+                fault = struck;
             }
         }
     }
@@ -103,6 +109,9 @@ public final class Worker {
         long now = System.nanoTime();
         while (!stopped) {
             execute();
+            if (stopped) {
+                return;
+            }
             int found = port.visit(now, now + visitNanos(now));
             tally.add(Counter.VISITS, 1);
             report();
@@ -192,11 +201,11 @@ public final class Worker {
     }
 
     private void configure(WorkerCommand.Configure command) {
-        if (port.configure(command.state())) {
+        waitingToConfigure = command;
+        // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
+        if (port.inForce(command.state()) || port.configure(command.state())) {
             waitingToConfigure = null;
             inbox.post(command.applied());
-        } else {
-            waitingToConfigure = command;
         }
     }
 
@@ -211,7 +220,7 @@ public final class Worker {
     }
 
     private void recover(Throwable fault) {
-        boolean own = port.recover();
+        boolean own = port.recover(fault instanceof InternalError);
         if (own) {
             failSession(
                     fault instanceof InternalError

@@ -1,0 +1,152 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.dataplane.delivery.Doorbell;
+import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.event.EventSet;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersReader;
+
+/** A network whose ports a test visits itself: no workers, no sessions, no sockets. */
+public final class Lan implements AutoCloseable {
+    /** Largest packet of the network. */
+    public static final int MTU = 1500;
+    /** The longest frame it carries. */
+    public static final int MAX_FRAME_LENGTH = MTU + 22;
+
+    private static final Set<Counter> DROPS = EnumSet.range(Counter.DROPPED_RUNT, Counter.DROPPED_MEMORY_LOST);
+
+    private final List<AtomicCounter[]> counters = new ArrayList<>();
+    private final Member.Segment segment;
+
+    private Lan(int macLimit, long... assigned) {
+        segment = Member.build(new Member.Plan(
+                "lan", MTU, macLimit, LongStream.of(assigned).boxed().toList(), ignored -> counters()));
+    }
+
+    /** A network of so many members, of which none has a configured address. */
+    public static Lan of(int members) {
+        return new Lan(1024, new long[members]);
+    }
+
+    /** A network whose members have these addresses; 0 for none. */
+    public static Lan withAddresses(long... assigned) {
+        return new Lan(1024, assigned);
+    }
+
+    /** A network that learns at most so many addresses behind each member. */
+    public static Lan withMacLimit(int members, int limit) {
+        return new Lan(limit, new long[members]);
+    }
+
+    private AtomicCounter[] counters() {
+        UnsafeBuffer values =
+                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
+        AtomicCounter[] result = IntStream.range(0, Counter.values().length)
+                .mapToObj(i -> new AtomicCounter(values, i))
+                .toArray(AtomicCounter[]::new);
+        counters.add(result);
+        return result;
+    }
+
+    /** How many members there are. */
+    public int members() {
+        return counters.size();
+    }
+
+    /** The packet work of a member. */
+    public GuestPort port(int member) {
+        return segment.members().get(member).port();
+    }
+
+    /** What the others see of a member. */
+    public ReceiveSide receive(int member) {
+        return segment.members().get(member).receive();
+    }
+
+    /** Wakes a member's worker. */
+    public Doorbell doorbell(int member) {
+        return segment.members().get(member).doorbell();
+    }
+
+    /** What a member's worker blocks on. */
+    public EventSet events(int member) {
+        return segment.members().get(member).events();
+    }
+
+    /** A member's own counts. */
+    public Tally tally(int member) {
+        return segment.members().get(member).tally();
+    }
+
+    /** The network itself. */
+    public Network network() {
+        return segment.network();
+    }
+
+    /** One visit without a time limit that matters. */
+    public int visit(int member) {
+        long now = System.nanoTime();
+        return port(member).visit(now, now + 1_000_000_000);
+    }
+
+    /** Visits all members until none finds anything to do. */
+    public void settle() {
+        for (int round = 0; round < 10_000; round++) {
+            boolean dry = true;
+            for (int i = 0; i < members(); i++) {
+                dry &= visit(i) == GuestPort.DRY;
+            }
+            if (dry) {
+                return;
+            }
+        }
+        throw new AssertionError("the network did not come to rest in 10000 rounds of visits");
+    }
+
+    /** A counter of a member. */
+    public long count(int member, Counter counter) {
+        return counters.get(member)[counter.index()].get();
+    }
+
+    /** A counter, summed over all members. */
+    public long total(Counter counter) {
+        return IntStream.range(0, members()).mapToLong(i -> count(i, counter)).sum();
+    }
+
+    /** All drops of all members. */
+    public long drops() {
+        return DROPS.stream().mapToLong(this::total).sum();
+    }
+
+    /** What was counted for a member, for messages. */
+    public String describe(int member) {
+        StringBuilder text = new StringBuilder("member " + member + ":");
+        for (Counter counter : Counter.values()) {
+            if (count(member, counter) != 0) {
+                text.append(' ').append(counter.label()).append('=').append(count(member, counter));
+            }
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        segment.members().forEach(member -> {
+            member.port().configure(DeviceState.empty());
+            member.close();
+        });
+    }
+}
