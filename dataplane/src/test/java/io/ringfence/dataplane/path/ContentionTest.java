@@ -1,0 +1,202 @@
+package io.ringfence.dataplane.path;
+
+import static io.ringfence.dataplane.path.Frames.address;
+import static io.ringfence.dataplane.path.Frames.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.control.Lan;
+import io.ringfence.dataplane.delivery.Held;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.telemetry.Counter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A receiver that somebody else is filling, that has no buffers, or that does not keep up. */
+class ContentionTest {
+    private final Lan lan = Lan.of(4);
+    private final RawGuest[] guests = {
+        new RawGuest(RawGuest.MODERN, 1024, 1),
+        new RawGuest(RawGuest.MODERN, 1024, 1),
+        new RawGuest(RawGuest.MODERN, 1024, 1),
+        new RawGuest(RawGuest.MODERN, 1024, 1)
+    };
+
+    @BeforeEach
+    void attach() {
+        for (int i = 0; i < guests.length; i++) {
+            lan.port(i).configure(guests[i].state());
+            lan.network().addresses().learn(address(i), i, System.nanoTime());
+        }
+    }
+
+    @AfterEach
+    void detach() {
+        lan.close();
+        for (RawGuest guest : guests) {
+            guest.close();
+        }
+    }
+
+    private void send(int from, int to, int... lengths) {
+        for (int length : lengths) {
+            guests[from].send(frame(address(to), address(from), length));
+        }
+    }
+
+    private static List<Integer> lengths(List<byte[]> frames) {
+        return frames.stream().map(bytes -> bytes.length).toList();
+    }
+
+    @Test
+    void shouldDeliverInOrderAfterReleaseWhenClaimWasHeld() {
+        guests[1].offer(64, 2048);
+        assertThat(lan.receive(1).tryClose())
+                .as("held as by a worker in the middle of a batch")
+                .isTrue();
+        lan.receive(1).reopen(List.of(), guests[1].table);
+        lan.port(1).configure(guests[1].state());
+        Held.claim(lan.receive(1), 3);
+        send(0, 1, 60, 61, 62);
+        send(2, 1, 70, 71);
+        assertThat(lan.visit(0)).isEqualTo(GuestPort.DONE);
+        assertThat(lan.visit(2)).isEqualTo(GuestPort.DONE);
+        assertThat(guests[1].received()).isEmpty();
+        assertThat(lan.visit(1)).as("nothing to be done, but not idle").isEqualTo(GuestPort.DONE);
+        assertThat(lan.count(0, Counter.CLAIMS_MISSED)).isPositive();
+        Held.release(lan.receive(1));
+        send(0, 1, 63);
+        lan.visit(0);
+        lan.settle();
+        List<Integer> got = lengths(guests[1].received());
+        assertThat(got.stream().filter(l -> l < 70)).containsExactly(60, 61, 62, 63);
+        assertThat(got.stream().filter(l -> l >= 70)).containsExactly(70, 71);
+        assertThat(lan.drops()).isZero();
+        send(0, 1, 64);
+        lan.visit(0);
+        assertThat(lengths(guests[1].received()))
+                .as("straight again once the backlog is gone")
+                .containsExactly(64);
+    }
+
+    @Test
+    void shouldWaitOnceThenDropUntilDrainedWhenHandoffIsFull() {
+        int sent = 0;
+        long now = System.nanoTime();
+        for (; sent < 100; sent++) {
+            send(0, 1, 1514);
+        }
+        send(0, 2, 99);
+        guests[2].offer(16, 2048);
+        lan.port(0).visit(now, now + 1);
+        lan.port(0).visit(now, now + 1);
+        long handedOff = lan.count(0, Counter.HANDED_OFF_FRAMES);
+        assertThat(handedOff).isBetween(30L, 60L);
+        assertThat(lan.port(0).visit(now + 199_000, now + 199_001)).isEqualTo(GuestPort.DONE);
+        assertThat(lan.drops())
+                .as("still within the time that a frame may wait")
+                .isZero();
+        assertThat(guests[0].transmitter().inFlight()).isEqualTo(101 - (int) handedOff);
+        now += 201_000;
+        lan.port(0).visit(now, now + 10_000_000_000L);
+        assertThat(lan.count(0, Counter.DROPPED_CONGESTED)).isEqualTo(100 - handedOff);
+        assertThat(lengths(guests[2].received())).as("other destinations go on").containsExactly(99);
+        send(0, 1, 1000);
+        lan.port(0).visit(now, now + 1);
+        assertThat(lan.count(0, Counter.DROPPED_CONGESTED)).as("no second wait").isEqualTo(101 - handedOff);
+        guests[1].offer(100, 2048);
+        lan.settle();
+        assertThat(guests[1].received()).hasSize((int) handedOff);
+        send(0, 1, 1001);
+        lan.settle();
+        assertThat(lengths(guests[1].received())).containsExactly(1001);
+        assertThat(lan.total(Counter.RECEIVED_FRAMES) + lan.drops()).isEqualTo(lan.total(Counter.TRANSMITTED_FRAMES));
+    }
+
+    @Test
+    void shouldKeepOrderAndLoseNothingWhenBuffersComeOneByOne() {
+        List<Integer> expected = new ArrayList<>();
+        List<Integer> got = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            int length = 60 + i;
+            expected.add(length);
+            send(0, 1, length);
+            if (i % 5 != 0) {
+                guests[1].offer(1, 2048);
+            }
+            lan.visit(0);
+            if (i % 2 == 0) {
+                lan.visit(1);
+            }
+            got.addAll(lengths(guests[1].received()));
+        }
+        guests[1].offer(100, 2048);
+        lan.settle();
+        got.addAll(lengths(guests[1].received()));
+        assertThat(got).isEqualTo(expected);
+        assertThat(lan.drops()).isZero();
+    }
+
+    @Test
+    void shouldShareBytesEvenlyWhenOneOfTwoSendersFloods() {
+        int[] received = new int[3];
+        for (int round = 0; round < 400; round++) {
+            while (guests[0].transmitter().inFlight() < 200) {
+                send(0, 3, 60); // floods with the smallest frames
+            }
+            while (guests[2].transmitter().inFlight() < 60) {
+                send(2, 3, 1500); // and the other with large ones
+            }
+            guests[3].offer(5, 1512);
+            long now = System.nanoTime() + round * 1_000_000L;
+            lan.port(0).visit(now, now + 1);
+            lan.port(2).visit(now, now + 1);
+            lan.port(3).visit(now, now + 1);
+            guests[0].reclaimed();
+            guests[2].reclaimed();
+            for (byte[] frame : guests[3].received()) {
+                received[frame.length == 60 ? 0 : 2] += frame.length;
+            }
+        }
+        double share = (double) received[0] / (received[0] + received[2]);
+        assertThat(share).as("share of the flooding sender in bytes").isBetween(0.42, 0.58);
+    }
+
+    @Test
+    void shouldNotSpinWhenSenderWasPreemptedInTheMiddleOfHandingOff() {
+        guests[1].offer(64, 2048);
+        Held.halfHandedOff(lan.receive(1), 0, 100);
+        long before = System.nanoTime();
+        int found = lan.port(1).visit(before, before + 200_000_000);
+        assertThat(found).isEqualTo(GuestPort.DONE);
+        assertThat(System.nanoTime() - before).as("waits for nobody").isLessThan(100_000_000);
+        send(2, 1, 60);
+        lan.visit(2);
+        lan.visit(1);
+        assertThat(guests[1].received()).as("another sender's frames pass").hasSize(1);
+    }
+
+    @Test
+    void shouldBlockOnlyForTheQueueThatLacksBuffersWhenThereAreSeveral() {
+        try (Lan pairs = Lan.of(2);
+                RawGuest sender = new RawGuest(RawGuest.MODERN, 256, 2);
+                RawGuest receiver = new RawGuest(RawGuest.MODERN, 256, 2)) {
+            pairs.port(0).configure(sender.state());
+            pairs.port(1).configure(receiver.state());
+            receiver.offer(1, 8, 2048);
+            sender.send(1, frame(address(1), address(0), 60));
+            sender.send(0, frame(address(1), address(0), 60));
+            pairs.visit(0);
+            receiver.offer(1, 8, 2048);
+            assertThat(pairs.visit(1))
+                    .as("nothing to do until the first queue gets buffers")
+                    .isEqualTo(GuestPort.DRY);
+            assertThat(pairs.receive(1).starved()).isTrue();
+            receiver.offer(0, 1, 2048);
+            pairs.settle();
+            assertThat(receiver.received(0)).hasSize(1);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.ringfence.dataplane.path;
+
+import static io.ringfence.dataplane.path.Frames.address;
+
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.frontend.QueueOptions;
+import io.ringfence.vhostuser.frontend.ReceiveQueue;
+import io.ringfence.vhostuser.frontend.SharedMemory;
+import io.ringfence.vhostuser.frontend.TransmitQueue;
+import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryRegion;
+import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * A guest whose frames are numbered per flow and carry a checksum, and who checks those it receives.
+ *
+ * <p>One thread sends and receives; the state for the port may be made by another.
+ */
+final class FlowGuest implements AutoCloseable {
+    /** Ethernet header, flow, number and checksum. */
+    static final int MIN_LENGTH = 14 + 2 + 8 + 8;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int NUMBER = 16;
+    private static final int CHECKSUM = 24;
+    private static final long ODD = 0x9e37_79b9_7f4a_7c15L;
+
+    private final int member;
+    private final long features;
+    private final SharedMemory memory = SharedMemory.create(4 << 20);
+    private final MemoryRegion region;
+    private final GuestMemory table;
+    private final TransmitQueue transmit;
+    private final ReceiveQueue receive;
+    private final long[] nextToSend;
+    private final long[] lastReceived;
+    private final Queue<String> violations;
+    private DeviceState state;
+    private long sent;
+    private long received;
+
+    /**
+     * @param layout 0: single buffers; 1: mergeable buffers of 256 bytes; 2: indirect tables
+     * @param violations where to say what is wrong with received frames
+     */
+    FlowGuest(int member, int members, int layout, Queue<String> violations) {
+        this.member = member;
+        this.violations = violations;
+        features = Features.VERSION_1
+                | Features.EVENT_IDX
+                | Features.INDIRECT_DESC
+                | (layout == 1 ? Features.NET_MRG_RXBUF : 0);
+        QueueOptions plain = QueueOptions.ofSize(128).withPolling().withBase(0xfff0);
+        QueueOptions small = QueueOptions.ofSize(256).withPolling().withBufferLength(256);
+        QueueOptions tables = plain.withIndirectTables(3);
+        try {
+            region = MemoryRegion.map(
+                    memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        table = new GuestMemory(List.of(region));
+        transmit = new TransmitQueue(memory, layout == 2 ? tables : plain, features);
+        receive = new ReceiveQueue(memory, layout == 1 ? small : layout == 2 ? tables : plain, features);
+        receive.startPosting();
+        nextToSend = new long[members];
+        lastReceived = new long[members];
+        state = fresh();
+    }
+
+    private DeviceState fresh() {
+        return new DeviceState(
+                features,
+                table,
+                List.of(
+                        new SplitVirtqueue(receive.rings().setup(0), table, features),
+                        new SplitVirtqueue(transmit.rings().setup(1), table, features)));
+    }
+
+    /** What a session would have told the port at first. */
+    DeviceState state() {
+        return state;
+    }
+
+    /** The same queues in a new state, which goes on where the last one stopped; for the worker's thread. */
+    DeviceState continued() {
+        DeviceState before = state;
+        DeviceState next = fresh();
+        for (int i = 0; i < 2; i++) {
+            next.queues().get(i).continueFrom(before.queues().get(i));
+        }
+        state = next;
+        return next;
+    }
+
+    /** Puts the next frame of a flow in the queue; false if it is full. */
+    boolean send(int to, int length) {
+        long at = transmit.claim(length);
+        if (at < 0) {
+            return false;
+        }
+        MemorySegment segment = memory.segment();
+        long number = ++nextToSend[to];
+        segment.set(LONG, at, address(to) | address(member) << 48);
+        segment.set(LONG, at + 8, address(member) >>> 16 | (long) member << 48);
+        segment.set(LONG, at + NUMBER, number);
+        for (int i = MIN_LENGTH; i < length; i++) {
+            segment.set(ValueLayout.JAVA_BYTE, at + i, (byte) (number + i));
+        }
+        segment.set(LONG, at + CHECKSUM, checksum(segment, at, length));
+        transmit.commit();
+        sent++;
+        return true;
+    }
+
+    void flush() {
+        transmit.flush();
+    }
+
+    /** Frames that the device has not given back. */
+    int inFlight() {
+        transmit.reclaim();
+        return transmit.inFlight();
+    }
+
+    /** Takes what has come, and checks it. */
+    void receive(int limit) {
+        receive.poll(this::check, limit);
+    }
+
+    private void check(MemorySegment segment, long at, int length) {
+        received++;
+        int from = (int) (segment.get(LONG, at + 8) >>> 48);
+        long number = segment.get(LONG, at + NUMBER);
+        if (from < 0 || from >= lastReceived.length || (segment.get(LONG, at) & 0xffff_ffff_ffffL) != address(member)) {
+            report("a frame of flow %d that was not sent to it".formatted(from));
+        } else if (segment.get(LONG, at + CHECKSUM) != checksum(segment, at, length)) {
+            report("frame %d of flow %d corrupted, %d bytes".formatted(number, from, length));
+        } else if (number <= lastReceived[from]) {
+            report("frame %d of flow %d after frame %d".formatted(number, from, lastReceived[from]));
+        } else {
+            lastReceived[from] = number;
+        }
+    }
+
+    private void report(String what) {
+        if (violations.size() < 20) {
+            violations.add("guest " + member + " received " + what);
+        }
+    }
+
+    private static long checksum(MemorySegment segment, long at, int length) {
+        long sum = length;
+        for (int i = 0; i + 8 <= length; i += 8) {
+            if (i != CHECKSUM) {
+                sum = (sum ^ segment.get(LONG, at + i)) * ODD;
+            }
+        }
+        for (int i = length & -8; i < length; i++) {
+            sum = (sum ^ segment.get(ValueLayout.JAVA_BYTE, at + i)) * ODD;
+        }
+        return sum;
+    }
+
+    void stopPosting() {
+        receive.stopPosting();
+    }
+
+    void startPosting() {
+        receive.startPosting();
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    long received() {
+        return received;
+    }
+
+    /** Takes the memory away, as a front-end does that truncates its file. */
+    void truncate() {
+        memory.truncate(0);
+    }
+
+    @Override
+    public void close() {
+        transmit.close();
+        receive.close();
+        memory.close();
+        region.close();
+    }
+}
