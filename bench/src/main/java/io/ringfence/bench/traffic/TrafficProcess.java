@@ -1,0 +1,185 @@
+package io.ringfence.bench.traffic;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Stations in a JVM of their own, with the JVM options of this one; it inherits the CPU affinity of the calling thread.
+ *
+ * <p>One thread drives it; {@link #close} may be called by any.
+ */
+public final class TrafficProcess implements AutoCloseable {
+    private static final int TAIL_LINES = 20;
+    private static final long END_MILLIS = 2_000;
+
+    /** What to do when no station has anything to do. */
+    public enum Idling {
+        /** Poll on: the CPU is the stations' own. */
+        SPIN,
+        /** Let other threads run first: they are needed for the frames to arrive. */
+        YIELD
+    }
+
+    private final Process process;
+    private final BufferedReader out;
+    private final Thread errors;
+    private final Deque<String> tail = new ArrayDeque<>();
+
+    private TrafficProcess(Process process) {
+        this.process = process;
+        out = process.inputReader(StandardCharsets.US_ASCII);
+        errors = Thread.ofPlatform().daemon().name("traffic-errors").start(this::keepErrors);
+    }
+
+    /**
+     * Starts the process and returns when all stations are attached.
+     *
+     * @throws TrafficException if they cannot attach; says why
+     */
+    public static TrafficProcess start(List<Endpoint> endpoints, Idling idling) {
+        List<String> command = new ArrayList<>(List.of(
+                // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
+                "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", javaBinary()));
+        command.addAll(jvmOptions());
+        command.addAll(List.of("-Xms64m", "-Xmx64m", "-cp", System.getProperty("java.class.path")));
+        command.add(TrafficMain.class.getName());
+        command.add(idling == Idling.YIELD ? "yield" : "spin");
+        endpoints.forEach(endpoint -> command.add(endpoint.toString()));
+        try {
+            TrafficProcess started = new TrafficProcess(new ProcessBuilder(command).start());
+            try {
+                started.expectAttached();
+            } catch (RuntimeException e) {
+                started.close();
+                throw e;
+            }
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + command.get(4), e);
+        }
+    }
+
+    private static String javaBinary() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Those of this JVM, but not its agents, its debugger and files that it writes. */
+    private static List<String> jvmOptions() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.matches("-(javaagent|agentlib|agentpath|Xrunjdwp|XX:AOTCacheOutput).*"))
+                .toList();
+    }
+
+    private void expectAttached() {
+        String line = readLine();
+        if (!line.equals(TrafficMain.ATTACHED)) {
+            throw failure("said \"" + line + "\", expected \"" + TrafficMain.ATTACHED + "\"");
+        }
+    }
+
+    /**
+     * Does one run and returns the report of the whole of it.
+     *
+     * @param roles one for each station, in the order of the endpoints
+     * @param intervals takes a report each second
+     * @throws TrafficException if the process ends meanwhile; says why
+     */
+    public Report run(double seconds, List<Role> roles, Consumer<Report> intervals) {
+        send(TrafficMain.runCommand(seconds, roles));
+        while (true) {
+            Report report = Report.parse(readLine());
+            if (report.whole()) {
+                return report;
+            }
+            intervals.accept(report);
+        }
+    }
+
+    private void send(String line) {
+        try {
+            var in = process.outputWriter(StandardCharsets.US_ASCII);
+            in.write(line + "\n");
+            in.flush();
+        } catch (IOException e) {
+            throw failure("does not take \"" + line + "\"");
+        }
+    }
+
+    private String readLine() {
+        try {
+            String line = out.readLine();
+            if (line != null) {
+                return line;
+            }
+        } catch (IOException e) {
+            // Closed by another thread: as good as the end.
+        }
+        throw failure("has ended");
+    }
+
+    private TrafficException failure(String what) {
+        String exit;
+        try {
+            boolean ended = process.waitFor(END_MILLIS, TimeUnit.MILLISECONDS);
+            errors.join(END_MILLIS);
+            exit = ended ? "exit code " + process.exitValue() : "it still runs";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exit = "interrupted while waiting for its end";
+        }
+        synchronized (tail) {
+            String last =
+                    tail.isEmpty() ? "it printed no error" : "its last lines:\n  | " + String.join("\n  | ", tail);
+            return new TrafficException(
+                    "the process of the guests (pid %d) %s (%s); %s".formatted(process.pid(), what, exit, last));
+        }
+    }
+
+    private void keepErrors() {
+        try (BufferedReader err = process.errorReader(StandardCharsets.US_ASCII)) {
+            for (String line = err.readLine(); line != null; line = err.readLine()) {
+                synchronized (tail) {
+                    tail.add(line);
+                    if (tail.size() > TAIL_LINES) {
+                        tail.remove();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // Closed: there is no more.
+        }
+    }
+
+    /** Process id, for tests. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends the process and waits for that; kills it if it does not end by itself. */
+    @Override
+    public void close() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It has ended before.
+        }
+        try {
+            if (!process.waitFor(END_MILLIS, TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
