@@ -90,14 +90,14 @@ final class TestFrame {
         }
         long check = check(lengthBytes, run, sequence(memory, offset), intendedNanos(memory, offset));
         long last = offset + lengthBytes - Long.BYTES;
-        long difference = memory.get(LONG, last) ^ check | memory.get(SHORT, offset + LENGTH_OFFSET) ^ lengthBytes;
+        long difference = (memory.get(LONG, last) ^ check) | (memory.get(SHORT, offset + LENGTH_OFFSET) ^ lengthBytes);
         long word = offset + CHECK_OFFSET;
         for (; word + Long.BYTES <= last; word += Long.BYTES) {
             difference |= memory.get(LONG, word) ^ check;
         }
         if (word < last) {
             // The last word overlaps this one; its first bytes are its own.
-            long own = (1L << Byte.SIZE * (last - word)) - 1;
+            long own = (1L << (Byte.SIZE * (last - word))) - 1;
             difference |= (memory.get(LONG, word) ^ check) & own;
         }
         return difference == 0 ? Finding.INTACT : Finding.CORRUPT;

@@ -75,6 +75,7 @@ final class TrafficRun {
         return drivers;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the frames come from threads that share this CPU
     private void drive(Station[] driven) {
         for (long now = System.nanoTime(); now - endNanos < DRAIN_NANOS; now = System.nanoTime()) {
             int frames = 0;

@@ -1,0 +1,41 @@
+package io.ringfence.bench.demo;
+
+import java.io.Console;
+import org.jspecify.annotations.Nullable;
+
+/** How text stands out: bold and dim on a terminal, not at all elsewhere. */
+enum Style {
+    TERMINAL,
+    PLAIN;
+
+    private static final String ESCAPE = "\u001b[";
+
+    /** That of the standard output; plain too if {@code NO_COLOR} is set (no-color.org). */
+    @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25, where java.base has the default console
+    static Style ofStandardOutput() {
+        Console console = System.console();
+        String noColor = System.getenv("NO_COLOR");
+        return console != null
+                        && console.isTerminal()
+                        && (noColor == null || noColor.isEmpty())
+                        && !"dumb".equals(term())
+                ? TERMINAL
+                : PLAIN;
+    }
+
+    private static @Nullable String term() {
+        return System.getenv("TERM");
+    }
+
+    String bold(String text) {
+        return styled("1m", text);
+    }
+
+    String dim(String text) {
+        return styled("2m", text);
+    }
+
+    private String styled(String code, String text) {
+        return this == TERMINAL ? ESCAPE + code + text.replace("\n", ESCAPE + "0m\n" + ESCAPE + code) + ESCAPE + "0m" : text;
+    }
+}
