@@ -13,23 +13,25 @@ record Act(String title, boolean roundTrips, int lengthBytes, double seconds, Ro
     static final int REQUESTS_PER_SECOND = 20_000;
     static final int SMALL_BYTES = 64;
 
-    /** The acts in their order; the first takes the given time, the others together too. */
+    /** The acts in their order; the first takes the given time, the other two share as much, a second each at least. */
     static List<Act> all(int seconds, int largeBytes) {
-        double half = Math.max(1, seconds / 2);
+        double half = Math.max(1, seconds / 2.0);
         return List.of(
                 new Act(
-                        "Round trips: alice asks %,d times a second, bob answers".formatted(REQUESTS_PER_SECOND),
+                        "Round trips: alice sends %,d requests of %d bytes a second, bob answers each"
+                                .formatted(REQUESTS_PER_SECOND, SMALL_BYTES),
                         true,
                         SMALL_BYTES,
                         seconds,
                         new Role.Requests(REQUESTS_PER_SECOND, SMALL_BYTES),
                         new Role.Echo()),
-                flood("Small frames, both ways, as fast as they go", SMALL_BYTES, half),
-                flood("Large frames, both ways, as fast as they go", largeBytes, half));
+                flood(SMALL_BYTES, half),
+                flood(largeBytes, half));
     }
 
-    private static Act flood(String what, int lengthBytes, double seconds) {
+    private static Act flood(int lengthBytes, double seconds) {
         Role flood = new Role.Flood(lengthBytes);
-        return new Act(what, false, lengthBytes, seconds, flood, flood);
+        String title = "Throughput: both send frames of %d bytes as fast as they go".formatted(lengthBytes);
+        return new Act(title, false, lengthBytes, seconds, flood, flood);
     }
 }

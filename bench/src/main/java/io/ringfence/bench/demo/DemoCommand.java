@@ -60,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
         Screen screen = new Screen(spec.commandLine().getOut(), Style.ofStandardOutput());
         try (Cleanup cleanup = Cleanup.alsoOnExit(screen::interrupted)) {
             Stage stage = Stage.build(chosen, screen, cleanup);
-            screen.introduce(stage.workers());
+            screen.introduce(stage.workers(), WorkerThread.ownCpus());
             stage.warmUp();
             List<Verdict.Outcome> outcomes = new ArrayList<>();
             for (Act act : Act.all(seconds, sizeBytes)) {

@@ -25,8 +25,7 @@ final class DemoConfiguration {
      * @param scheduling the lowest rung allowed
      */
     static Configuration create(Path folder, int cpu, String scheduling) throws ConfigurationException {
-        String yaml =
-                """
+        String yaml = """
                 host: { cpus: [%d], scheduling: %s }
                 networks:
                   - name: demo

@@ -18,23 +18,26 @@ final class Screen implements EventLog {
         this.style = style;
     }
 
-    /** Says what is there, once it runs. */
-    void introduce(List<WorkerThread> workers) {
+    /** Says what is there, once it runs, and where the kernel runs it. */
+    void introduce(List<WorkerThread> workers, String guestCpus) {
         say("");
         say(style.bold("Ringfence demo: two guests exchange Ethernet frames through Ringfence."));
         say("");
         say(INDENT + "alice <--vhost-user--> worker-alice <-> worker-bob <--vhost-user--> bob");
         say("");
-        workers.forEach(worker -> say(INDENT + "worker-%-6s".formatted(worker.vm()) + " " + worker.describe()));
-        say(style.dim(INDENT + "(as read back from the kernel)"));
+        workers.forEach(worker -> say(INDENT + "worker-%-7s".formatted(worker.vm()) + worker.describe()));
+        say(INDENT + "both guests   CPU " + guestCpus + ", SCHED_OTHER, with everything else on this machine");
+        say(style.dim(INDENT + "(as the kernel says; what the guests and their CPU cost is in all figures)"));
+        say("");
+        say(style.dim("Warming up for some seconds..."));
     }
 
     /** Says why the host runs the workers without reservations. */
     void refused(String reason) {
         say("");
         say(style.bold("This host does not give the workers reserved CPU time:"));
-        paragraph(INDENT, reason);
-        paragraph(INDENT, "The demo goes on without (scheduling: other): it shows that frames pass, not that"
+        paragraph(reason);
+        paragraph("The demo goes on without (scheduling: other): it shows that frames pass, not that"
                 + " neighbours cannot disturb each other.");
     }
 
@@ -59,7 +62,7 @@ final class Screen implements EventLog {
     void conclude(List<String> sentences) {
         say("");
         say(style.bold("What you saw"));
-        sentences.forEach(sentence -> paragraph(INDENT, sentence));
+        sentences.forEach(this::paragraph);
         say("");
     }
 
@@ -78,12 +81,16 @@ final class Screen implements EventLog {
     public void warning(String vm, String what) {
         // The host's refusals are told once, by refused.
         if (!vm.equals("host")) {
-            paragraph(INDENT, vm + ": " + what);
+            paragraph(vm + ": " + what);
         }
     }
 
-    private void paragraph(String indent, String text) {
-        wrap(text, WIDTH - indent.length()).forEach(line -> say(indent + line));
+    private void paragraph(String text) {
+        String hanging = text.startsWith("- ") ? INDENT + "  " : INDENT;
+        List<String> lines = wrap(text, WIDTH - hanging.length());
+        for (int i = 0; i < lines.size(); i++) {
+            say((i == 0 ? INDENT : hanging) + lines.get(i));
+        }
     }
 
     /** Breaks text into lines between words. */

@@ -36,6 +36,8 @@ enum Style {
     }
 
     private String styled(String code, String text) {
-        return this == TERMINAL ? ESCAPE + code + text.replace("\n", ESCAPE + "0m\n" + ESCAPE + code) + ESCAPE + "0m" : text;
+        return this == TERMINAL
+                ? ESCAPE + code + text.replace("\n", ESCAPE + "0m\n" + ESCAPE + code) + ESCAPE + "0m"
+                : text;
     }
 }

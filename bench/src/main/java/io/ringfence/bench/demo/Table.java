@@ -33,7 +33,7 @@ final class Table {
         FlowCounts alice = report.flow(DemoConfiguration.ALICE).counts();
         FlowCounts bob = report.flow(DemoConfiguration.BOB).counts();
         // What is on its way at the end of an interval is not lost: only gaps count here.
-        return row("%.0f s".formatted(elapsedSeconds), report, alice.missing() + bob.missing(), yields);
+        return row("%.0f s".formatted(elapsedSeconds), report, Math.max(0, alice.missing() + bob.missing()), yields);
     }
 
     /** The line of the whole act. */
@@ -54,7 +54,8 @@ final class Table {
         long toBob = report.flow(DemoConfiguration.BOB).counts().received();
         double seconds = report.seconds();
         if (!act.roundTrips()) {
-            return THROUGHPUT.formatted(time,
+            return THROUGHPUT.formatted(
+                    time,
                     Quantity.rate(toBob, seconds),
                     Quantity.rate(toAlice, seconds),
                     Quantity.gigabits(toAlice + toBob, act.lengthBytes(), seconds),
@@ -62,7 +63,8 @@ final class Table {
                     Quantity.count(yields));
         }
         Latencies trips = alice.roundTrips();
-        return ROUND_TRIPS.formatted(time,
+        return ROUND_TRIPS.formatted(
+                time,
                 Quantity.rate(alice.counts().sent(), seconds),
                 Quantity.rate(toAlice, seconds),
                 Quantity.time(trips.p50Nanos()),

@@ -16,8 +16,7 @@ final class Verdict {
     /** An act and what came of it. */
     record Outcome(Act act, Report whole) {}
 
-    static List<String> sentences(
-            List<Outcome> outcomes, List<WorkerThread> workers, Map<String, Long> counters) {
+    static List<String> sentences(List<Outcome> outcomes, List<WorkerThread> workers, Map<String, Long> counters) {
         List<String> sentences = new ArrayList<>();
         for (Outcome outcome : outcomes) {
             sentences.add(outcome.act().roundTrips() ? roundTrips(outcome) : throughput(outcome));
@@ -52,12 +51,15 @@ final class Verdict {
         long corrupt = total(outcomes, FlowCounts::corrupt);
         long duplicates = total(outcomes, FlowCounts::duplicates);
         long reordered = total(outcomes, FlowCounts::reordered);
-        long lost = outcomes.stream().mapToLong(outcome -> Table.lost(outcome.whole())).sum();
+        long lost = outcomes.stream()
+                .mapToLong(outcome -> Table.lost(outcome.whole()))
+                .sum();
         String sound = corrupt + duplicates + reordered == 0
                 ? "- Every frame carries a check value: none was corrupt, duplicated or reordered"
                 : "- NOT SOUND: %s frames were corrupt, %s duplicated, %s reordered"
                         .formatted(Quantity.count(corrupt), Quantity.count(duplicates), Quantity.count(reordered));
-        return sound + (lost == 0 ? ", and none was lost." : "; " + Quantity.count(lost) + " were lost" + causes(counters));
+        return sound
+                + (lost == 0 ? ", and none was lost." : "; " + Quantity.count(lost) + " were lost" + causes(counters));
     }
 
     /** What the dataplane itself counted as dropped, since its start. */
@@ -67,7 +69,9 @@ final class Verdict {
                 .collect(Collectors.groupingBy(
                         counter -> counter.getKey().substring(counter.getKey().indexOf('/') + 1),
                         Collectors.summingLong(Map.Entry::getValue)));
-        return drops.isEmpty() ? " without being counted as drops." : " (drops by cause, warm-up included: " + drops + ").";
+        return drops.isEmpty()
+                ? " without being counted as drops."
+                : " (drops by cause, warm-up included: " + drops + ").";
     }
 
     private static String scheduling(List<WorkerThread> workers) {

@@ -33,6 +33,11 @@ record WorkerThread(String vm, String cpus, SchedulingAttributes scheduling) {
         throw new IOException("this process has no thread worker-" + vm);
     }
 
+    /** The CPUs that the calling thread may run on, and with it all that it starts. */
+    static String ownCpus() throws IOException {
+        return cpus(Path.of("/proc/thread-self"));
+    }
+
     private static String cpus(Path thread) throws IOException {
         return Files.readAllLines(thread.resolve("status")).stream()
                 .filter(line -> line.startsWith(CPUS_KEY))
@@ -50,8 +55,9 @@ record WorkerThread(String vm, String cpus, SchedulingAttributes scheduling) {
     String describe() {
         String where = "CPU " + cpus + ", SCHED_" + scheduling.policy();
         return isReserved()
-                ? where + ", %,d us of every %,d us"
-                        .formatted(scheduling.runtimeNanos() / 1_000, scheduling.periodNanos() / 1_000)
+                ? where
+                        + ", %,d us of every %,d us"
+                                .formatted(scheduling.runtimeNanos() / 1_000, scheduling.periodNanos() / 1_000)
                 : where + ", no reservation";
     }
 }

@@ -85,7 +85,7 @@ final class TestFrame {
     static Finding examine(MemorySegment memory, long offset, int lengthBytes, int run) {
         if (lengthBytes < MIN_LENGTH_BYTES
                 || memory.get(SHORT, offset + ETHERTYPE_OFFSET) != ETHERTYPE
-                || memory.get(INT, offset + RUN_OFFSET) != run) {
+                || memory.get(LONG, offset + RUN_OFFSET) != run) {
             return Finding.FOREIGN;
         }
         long check = check(lengthBytes, run, sequence(memory, offset), intendedNanos(memory, offset));

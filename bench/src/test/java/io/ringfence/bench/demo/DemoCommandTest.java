@@ -1,0 +1,147 @@
+package io.ringfence.bench.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo as a user runs it, on whatever scheduling this host gives. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class DemoCommandTest {
+    private static final String RUNNING = "Warming up";
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(90);
+
+    @TempDir
+    private Path folder;
+
+    private final List<ProcessHandle> started = new ArrayList<>();
+
+    @AfterEach
+    void endWhatIsLeft() {
+        started.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void shouldShowAllActsAndLeaveNothingBehind() throws Exception {
+        Process demo = start("1");
+        assertThat(demo.waitFor()).as(output()).isZero();
+        assertThat(output())
+                .contains("Round trips", "frames of 64 bytes", "frames of 1518 bytes", "as the kernel says")
+                .contains("none was corrupt, duplicated or reordered")
+                .containsPattern("all +20,000 +20,000 ");
+        assertThat(output().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertNothingLeft(demo.pid());
+    }
+
+    @Test
+    void shouldCleanUpWhenInterrupted() throws Exception {
+        Process demo = start("60");
+        List<ProcessHandle> guests = awaitGuests(demo);
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(demo.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(demo.waitFor()).as(output()).isEqualTo(130);
+        assertThat(output()).contains("Stopped").doesNotContain("ringfence:");
+        awaitEnd(guests);
+        assertNothingLeft(demo.pid());
+    }
+
+    @Test
+    void shouldSayWhyWhenTheGuestsDie() throws Exception {
+        Process demo = start("60");
+        awaitGuests(demo).forEach(ProcessHandle::destroyForcibly);
+        assertThat(demo.waitFor()).as(output()).isEqualTo(1);
+        assertThat(output()).contains("the process of the guests", "exit code 137");
+        assertNothingLeft(demo.pid());
+    }
+
+    @Test
+    void shouldEndTheGuestsWhenItIsKilled() throws Exception {
+        Process demo = start("60");
+        List<ProcessHandle> guests = awaitGuests(demo);
+        demo.destroyForcibly().waitFor();
+        awaitEnd(guests);
+    }
+
+    private Process start(String seconds) throws IOException {
+        Path root = Path.of(System.getProperty("ringfence.root"));
+        Process demo = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@" + root.resolve("jvm.options"),
+                        "-Djava.io.tmpdir=" + folder,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.ringfence.dataplane.cli.Ringfence",
+                        "demo",
+                        "--seconds",
+                        seconds)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        started.add(demo.toHandle());
+        return demo;
+    }
+
+    private List<ProcessHandle> awaitGuests(Process demo) {
+        await(() -> output().contains(RUNNING) || !demo.isAlive());
+        List<ProcessHandle> guests = demo.descendants().toList();
+        assertThat(guests).as(output()).isNotEmpty();
+        started.addAll(guests);
+        return guests;
+    }
+
+    private static void awaitEnd(List<ProcessHandle> processes) {
+        await(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(LIMIT_NANOS);
+            try {
+                TimeUnit.MILLISECONDS.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private String output() {
+        try {
+            return Files.readString(folder.resolve("output"));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void assertNothingLeft(long pid) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "ringfence-demo*")) {
+            assertThat(left).isEmpty();
+        }
+        assertThat(partitions(Path.of("/sys/fs/cgroup"), pid)).isEmpty();
+        assertThat(partitions(Path.of("/sys/fs/cgroup/cpuset"), pid)).isEmpty();
+    }
+
+    private static List<Path> partitions(Path hierarchy, long pid) throws IOException {
+        if (!Files.isDirectory(hierarchy)) {
+            return List.of();
+        }
+        try (DirectoryStream<Path> groups = Files.newDirectoryStream(hierarchy, "ringfence." + pid + ".*")) {
+            List<Path> found = new ArrayList<>();
+            groups.forEach(found::add);
+            return found;
+        }
+    }
+}
