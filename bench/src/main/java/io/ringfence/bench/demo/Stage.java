@@ -36,6 +36,8 @@ final class Stage {
      */
     static Stage build(int cpu, Screen screen, Cleanup cleanup) throws Exception {
         Path folder = cleanup.open(PrivateFolder::create).path();
+        // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
+        System.setProperty("ringfence.run.directory", folder.toString());
         Dataplane dataplane = cleanup.open(() -> startDataplane(folder, cpu, screen));
         List<WorkerThread> workers =
                 List.of(WorkerThread.of(DemoConfiguration.ALICE), WorkerThread.of(DemoConfiguration.BOB));

@@ -6,8 +6,8 @@ import io.ringfence.bench.traffic.Report;
 
 /** The lines of an act, no wider than 80 columns: a second each, and one for all of it. */
 final class Table {
-    private static final String ROUND_TRIPS = "%7s %10s %10s  %8s %8s %8s %8s %7s %6s";
-    private static final String THROUGHPUT = "%7s %14s %14s %12s %12s %9s";
+    private static final String ROUND_TRIPS = "%6s %9s %9s %8s %8s %8s %8s %8s %7s";
+    private static final String THROUGHPUT = "%6s %14s %14s %12s %12s %9s";
 
     private final Act act;
     private double elapsedSeconds;
