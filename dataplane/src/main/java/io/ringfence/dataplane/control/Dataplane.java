@@ -9,7 +9,6 @@ import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
-import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.VhostUserConnector;
 import io.ringfence.vhostuser.backend.VhostUserListener;
@@ -59,7 +58,7 @@ public final class Dataplane implements AutoCloseable {
     public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
         Placement placement = new Placement(configuration);
         WorkerScheduling.requirePlausible(placement);
-        CpuPartition.removeStale();
+        WorkerScheduling.removeStale(configuration);
         WorkerScheduling.confineHousekeeping(configuration);
         Dataplane dataplane = new Dataplane(configuration, log);
         try {

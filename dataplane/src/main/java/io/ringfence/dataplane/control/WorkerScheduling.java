@@ -40,7 +40,24 @@ final class WorkerScheduling implements AutoCloseable {
     static void confineHousekeeping(Configuration configuration) {
         BitSet dataplane = new BitSet();
         configuration.host().cpus().forEach(dataplane::set);
-        HousekeepingAffinity.excludeCpus(dataplane);
+        try {
+            HousekeepingAffinity.excludeCpus(dataplane);
+        } catch (SchedulingRefusedException refused) {
+            if (lowest(configuration.host().scheduling()) != Rung.OTHER) {
+                throw refused;
+            }
+        }
+    }
+
+    /** Removes what a killed process left, where the host has partitions at all. */
+    static void removeStale(Configuration configuration) {
+        try {
+            CpuPartition.removeStale();
+        } catch (SchedulingRefusedException refused) {
+            if (lowest(configuration.host().scheduling()) != Rung.OTHER) {
+                throw refused;
+            }
+        }
     }
 
     /** Refuses, before anything is started, what can never fit; naming the VMs. */
@@ -74,24 +91,41 @@ final class WorkerScheduling implements AutoCloseable {
     }
 
     private void apply(Rung candidate, List<Integer> cpus, List<VmWorker> workers) {
-        if (candidate != Rung.DEADLINE_GLOBAL) {
-            Map<Integer, CpuPartition> byCpu = new HashMap<>();
-            for (int cpu : cpus) {
-                CpuPartition partition = CpuPartition.create(cpu);
-                partitions.add(partition);
-                byCpu.put(cpu, partition);
-            }
-            // Into the partition first, DEADLINE second: the kernel moves no bandwidth between root domains.
-            for (VmWorker worker : workers) {
-                CpuPartition partition = byCpu.get(worker.cpu());
-                if (partition != null) {
-                    partition.admit(worker.threadId());
-                }
-            }
+        switch (candidate) {
+            case DEADLINE, FIFO -> partition(cpus, workers);
+            case DEADLINE_GLOBAL -> {}
+            case OTHER -> partitionIfPossible(cpus, workers);
         }
         for (VmWorker worker : workers) {
             worker.awaitAwake();
             schedule(candidate, worker);
+        }
+    }
+
+    private void partition(List<Integer> cpus, List<VmWorker> workers) {
+        Map<Integer, CpuPartition> byCpu = new HashMap<>();
+        for (int cpu : cpus) {
+            CpuPartition partition = CpuPartition.create(cpu);
+            partitions.add(partition);
+            byCpu.put(cpu, partition);
+        }
+        // Into the partition first, DEADLINE second: the kernel moves no bandwidth between root domains.
+        for (VmWorker worker : workers) {
+            CpuPartition partition = byCpu.get(worker.cpu());
+            if (partition != null) {
+                partition.admit(worker.threadId());
+            }
+        }
+    }
+
+    /** The rung without a promise is for hosts without rights, too: there, everything may run on every CPU. */
+    private void partitionIfPossible(List<Integer> cpus, List<VmWorker> workers) {
+        try {
+            partition(cpus, workers);
+        } catch (SchedulingRefusedException refused) {
+            close();
+            HousekeepingAffinity.excludeCpus(new BitSet());
+            log.warning("host", "workers are not pinned: " + refused.getMessage());
         }
     }
 
