@@ -145,6 +145,21 @@ public final class Dataplane implements AutoCloseable {
                 .formatted(workers.size(), configuration.host().cpus(), scheduling.rung());
     }
 
+    /**
+     * The thread of a VM's worker.
+     *
+     * @param threadId the kernel's id
+     * @param cpu the dataplane CPU it was placed on
+     */
+    public record WorkerThread(String vm, int threadId, int cpu) {}
+
+    /** The workers, in the order of their networks and VMs. */
+    public List<WorkerThread> workerThreads() {
+        return workers.stream()
+                .map(worker -> new WorkerThread(worker.vm().name(), worker.threadId(), worker.cpu()))
+                .toList();
+    }
+
     /** The counters of all VMs. */
     public Counters counters() {
         return counters;

@@ -1,0 +1,102 @@
+package io.ringfence.dataplane.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.scheduler.SchedulingAttributes;
+import io.ringfence.scheduler.ThreadScheduling;
+import io.ringfence.scheduler.ThreadStatistics;
+import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.GuestOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the kernel says about the workers of a running dataplane. */
+@RequiresDataplaneCpu
+class ReservationTest {
+    private static final long ALICE = 0x01_0000_005452L;
+    private static final long BOB = 0x02_0000_005452L;
+
+    @TempDir
+    private Path folder;
+
+    private Configuration configuration() throws Exception {
+        return Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue } ]
+                vms:
+                  - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 150us, period: 1ms } }
+                  - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 200us, period: 500us } }
+                """.formatted(folder), "test.yaml");
+    }
+
+    @Test
+    void shouldRunEachWorkerWithItsReservationOnItsCpuOnly() throws Exception {
+        try (Dataplane dataplane = Dataplane.start(configuration(), new RecordedEvents())) {
+            for (Dataplane.WorkerThread worker : dataplane.workerThreads()) {
+                boolean alice = worker.vm().equals("alice");
+                SchedulingAttributes kernel = ThreadScheduling.read(worker.threadId());
+                assertThat(kernel.policy()).isEqualTo(SchedulingAttributes.Policy.DEADLINE);
+                assertThat(kernel.resetOnFork()).isTrue();
+                assertThat(kernel.runtimeNanos()).isEqualTo(alice ? 150_000 : 200_000);
+                assertThat(kernel.deadlineNanos()).isEqualTo(alice ? 1_000_000 : 500_000);
+                assertThat(kernel.periodNanos()).isEqualTo(alice ? 1_000_000 : 500_000);
+                assertThat(Files.readAllLines(Path.of("/proc/self/task/" + worker.threadId() + "/status")))
+                        .contains("Cpus_allowed_list:\t1");
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepAFloodWithinItsReservationWhileTheOtherVmIsServed() throws Exception {
+        try (Dataplane dataplane = Dataplane.start(configuration(), new RecordedEvents());
+                EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
+                EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
+            int aliceThread = thread(dataplane, "alice");
+            long cpuBefore = cpuNanos(aliceThread);
+            long start = System.nanoTime();
+            long end = start + Duration.ofSeconds(2).toNanos();
+            long flooded = 0;
+            long asked = 0;
+            long served = 0;
+            long nextRequest = start;
+            for (long now = start; now < end; now = System.nanoTime()) {
+                while (Traffic.send(alice, BOB, ALICE, flooded)) {
+                    flooded++;
+                }
+                if (now >= nextRequest && Traffic.send(bob, ALICE, BOB, asked)) {
+                    asked++;
+                    nextRequest += 200_000;
+                }
+                Traffic.take(bob);
+                served += Traffic.take(alice);
+            }
+            double share = (double) (cpuNanos(aliceThread) - cpuBefore) / (System.nanoTime() - start);
+
+            // It floods without end, so it uses what it has, less the margin at which it yields; never more.
+            assertThat(share).as("alice's share of the CPU").isBetween(0.05, 0.155);
+            assertThat(asked).isGreaterThan(5_000);
+            long grace = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            while (served < asked && System.nanoTime() < grace) {
+                served += Traffic.take(alice);
+                Traffic.take(bob);
+            }
+            assertThat(served).as("frames of bob that arrived").isEqualTo(asked);
+        }
+    }
+
+    private static int thread(Dataplane dataplane, String vm) {
+        return dataplane.workerThreads().stream()
+                .filter(worker -> worker.vm().equals(vm))
+                .findFirst()
+                .orElseThrow()
+                .threadId();
+    }
+
+    private static long cpuNanos(int threadId) {
+        return ThreadStatistics.read(threadId).orElseThrow().cpuNanos();
+    }
+}
