@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "SIGTERM or SIGINT ends it within 2 s, with exit code 0 and a table of what was counted; a second one ends"
                     + " it at once. Partitions and sockets that a killed run leaves are cleaned up by the next one.",
             "",
-            "Needs root for SCHED_DEADLINE in partitions, which is the default of `host.scheduling`.",
+            "Needs root for SCHED_DEADLINE in partitions, which is the default of `host.scheduling`; `other` needs no"
+                    + " rights and gives no promise.",
             "",
             "Exit codes: 0 ended by a signal; 1 failed; 2 the file is wrong; 3 this host cannot give what it asks for.",
             ""
