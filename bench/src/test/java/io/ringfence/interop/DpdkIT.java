@@ -67,13 +67,10 @@ class DpdkIT {
     @MethodSource("io.ringfence.interop.DpdkVariant#all")
     void shouldDeliverOrCountEveryFrame(DpdkVariant variant) {
         var devices = variant.devices(folder.resolve(variant.frontEndListens() ? "connected" : "served"));
-        long droppedBefore = droppedFrames();
+        long droppedBefore = ringfence.droppedFrames();
         try (var frontEnds = Testpmd.start(memory, 0, devices, START_LIMIT)) {
-            Frames.shouldAccountForEach(frontEnds, variant.frameBytes(), () -> droppedFrames() - droppedBefore);
+            Frames.shouldAccountForEach(
+                    frontEnds, variant.frameBytes(), () -> ringfence.droppedFrames() - droppedBefore);
         }
-    }
-
-    private static long droppedFrames() {
-        return ringfence.counters().values().stream().mapToLong(Long::longValue).sum();
     }
 }

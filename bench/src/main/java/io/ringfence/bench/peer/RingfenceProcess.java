@@ -1,5 +1,7 @@
 package io.ringfence.bench.peer;
 
+import io.ringfence.dataplane.control.CountersFile;
+import io.ringfence.dataplane.telemetry.Counters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,10 +62,21 @@ public final class RingfenceProcess implements AutoCloseable {
         return process.outputFrom(0);
     }
 
-    /** The frames dropped so far, by cause. */
-    @SuppressWarnings("DoNotCallSuggester")
+    /** The counters of all VMs so far, by {@code vm/counter}. */
     public Map<String, Long> counters() {
-        throw new UnsupportedOperationException("The counters of the dataplane cannot be read from outside yet");
+        try {
+            return Counters.read(CountersFile.of(pid()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The counters file of Ringfence cannot be read", e);
+        }
+    }
+
+    /** The frames that it has taken from guests and not delivered, whatever the cause. */
+    public long droppedFrames() {
+        return counters().entrySet().stream()
+                .filter(counter -> counter.getKey().contains("/drop-"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** The process id. */

@@ -53,6 +53,7 @@ public final class GuestPort {
     private boolean memoryLost;
     private boolean more;
     private boolean waiting;
+    private int visitedFrames;
     private @Nullable TransmitQueue inHand;
     private int inHandIndex;
     private int batchFrames;
@@ -80,6 +81,7 @@ public final class GuestPort {
     public int visit(long nowNanos, long untilNanos) {
         int found = DRY;
         long now = nowNanos;
+        visitedFrames = 0;
         do {
             more = false;
             waiting = false;
@@ -97,6 +99,7 @@ public final class GuestPort {
             }
             delivery.finish();
             tally.flush();
+            visitedFrames += work;
             if (work == 0) {
                 return waiting ? DONE : found;
             }
@@ -104,6 +107,16 @@ public final class GuestPort {
             now = System.nanoTime();
         } while (more && now - untilNanos < 0);
         return more ? MORE : found;
+    }
+
+    /** Frames that the last visit took; what was drained of a backlog counts as one. */
+    public int visitedFrames() {
+        return visitedFrames;
+    }
+
+    /** Whether nobody will call for what the last visit left: it waits for another worker, or the guest never kicks. */
+    public boolean mustComeBack() {
+        return waiting || polled;
     }
 
     /** Takes one batch of a queue; the number of frames taken. */

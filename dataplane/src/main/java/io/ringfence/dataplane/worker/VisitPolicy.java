@@ -1,36 +1,44 @@
 package io.ringfence.dataplane.worker;
 
-import io.ringfence.dataplane.port.GuestPort;
-
 /**
- * When a worker that has run dry comes back: soon, or when it is called.
+ * When a worker that has run dry comes back: soon by itself, or when it is called.
  *
- * <p>A wake-up costs some 5 us of kernel and cold caches, and under SCHED_DEADLINE it preempts the neighbour on the same
- * CPU. So under load the worker comes by itself after a short native sleep, with notifications off, and takes everything
- * that has come meanwhile: large batches, no kicks. After several visits that found nothing it asks to be kicked and
- * blocks: an idle VM costs nothing.
+ * <p>Under load it comes by itself after a short native sleep, with notifications off, and takes everything that has come
+ * meanwhile: a wake-up for each frame costs some 5 us of kernel and cold caches, and under SCHED_DEADLINE it preempts the
+ * neighbour on the same CPU. With few frames it is the other way round: sleeps that bring nothing eat the budget, and a
+ * kick brings each frame sooner. So the worker paces itself while the rate makes a sleep bring more than a frame, and
+ * blocks below that; an idle VM costs nothing.
+ *
+ * <p>Owned by the worker. The rate is an exponential average over visits, in frames per pace, scaled by 2^10.
  */
 final class VisitPolicy {
-    /** The pace: bounds both the latency that a visit adds and how much comes together. */
+    /** The pace: bounds both the latency that a sleep adds and how much comes together. */
     static final long PACE_NANOS = 20_000;
 
     /** How long a visit may last before the worker looks at its budget and its commands. */
     static final long VISIT_NANOS = 100_000;
 
-    private static final int DRY_VISITS_BEFORE_BLOCKING = 3;
+    private static final long ONE_FRAME = 1 << 10;
+    private static final long PACE_FROM = ONE_FRAME * 3 / 2;
+    private static final long BLOCK_BELOW = ONE_FRAME;
+    /** A burst counts as so many frames at most: it must not keep an otherwise quiet worker pacing. */
+    private static final long MAX_SAMPLE = 64 * ONE_FRAME;
 
-    private int dryVisits;
+    private long lastNanos;
+    private long framesPerPace;
+    private boolean pacing;
 
-    /** Notes what a visit found; true if the worker should block now instead of pacing. */
-    boolean quiet(int found) {
-        if (found != GuestPort.DRY) {
-            dryVisits = 0;
-            return false;
-        }
-        if (++dryVisits < DRY_VISITS_BEFORE_BLOCKING) {
-            return false;
-        }
-        dryVisits = 0;
-        return true;
+    /**
+     * Notes what a visit found.
+     *
+     * @return true if the worker should block until it is called, false if it should sleep for {@link #PACE_NANOS}
+     */
+    boolean blocks(long frames, long nowNanos) {
+        long elapsed = Math.max(nowNanos - lastNanos, 1);
+        lastNanos = nowNanos;
+        long sample = Math.min(frames * ONE_FRAME * PACE_NANOS / elapsed, MAX_SAMPLE);
+        framesPerPace += (sample - framesPerPace) >> 3;
+        pacing = framesPerPace >= (pacing ? BLOCK_BELOW : PACE_FROM);
+        return !pacing;
     }
 }

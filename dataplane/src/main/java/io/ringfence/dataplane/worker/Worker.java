@@ -121,10 +121,8 @@ public final class Worker {
                 self.yieldUntilNextPeriod();
                 now = System.nanoTime();
                 yielded(now);
-            } else if (policy.quiet(found)) {
-                now = block(now);
             } else if (found != GuestPort.MORE) {
-                now = pace(now);
+                now = policy.blocks(port.visitedFrames(), now) && !port.mustComeBack() ? block(now) : pace(now);
             }
         }
     }
