@@ -149,8 +149,12 @@ public final class SplitVirtqueue {
      */
     public boolean peek(int ahead, boolean writable, BufferChain chain) {
         int slot = (nextAvailable + ahead) & mask;
-        int head = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
-        if (head >= sizeEntries) {
+        int entry = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
+        // A mask, not "entry >= sizeEntries": when the memory is gone, compiled code goes on for a moment with whatever
+        // the register held, while the compiler takes 16 bits for granted and leaves out half of the bounds checks. The
+        // mask it cannot leave out. (Without it a truncated file made the JVM crash here.)
+        int head = entry & mask;
+        if (head != entry) {
             return faulty(RingFault.DESCRIPTOR_INDEX);
         }
         chain.clear();
