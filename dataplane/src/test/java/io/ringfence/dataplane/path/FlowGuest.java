@@ -3,6 +3,7 @@ package io.ringfence.dataplane.path;
 import static io.ringfence.dataplane.path.Frames.address;
 
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.SharedMemory;
@@ -168,6 +169,11 @@ final class FlowGuest implements AutoCloseable {
             sum = (sum ^ segment.get(ValueLayout.JAVA_BYTE, at + i)) * ODD;
         }
         return sum;
+    }
+
+    /** What the worker is to wait for. */
+    List<EventFd> kicks() {
+        return List.of(receive.rings().kick(), transmit.rings().kick());
     }
 
     void stopPosting() {

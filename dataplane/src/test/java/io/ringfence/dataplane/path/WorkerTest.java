@@ -1,0 +1,189 @@
+package io.ringfence.dataplane.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.worker.WorkerCommand;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A worker sleeps while there is nothing to do, wakes up for everything there is, and allocates nothing meanwhile. */
+@Timeout(120)
+class WorkerTest {
+    private static final int LONG_FRAME = 1514;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static long javaId(int member) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("worker-" + member))
+                .mapToLong(Thread::threadId)
+                .findAny()
+                .orElseThrow();
+    }
+
+    private static void awaitBlocked(Workers workers, int member) {
+        long blocks = workers.lan.count(member, Counter.BLOCKS);
+        workers.lan.doorbell(member).event().signal();
+        Workers.await("the worker blocks", () -> workers.lan.count(member, Counter.BLOCKS) > blocks);
+    }
+
+    @Test
+    void shouldUseNoTimeWhenNothingIsToBeDone() throws InterruptedException {
+        try (Workers workers = new Workers(2)) {
+            awaitBlocked(workers, 0);
+            long thread = javaId(0);
+            long cpu = threads.getThreadCpuTime(thread);
+            long blocks = workers.lan.count(0, Counter.BLOCKS);
+            TimeUnit.MILLISECONDS.sleep(500); // what is measured
+            assertThat(threads.getThreadCpuTime(thread) - cpu).isLessThan(1_000_000);
+            assertThat(workers.lan.count(0, Counter.BLOCKS))
+                    .as("it was not even woken")
+                    .isEqualTo(blocks);
+        }
+    }
+
+    @Test
+    void shouldWakeUpWhenTheGuestKicks() {
+        try (Workers workers = new Workers(2)) {
+            for (int i = 1; i <= 50; i++) {
+                long sent = i;
+                awaitBlocked(workers, 0);
+                workers.guests.get(0).send(1, 60);
+                workers.guests.get(0).flush();
+                Workers.await("frame " + i, () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == sent);
+            }
+        }
+    }
+
+    @Test
+    void shouldWakeUpWhenFramesAreHandedOffOrBuffersPosted() {
+        try (Workers workers = new Workers(2)) {
+            FlowGuest receiver = workers.guests.get(1);
+            receiver.stopPosting();
+            for (int i = 0; i < 400; i++) {
+                if (!workers.guests.get(0).send(1, 60)) {
+                    break;
+                }
+            }
+            workers.guests.get(0).flush();
+            Workers.await("frames are handed off", () -> {
+                receiver.receive(1024);
+                workers.guests.get(0).send(1, 60);
+                workers.guests.get(0).flush();
+                return workers.lan.count(0, Counter.HANDED_OFF_FRAMES) > 0;
+            });
+            Workers.await(
+                    "the sender has got rid of all", () -> workers.guests.get(0).inFlight() == 0);
+            Workers.await(
+                    "the receiver's worker blocks", () -> workers.lan.receive(1).starved());
+            awaitBlocked(workers, 1);
+            receiver.startPosting();
+            Workers.await("the backlog arrives", () -> {
+                receiver.receive(1024);
+                return receiver.received() == workers.guests.get(0).sent();
+            });
+            assertThat(workers.lan.drops()).isZero();
+            assertThat(workers.violations).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldExecuteCommandsWhenIdleAndWhenBusy() {
+        try (Workers workers = new Workers(2)) {
+            awaitBlocked(workers, 0);
+            answer(workers);
+            CompletableFuture<Void> stop = new CompletableFuture<>();
+            Thread flood = Thread.ofPlatform().start(() -> {
+                while (!stop.isDone()) {
+                    workers.guests.get(0).send(1, 60);
+                    workers.guests.get(0).flush();
+                    workers.guests.get(1).receive(64);
+                }
+            });
+            Workers.await("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 10_000);
+            for (int i = 0; i < 20; i++) {
+                answer(workers);
+            }
+            stop.complete(null);
+            join(flood);
+        }
+    }
+
+    private static void answer(Workers workers) {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        workers.submit(0, new WorkerCommand.Answer(() -> answered.complete(null)));
+        answered.orTimeout(Workers.TIME_LIMIT_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldEndWhenStoppedAtAnyMoment() {
+        for (int i = 0; i < 60; i++) {
+            Workers workers = new Workers(2);
+            workers.guests.get(0).send(1, 60);
+            workers.guests.get(0).flush();
+            long until = System.nanoTime() + i * 2_000L;
+            while (System.nanoTime() - until < 0) {
+                Thread.onSpinWait();
+            }
+            workers.close(); // fails if a worker does not end
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingWhenFramesGoStraightOrWaitInHandoffs() {
+        try (Workers workers = new Workers(2)) {
+            long handedOff = 0;
+            long allocated = Long.MAX_VALUE;
+            // Until all of it is compiled, also what is rare, a call through a method handle may allocate.
+            for (int round = 0; round < 10 && allocated > 0; round++) {
+                handedOff = workers.lan.count(0, Counter.HANDED_OFF_FRAMES);
+                allocated = -allocatedBytes();
+                carry(workers, 1_000_000);
+                allocated += allocatedBytes();
+            }
+            assertThat(allocated)
+                    .as("bytes allocated by both workers over a million frames")
+                    .isZero();
+            assertThat(workers.lan.count(0, Counter.HANDED_OFF_FRAMES) - handedOff)
+                    .as("frames that went through the handoff")
+                    .isGreaterThan(10_000);
+        }
+    }
+
+    private long allocatedBytes() {
+        return threads.getThreadAllocatedBytes(javaId(0)) + threads.getThreadAllocatedBytes(javaId(1));
+    }
+
+    /** Sends frames from 0 to 1; now and then the receiver reads late, so that its backlog grows. */
+    private static void carry(Workers workers, long frames) {
+        FlowGuest sender = workers.guests.get(0);
+        FlowGuest receiver = workers.guests.get(1);
+        long until = workers.lan.count(0, Counter.TRANSMITTED_FRAMES) + frames;
+        for (long done = 0; done < until; done = workers.lan.count(0, Counter.TRANSMITTED_FRAMES)) {
+            for (int n = 0; n < 32; n++) {
+                sender.send(1, n == 0 ? LONG_FRAME : 60);
+            }
+            sender.flush();
+            if ((done / 8192) % 4 != 0) {
+                receiver.receive(64);
+            }
+        }
+        Workers.await("the backlog is gone", () -> {
+            receiver.receive(1024);
+            return !workers.lan.receive(1).backlogged();
+        });
+    }
+}
