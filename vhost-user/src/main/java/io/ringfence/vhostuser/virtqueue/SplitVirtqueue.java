@@ -311,7 +311,11 @@ public final class SplitVirtqueue {
             return false;
         }
         // Release: the entries and the buffers' contents are seen before the index (section 2.7.8.2).
-        SHORT_HANDLE.setRelease(used, (long) USED_INDEX_OFFSET, (short) after);
+        // A fence and a plain store: interpreted, setRelease is an xchg inside the JVM, and HotSpot's signal handler
+        // cannot
+        // step over that one when the memory is gone (it ends the process; seen with JDK 25).
+        VarHandle.releaseFence();
+        used.set(SHORT, USED_INDEX_OFFSET, (short) after);
         publishedUsed = after;
         // "MUST ... read used_event after writing idx" (2.7.7.2): a full barrier between store and load.
         VarHandle.fullFence();
