@@ -147,8 +147,7 @@ public final class Backlog implements Handoff.Sink {
         descriptorsLeft -= writer.descriptors();
         switch (outcome) {
             case Delivered.DONE -> {
-                side.tally.add(Counter.RECEIVED_FRAMES, 1);
-                side.tally.add(Counter.RECEIVED_BYTES, waiting.lengthBytes);
+                side.countReceived(waiting.lengthBytes);
             }
             case Delivered.NO_BUFFERS -> {
                 starved = queue;

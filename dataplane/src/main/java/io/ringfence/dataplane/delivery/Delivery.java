@@ -59,8 +59,7 @@ public final class Delivery {
         }
         int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
         if (outcome == Delivered.DONE) {
-            to.tally.add(Counter.RECEIVED_FRAMES, 1);
-            to.tally.add(Counter.RECEIVED_BYTES, frame.lengthBytes);
+            to.countReceived(frame.lengthBytes);
             return Delivered.DONE;
         }
         if (outcome == Delivered.NO_BUFFERS || outcome == Delivered.TOO_DEAR) {

@@ -87,6 +87,26 @@ public final class Frame {
         return parseScattered(virtioHeaderLength);
     }
 
+    /**
+     * Makes this the frame in the chain, whose headers have been read already.
+     *
+     * @param firstBytes its first 8 bytes, as read once
+     * @param nextBytes the 8 after those; the chain must be one piece that holds the frame
+     * @return {@link #PARSED} or {@link #BAD_OFFLOAD}
+     */
+    public int take(int virtioHeaderLength, long virtioHeader, long firstBytes, long nextBytes, int flowIndex) {
+        if ((virtioHeader & VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
+            return BAD_OFFLOAD;
+        }
+        flow = flowIndex;
+        lengthBytes = source.lengthBytes() - virtioHeaderLength;
+        piece = 0;
+        offset = virtioHeaderLength;
+        first = firstBytes;
+        second = nextBytes;
+        return PARSED;
+    }
+
     /** Headers that are spread over several pieces, or a frame shorter than the private copy. */
     private int parseScattered(int virtioHeaderLength) {
         piece = 0;

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 final class FrameWriter {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int MODERN_HEADER_LENGTH = 12;
     private static final int NUM_BUFFERS_OFFSET = 10;
     /** The last four bytes of the header: csum_offset 0, num_buffers 1 ("MUST set num_buffers to 1", 5.1.6.4.1). */
     private static final int ONE_BUFFER = 1 << 16;
@@ -32,38 +33,45 @@ final class FrameWriter {
      * @return one of {@link Delivered}
      */
     int write(ReceiveQueue queue, Frame frame, int descriptorLimit) {
+        int needed = queue.headerLength + frame.lengthBytes;
+        if (queue.headerLength == MODERN_HEADER_LENGTH
+                && frame.contiguous()
+                && queue.readAhead(MODERN_HEADER_LENGTH)
+                && queue.ahead.length(queue.aheadNext) >= needed) {
+            descriptors = 1;
+            writePlain(queue.ahead.segment(queue.aheadNext), queue.ahead.offset(queue.aheadNext), frame);
+            queue.useAhead(needed);
+            return Delivered.DONE;
+        }
+        return writeAny(queue, frame, descriptorLimit);
+    }
+
+    private static void writePlain(MemorySegment to, long at, Frame frame) {
+        to.set(LONG, at, 0L);
+        to.set(INT, at + 8, ONE_BUFFER);
+        to.set(LONG, at + 12, frame.first);
+        to.set(LONG, at + 20, frame.second);
+        MemorySegment.copy(
+                frame.sourceSegment(),
+                frame.sourceOffset() + Frame.PRIVATE_LENGTH,
+                to,
+                at + 12 + Frame.PRIVATE_LENGTH,
+                frame.lengthBytes - Frame.PRIVATE_LENGTH);
+    }
+
+    private int writeAny(ReceiveQueue queue, Frame frame, int descriptorLimit) {
         SplitVirtqueue virtqueue = queue.virtqueue;
+        queue.forgetAhead();
         if (queue.ready == 0) {
             queue.ready = virtqueue.available();
             if (queue.ready == 0) {
                 return virtqueue.fault() == null ? Delivered.NO_BUFFERS : Delivered.ABSENT;
             }
         }
-        BufferChain chain = buffers;
         descriptors = 1;
-        if (!virtqueue.peek(0, true, chain)) {
+        if (!virtqueue.peek(0, true, buffers)) {
             queue.ready = 0; // stopped: never looked at again
             return Delivered.ABSENT;
-        }
-        int needed = queue.headerLength + frame.lengthBytes;
-        if (chain.count() == 1 && chain.length(0) >= needed && queue.headerLength == 12 && frame.contiguous()) {
-            MemorySegment to = chain.segment(0);
-            long at = chain.offset(0);
-            to.set(LONG, at, 0L);
-            to.set(INT, at + 8, ONE_BUFFER);
-            to.set(LONG, at + 12, frame.first);
-            to.set(LONG, at + 20, frame.second);
-            MemorySegment.copy(
-                    frame.sourceSegment(),
-                    frame.sourceOffset() + Frame.PRIVATE_LENGTH,
-                    to,
-                    at + 12 + Frame.PRIVATE_LENGTH,
-                    frame.lengthBytes - Frame.PRIVATE_LENGTH);
-            virtqueue.stage(0, chain.head(), needed);
-            virtqueue.commit(1);
-            queue.ready--;
-            queue.touched = true;
-            return Delivered.DONE;
         }
         return writeScattered(queue, frame, descriptorLimit);
     }

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
 
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
@@ -9,6 +10,10 @@ public final class ReceiveQueue {
     final boolean mergeable;
     /** Chains known to be available; counted again only when they are used up, to spare the guest's cache line. */
     int ready;
+    /** Plain chains read ahead; those from {@link #aheadNext} on are the queue's next ones. */
+    final BufferBatch ahead = new BufferBatch();
+
+    int aheadNext;
     /** Whether frames were put in since the last publish. */
     boolean touched;
 
@@ -25,6 +30,32 @@ public final class ReceiveQueue {
     /** The queue itself. */
     public SplitVirtqueue virtqueue() {
         return virtqueue;
+    }
+
+    /** Reads ahead if nothing is left of the last time; false if the next chain is not there or not a plain one. */
+    boolean readAhead(int minLength) {
+        if (aheadNext < ahead.count()) {
+            return true;
+        }
+        if (ready == 0) {
+            ready = virtqueue.available();
+        }
+        aheadNext = 0;
+        return virtqueue.peekPlain(ready, true, minLength, ahead) > 0;
+    }
+
+    /** Takes the first chain that was read ahead, which now holds so many bytes. */
+    void useAhead(int writtenBytes) {
+        virtqueue.stage(0, ahead.head(aheadNext), writtenBytes);
+        virtqueue.commit(1);
+        aheadNext++;
+        ready--;
+        touched = true;
+    }
+
+    /** Forgets what was read ahead: the next chains are about to be taken by other means. */
+    void forgetAhead() {
+        aheadNext = ahead.count();
     }
 
     /** Shows the guest what was put in, and calls it if it wants that; under the claim, while the call descriptor lives. */

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import java.util.List;
@@ -22,6 +23,8 @@ public final class ReceiveSide implements AutoCloseable {
     private final @Nullable Handoff[] handoffs;
     private ReceiveQueue[] queues = NO_QUEUES;
     private GuestMemory memory = GuestMemory.empty();
+    private long receivedFrames;
+    private long receivedBytes;
     private boolean starved;
     private boolean queueFaultNoted;
     private volatile boolean open;
@@ -128,8 +131,20 @@ public final class ReceiveSide implements AutoCloseable {
         return all.length == 0 ? null : all[flow % all.length];
     }
 
+    /** Counts a frame that was put into a queue. Under the claim. */
+    void countReceived(int lengthBytes) {
+        receivedFrames++;
+        receivedBytes += lengthBytes;
+    }
+
     /** Shows the guest what was delivered and counts it. Under the claim. */
     void publish() {
+        if (receivedFrames > 0) {
+            tally.add(Counter.RECEIVED_FRAMES, receivedFrames);
+            tally.add(Counter.RECEIVED_BYTES, receivedBytes);
+            receivedFrames = 0;
+            receivedBytes = 0;
+        }
         for (ReceiveQueue queue : queues) {
             queue.publish();
         }

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.network;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -24,6 +25,9 @@ public final class MacTable {
     private final AtomicLongArray slots;
     private final AtomicLongArray seenNanos;
     private final AtomicIntegerArray learned;
+    /** Changes after every change of a slot, so that a remembered answer can be told from a stale one. */
+    private final AtomicInteger version = new AtomicInteger();
+
     private final int bucketMask;
     private final int limitPerMember;
 
@@ -39,6 +43,11 @@ public final class MacTable {
         learned = new AtomicIntegerArray(members);
         bucketMask = buckets - 1;
         this.limitPerMember = limitPerMember;
+    }
+
+    /** What {@link #lookup} answered stays true while this stays the same; to be read before the lookup. */
+    public int version() {
+        return version.getAcquire();
     }
 
     /** Member to which an address belongs, or {@link #UNKNOWN}. */
@@ -61,6 +70,7 @@ public final class MacTable {
         }
         seenNanos.set(free, PERMANENT);
         slots.set(free, entry(address, member));
+        version.incrementAndGet();
     }
 
     /** What {@link #learn} did. */
@@ -90,6 +100,7 @@ public final class MacTable {
             if (slots.get(i) == EMPTY && slots.compareAndSet(i, EMPTY, wanted)) {
                 seenNanos.set(i, nowNanos);
                 learned.incrementAndGet(member);
+                version.incrementAndGet();
                 return Learned.YES;
             }
         }
@@ -115,6 +126,7 @@ public final class MacTable {
             seenNanos.set(i, nowNanos);
             learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
             learned.incrementAndGet(member);
+            version.incrementAndGet();
         }
         return Learned.YES;
     }
@@ -142,6 +154,7 @@ public final class MacTable {
 
     private void forget(int i, long slot) {
         if (slots.compareAndSet(i, slot, EMPTY)) {
+            version.incrementAndGet();
             learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
         }
     }

@@ -47,6 +47,7 @@ public final class GuestPort {
     private final Tally tally;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
+    private final TransmitBatch batch = new TransmitBatch();
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
     private boolean polled;
@@ -130,34 +131,42 @@ public final class GuestPort {
         int taken = 0;
         int descriptors = 0;
         int copies = 0;
+        int ahead = 0;
+        int next = 0;
         batchFrames = 0;
         batchBytes = 0;
+        inHand = queue;
         while (taken < limit && descriptors < BATCH_DESCRIPTORS && copies < BATCH_COPIES) {
-            if (!virtqueue.peek(0, false, chain)) {
+            if (next == ahead) {
+                ahead = batch.read(queue, limit - taken);
+                next = 0;
+            }
+            int parsed;
+            if (next < ahead) {
+                parsed = batch.load(next++, queue, chain, frame);
+            } else if (virtqueue.peek(0, false, chain)) {
+                parsed = frame.parse(queue.headerLength, queue.flow);
+            } else {
                 break;
             }
-            inHand = queue;
             inHandIndex = virtqueue.nextAvailable();
             descriptors += chain.descriptors();
             if (!queue.enabled) {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
+            } else if (parsed != Frame.PARSED) {
+                tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
+            } else if (!ingress.forward(frame, nowNanos)) {
+                waiting = true;
+                break;
             } else {
-                int parsed = frame.parse(queue.headerLength, queue.flow);
-                if (parsed != Frame.PARSED) {
-                    tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
-                } else if (!ingress.forward(frame, nowNanos)) {
-                    waiting = true;
-                    inHand = null;
-                    break;
-                } else {
-                    copies += ingress.copies();
-                    batchBytes += frame.lengthBytes();
-                }
+                copies += ingress.copies();
+                batchBytes += frame.lengthBytes();
             }
             virtqueue.stage(0, chain.head(), 0);
             virtqueue.commit(1);
             batchFrames = ++taken;
         }
+        inHand = null;
         if (taken > 0) {
             countBatch();
             if (virtqueue.publish()) {

@@ -28,6 +28,9 @@ final class Ingress {
     private final Tally tally;
     private long learnedAddress;
     private long learnedNanos;
+    private long askedAddress;
+    private int askedVersion;
+    private int askedMember = MacTable.UNKNOWN;
     private int copies;
 
     /**
@@ -66,7 +69,7 @@ final class Ingress {
         if ((destination & GROUP_BIT) != 0) {
             return flood(frame);
         }
-        int to = addresses.lookup(destination);
+        int to = memberOf(destination);
         if (to == MacTable.UNKNOWN) {
             // With two members there is nothing to flood: the other one is it.
             return receivers.length == 2 ? unicast(frame, receivers[1 - member], nowNanos) : flood(frame);
@@ -75,6 +78,17 @@ final class Ingress {
             return drop(Counter.DROPPED_TO_SELF);
         }
         return unicast(frame, receivers[to], nowNanos);
+    }
+
+    /** As {@link MacTable#lookup}; the last answer is remembered, for frames come in trains. */
+    private int memberOf(long destination) {
+        int version = addresses.version();
+        if (destination != askedAddress || version != askedVersion) {
+            askedMember = addresses.lookup(destination);
+            askedAddress = destination;
+            askedVersion = version;
+        }
+        return askedMember;
     }
 
     private boolean sourceAllowed(long source, long nowNanos) {

@@ -41,6 +41,22 @@ public final class BufferChain {
         return true;
     }
 
+    /** Makes this the chain that a batch read ahead. */
+    @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // saves a store and its barrier
+    public void set(BufferBatch batch, int i) {
+        MemorySegment segment = batch.segments[i];
+        if (segments[0] != segment) {
+            segments[0] = segment;
+        }
+        int length = batch.lengths[i];
+        offsets[0] = batch.offsets[i];
+        lengths[0] = length;
+        count = 1;
+        lengthBytes = length;
+        head = batch.heads[i];
+        descriptors = 1;
+    }
+
     /** Number of pieces. */
     public int count() {
         return count;

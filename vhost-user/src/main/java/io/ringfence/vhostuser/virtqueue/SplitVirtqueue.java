@@ -24,6 +24,7 @@ public final class SplitVirtqueue {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle SHORT_HANDLE = SHORT.varHandle();
+    private static final int PLAIN_MASK = DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_WRITE;
     private static final long FEATURE_INDIRECT_DESC = 1L << 28;
     private static final long FEATURE_EVENT_IDX = 1L << 29;
 
@@ -167,6 +168,50 @@ public final class SplitVirtqueue {
             return append(chain, address, lengthFlagsNext, writable);
         }
         return walk(chain, address, lengthFlagsNext, writable);
+    }
+
+    /**
+     * Reads ahead as many of the next chains as have one plain descriptor, without taking them.
+     *
+     * @param limit the most to read; {@link #available} must have counted them
+     * @param writable as for {@link #peek}
+     * @param minLength shortest buffer to accept
+     * @return how many there are; the first chain of any other shape, or one that breaks a rule, ends the batch and is
+     *     left to {@link #peek}
+     */
+    public int peekPlain(int limit, boolean writable, int minLength, BufferBatch batch) {
+        int wanted = Math.min(limit, BufferBatch.CAPACITY);
+        int first = nextAvailable;
+        int flagsWanted = writable ? DESCRIPTOR_F_WRITE : 0;
+        int count = 0;
+        while (count < wanted) {
+            int slot = (first + count) & mask;
+            int head = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
+            if (head >= sizeEntries) {
+                break;
+            }
+            long entry = (long) DESCRIPTOR_LENGTH * head;
+            long address = descriptors.get(LONG, entry);
+            long lengthFlagsNext = descriptors.get(LONG, entry + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
+            long length = length(lengthFlagsNext);
+            if ((flags(lengthFlagsNext) & PLAIN_MASK) != flagsWanted
+                    || length < minLength
+                    || length > Integer.MAX_VALUE) {
+                break;
+            }
+            int region = memory.find(address);
+            if (region < 0) {
+                break;
+            }
+            long offset = memory.offset(region, address);
+            if (length > memory.lengthBytes(region) - offset) {
+                break;
+            }
+            batch.set(count, head, memory.segment(region), offset, (int) length);
+            count++;
+        }
+        batch.count = count;
+        return count;
     }
 
     private boolean walk(BufferChain chain, long firstAddress, long firstLengthFlagsNext, boolean writable) {
