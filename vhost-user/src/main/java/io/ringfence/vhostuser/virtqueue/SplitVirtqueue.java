@@ -186,8 +186,9 @@ public final class SplitVirtqueue {
         int count = 0;
         while (count < wanted) {
             int slot = (first + count) & mask;
-            int head = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
-            if (head >= sizeEntries) {
+            int ring = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
+            int head = ring & mask; // see peek
+            if (head != ring) {
                 break;
             }
             long entry = (long) DESCRIPTOR_LENGTH * head;
