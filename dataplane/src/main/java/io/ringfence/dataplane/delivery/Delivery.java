@@ -40,10 +40,10 @@ public final class Delivery {
     }
 
     /**
-     * Delivers one frame, or hands it off.
+     * Delivers one frame, or hands it off if somebody else is filling the receiver's queues, or its buffers are too dear.
      *
-     * @return {@link Delivered#DONE}, {@link Delivered#ABSENT}, {@link Delivered#NO_ROOM} or {@link Delivered#FULL}; in
-     *     all but the first case nothing of the frame is anywhere
+     * @return {@link Delivered#DONE}, {@link Delivered#NO_BUFFERS}, {@link Delivered#ABSENT}, {@link Delivered#NO_ROOM} or
+     *     {@link Delivered#FULL}; in all but the first case nothing of the frame is anywhere
      */
     public int deliver(Frame frame, ReceiveSide to) {
         if (!to.open()) {
@@ -62,7 +62,7 @@ public final class Delivery {
             to.countReceived(frame.lengthBytes);
             return Delivered.DONE;
         }
-        if (outcome == Delivered.NO_BUFFERS || outcome == Delivered.TOO_DEAR) {
+        if (outcome == Delivered.TOO_DEAR) {
             return handOff(frame, to);
         }
         if (outcome == Delivered.ABSENT) {
@@ -88,7 +88,12 @@ public final class Delivery {
         return true;
     }
 
-    private int handOff(Frame frame, ReceiveSide to) {
+    /**
+     * Leaves a frame for the receiver's own worker.
+     *
+     * @return {@link Delivered#DONE} or {@link Delivered#FULL}
+     */
+    public int handOff(Frame frame, ReceiveSide to) {
         if (!to.handoffFrom(member).offer(frame)) {
             return Delivered.FULL;
         }

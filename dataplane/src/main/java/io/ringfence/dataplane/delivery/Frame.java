@@ -219,6 +219,11 @@ public final class Frame {
         }
     }
 
+    /** Index of the queue pair it came by; frames of a flow stay in order. */
+    public int flow() {
+        return flow;
+    }
+
     /** Bytes of the Ethernet frame. */
     public int lengthBytes() {
         return lengthBytes;

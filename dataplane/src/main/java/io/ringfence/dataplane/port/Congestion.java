@@ -1,24 +1,36 @@
 package io.ringfence.dataplane.port;
 
 /**
- * What a sender does about a receiver whose handoff is full: wait once for a bounded time, then drop until it has
+ * What a sender does about a receiver that cannot take a frame now: wait for a bounded time, then drop until it has
  * drained.
  *
- * <p>While it waits, the frame stays in its guest's own ring. Without the wait a short burst would lose frames; with a
- * wait for every frame a receiver that stands still would slow its senders down. Owned by the sender's worker.
+ * <p>While it waits, the frame stays in its guest's own ring, which is the cheapest queue there is: the next visit
+ * delivers directly, nobody else's budget is needed, and the guest feels the back-pressure. But the frames behind it wait
+ * too, also those for other receivers. So a receiver that makes no progress is given up after {@link #PATIENCE_NANOS},
+ * and one that makes some, but little, may hold up a sender with several receivers for half of its time at most. One for
+ * each flow; owned by the sender's worker.
  */
 final class Congestion {
-    /** Long enough for the receiver's worker to come by, short enough not to be noticed in the other flows. */
-    private static final long WAIT_NANOS = 200_000;
+    /** Longer than the periods that workers usually have: the receiver's own worker may have to come by. */
+    private static final long PATIENCE_NANOS = 2_000_000;
 
-    private final long[] waitUntilNanos;
+    /** What may add up, beyond half of the time, before waiting is refused. */
+    private static final long STALL_LIMIT_NANOS = 1_000_000;
+
+    private final boolean alone;
     private final boolean[] waiting;
     private final boolean[] congested;
+    private final long[] sinceNanos;
+    private final long[] stalledNanos;
+    private final long[] countedNanos;
 
     Congestion(int members) {
-        waitUntilNanos = new long[members];
+        alone = members <= 2;
         waiting = new boolean[members];
         congested = new boolean[members];
+        sinceNanos = new long[members];
+        stalledNanos = new long[members];
+        countedNanos = new long[members];
     }
 
     /** Whether frames for this member are to be dropped at once. */
@@ -29,25 +41,39 @@ final class Congestion {
     /** The member has taken all that was handed off. */
     void drained(int member) {
         congested[member] = false;
-        waiting[member] = false;
     }
 
-    /** A frame found the handoff full: whether to keep it for a later visit. */
+    /** A frame found no room: whether to keep it for a later visit. */
     boolean waits(int member, long nowNanos) {
         if (!waiting[member]) {
+            if (!alone && stalled(member, nowNanos) > STALL_LIMIT_NANOS) {
+                return false;
+            }
             waiting[member] = true;
-            waitUntilNanos[member] = nowNanos + WAIT_NANOS;
-            return true;
+            sinceNanos[member] = nowNanos;
         }
-        if (nowNanos - waitUntilNanos[member] < 0) {
-            return true;
-        }
+        return nowNanos - sinceNanos[member] < PATIENCE_NANOS;
+    }
+
+    /** A frame was dropped because there was no room, nor patience left. */
+    void gaveUp(int member, long nowNanos) {
         congested[member] = true;
-        return false;
+        passed(member, nowNanos);
     }
 
     /** A frame was delivered or handed off. */
-    void passed(int member) {
-        waiting[member] = false;
+    void passed(int member, long nowNanos) {
+        if (waiting[member]) {
+            waiting[member] = false;
+            stalledNanos[member] = stalled(member, nowNanos) + nowNanos - sinceNanos[member];
+        }
+    }
+
+    /** Time spent waiting for a member, of which half of the time that has passed is forgiven. */
+    private long stalled(int member, long nowNanos) {
+        long forgiven = (nowNanos - countedNanos[member]) / 2;
+        countedNanos[member] = nowNanos;
+        stalledNanos[member] = Math.max(0, stalledNanos[member] - forgiven);
+        return stalledNanos[member];
     }
 }

@@ -16,6 +16,7 @@ import io.ringfence.dataplane.telemetry.Tally;
  */
 final class Ingress {
     private static final long GROUP_BIT = 1; // first bit on the wire: multicast and broadcast
+    private static final int FLOWS = 8; // as many queue pairs as a VM can have
     private static final long RELEARN_NANOS = 1_000_000_000L;
 
     private final int member;
@@ -24,7 +25,9 @@ final class Ingress {
     private final MacTable addresses;
     private final int maxFrameLength;
     private final Delivery delivery;
-    private final Congestion congestion;
+    /** By flow: a receiver may lack buffers in one of its queues only. */
+    private final Congestion[] congestions = new Congestion[FLOWS];
+
     private final Tally tally;
     private long learnedAddress;
     private long learnedNanos;
@@ -44,7 +47,9 @@ final class Ingress {
         this.maxFrameLength = network.maxFrameLength();
         this.delivery = delivery;
         this.tally = tally;
-        congestion = new Congestion(receivers.length);
+        for (int i = 0; i < FLOWS; i++) {
+            congestions[i] = new Congestion(receivers.length);
+        }
     }
 
     /** Copies made of the last frame: what it cost beyond being looked at. */
@@ -116,6 +121,7 @@ final class Ingress {
 
     private boolean unicast(Frame frame, ReceiveSide to, long nowNanos) {
         int receiver = to.member();
+        Congestion congestion = congestions[frame.flow() % FLOWS];
         if (congestion.congested(receiver)) {
             if (!delivery.drained(to)) {
                 return drop(Counter.DROPPED_CONGESTED);
@@ -123,12 +129,20 @@ final class Ingress {
             congestion.drained(receiver);
         }
         copies = 1;
-        switch (delivery.deliver(frame, to)) {
-            case Delivered.DONE -> congestion.passed(receiver);
+        int outcome = delivery.deliver(frame, to);
+        if (outcome == Delivered.NO_BUFFERS) {
+            if (congestion.waits(receiver, nowNanos)) {
+                return false;
+            }
+            outcome = delivery.handOff(frame, to);
+        }
+        switch (outcome) {
+            case Delivered.DONE -> congestion.passed(receiver, nowNanos);
             case Delivered.FULL -> {
                 if (congestion.waits(receiver, nowNanos)) {
                     return false;
                 }
+                congestion.gaveUp(receiver, nowNanos);
                 drop(Counter.DROPPED_CONGESTED);
             }
             case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
@@ -145,7 +159,8 @@ final class Ingress {
                 continue;
             }
             copies++;
-            switch (delivery.deliver(frame, to)) {
+            int outcome = delivery.deliver(frame, to);
+            switch (outcome == Delivered.NO_BUFFERS ? delivery.handOff(frame, to) : outcome) {
                 case Delivered.DONE -> {}
                 case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);
                 case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);

@@ -6,6 +6,7 @@ import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Worker {
     private static final int COMMANDS = 64;
+
+    /** What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, and the way there. */
+    private static final long MARGIN_NANOS = 25_000;
 
     private final GuestPort port;
     private final Doorbell doorbell;
@@ -191,11 +195,16 @@ public final class Worker {
             switch (command) {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
-                case WorkerCommand.Meter kept -> meter = new BudgetMeter(kept.reservation(), self);
+                case WorkerCommand.Meter kept -> meter = meter(kept.reservation());
                 case WorkerCommand.Answer asked -> inbox.post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
         }
+    }
+
+    private BudgetMeter meter(Reservation reservation) {
+        long margin = Math.min(BudgetMeter.defaultMarginNanos(reservation), MARGIN_NANOS);
+        return new BudgetMeter(reservation, margin, self);
     }
 
     private void configure(WorkerCommand.Configure command) {
