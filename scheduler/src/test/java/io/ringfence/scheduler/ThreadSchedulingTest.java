@@ -118,7 +118,7 @@ class ThreadSchedulingTest {
     @Test
     void shouldNameTheAffinityWhenTheThreadIsPinnedOutsidePartition() throws Exception {
         partition.close();
-        try (var worker = new TestWorker(_stopped -> {})) {
+        try (var worker = new TestWorker(ThreadSchedulingTest::spin)) {
             assertThat(SchedulerCalls.setAffinity(worker.threadId(), CpuList.of(CPU)))
                     .isZero();
 
