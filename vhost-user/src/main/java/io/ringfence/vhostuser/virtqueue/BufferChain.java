@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * regions is two pieces.
  */
 public final class BufferChain {
-    /** The most pieces a chain may have; a longer one is refused as {@link RingFault#DESCRIPTOR_LOOP}. */
+    /** The most pieces and descriptors a chain may have; a longer one is refused as {@link RingFault#DESCRIPTOR_LOOP}. */
     public static final int MAX_PIECES = 1024;
 
     final MemorySegment[] segments = new MemorySegment[MAX_PIECES];

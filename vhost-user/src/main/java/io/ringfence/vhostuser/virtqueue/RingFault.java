@@ -6,8 +6,11 @@ public enum RingFault {
     AVAILABLE_INDEX("available index is more than the queue size ahead"),
     /** A head or next field is not an index of the descriptor table. */
     DESCRIPTOR_INDEX("descriptor index is outside the descriptor table"),
-    /** The chain has more descriptors than the queue, so it holds a loop ("MUST NOT create a loop", 2.7.5). */
-    DESCRIPTOR_LOOP("descriptor chain is longer than the queue"),
+    /**
+     * The chain has more descriptors than the queue, so it holds a loop ("MUST NOT create a loop", 2.7.5); or more than
+     * {@link BufferChain#MAX_PIECES}, which the specification allows in a larger queue and we do not.
+     */
+    DESCRIPTOR_LOOP("descriptor chain is longer than the queue or than 1024 descriptors"),
     /** A buffer or an indirect table lies, wholly or partly, outside the memory that the front-end shared. */
     UNMAPPED_ADDRESS("descriptor points outside the shared memory"),
     /** A buffer's address plus length wraps around, or the chain's total length exceeds 32 bits. */

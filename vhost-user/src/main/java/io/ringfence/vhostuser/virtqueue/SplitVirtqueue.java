@@ -35,6 +35,9 @@ public final class SplitVirtqueue {
     private final MemorySegment used;
     private final int sizeEntries;
     private final int mask;
+    /** Descriptors of one chain: those of zero length have no pieces, and would cost time without end. */
+    private final int chainLimit;
+
     private final boolean indirect;
     private final boolean eventIndex;
 
@@ -60,6 +63,7 @@ public final class SplitVirtqueue {
                     "queue %d: size %d, expected a power of two up to 32768".formatted(setup.index(), sizeEntries));
         }
         mask = sizeEntries - 1;
+        chainLimit = Math.min(sizeEntries, BufferChain.MAX_PIECES);
         indirect = (features & FEATURE_INDIRECT_DESC) != 0;
         eventIndex = (features & FEATURE_EVENT_IDX) != 0;
         descriptors = ring("descriptor table", setup.descriptorsAddress(), descriptorsLength(sizeEntries), 16);
@@ -223,7 +227,7 @@ public final class SplitVirtqueue {
         long lengthFlagsNext = firstLengthFlagsNext;
         while (true) {
             // "A driver MUST NOT create a descriptor chain longer than the Queue Size of the device" (2.7.5.3.1).
-            if (++chain.descriptors > sizeEntries) {
+            if (++chain.descriptors > chainLimit) {
                 return faulty(RingFault.DESCRIPTOR_LOOP);
             }
             int flags = flags(lengthFlagsNext);
@@ -267,7 +271,7 @@ public final class SplitVirtqueue {
         int next = 0;
         chain.descriptors--; // the descriptor of the table itself does not count as a buffer
         while (true) {
-            if (++chain.descriptors > sizeEntries) {
+            if (++chain.descriptors > chainLimit) {
                 return faulty(RingFault.DESCRIPTOR_LOOP);
             }
             long offset = tableOffset + (long) DESCRIPTOR_LENGTH * next;

@@ -294,6 +294,34 @@ class HostileRingTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStopReadingWhenChainGoesOnWithoutAnyBytes(boolean indirect) {
+        try (RawRing ring = new RawRing(4096, 1 << 20)) {
+            SplitVirtqueue device = ring.device(INDIRECT_DESC);
+            for (int i = 0; i < 4096; i++) {
+                int flags = i < 4095 ? NEXT : 0;
+                if (indirect) {
+                    ring.entry(i, ring.address(ring.buffer), 0, flags, i + 1);
+                } else {
+                    ring.descriptor(i, ring.address(ring.buffer), 0, flags, i + 1);
+                }
+            }
+            if (indirect) {
+                ring.descriptor(0, ring.address(ring.table), 16 * 4096, INDIRECT, 0);
+            }
+            ring.offer(0);
+            BufferChain chain = new BufferChain();
+
+            assertThat(device.available()).isOne();
+            assertThat(device.peek(0, false, chain)).isFalse();
+            assertThat(device.fault()).isEqualTo(RingFault.DESCRIPTOR_LOOP);
+            assertThat(chain.descriptors())
+                    .as("descriptors counted when it stopped: the one too many")
+                    .isEqualTo(BufferChain.MAX_PIECES + 1);
+        }
+    }
+
     @Test
     void shouldUseEachEntryOnceWhenSameHeadIsOfferedAgainAndAgain() {
         try (RawRing ring = new RawRing()) {
