@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.network;
 
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -28,7 +29,14 @@ public final class MacTable {
     /** Changes after every change of a slot, so that a remembered answer can be told from a stale one. */
     private final AtomicInteger version = new AtomicInteger();
 
-    private final int bucketMask;
+    /**
+     * Odd, and no guest's to know: else a guest could choose addresses that fill a victim's bucket. With the product's
+     * top bits as the bucket, any two addresses share one with a probability of at most 2 / buckets (Dietzfelbinger et
+     * al., "A reliable randomized algorithm for the closest-pair problem", 1997).
+     */
+    private final long multiplier = new SecureRandom().nextLong() | 1;
+
+    private final int bucketShift;
     private final int limitPerMember;
 
     /**
@@ -41,7 +49,7 @@ public final class MacTable {
         slots = new AtomicLongArray(buckets * SLOTS_PER_BUCKET);
         seenNanos = new AtomicLongArray(buckets * SLOTS_PER_BUCKET);
         learned = new AtomicIntegerArray(members);
-        bucketMask = buckets - 1;
+        bucketShift = Long.SIZE - Integer.numberOfTrailingZeros(buckets);
         this.limitPerMember = limitPerMember;
     }
 
@@ -174,8 +182,10 @@ public final class MacTable {
     }
 
     private int bucket(long address) {
-        long hash = address * 0x9e3779b97f4a7c15L;
-        return ((int) (hash >>> 40) & bucketMask) * SLOTS_PER_BUCKET;
+        // Addresses often follow each other, and a multiplier by chance may put such a sequence into few buckets: mix.
+        long mixed = address * 0x9e37_79b9_7f4a_7c15L;
+        mixed ^= mixed >>> 32;
+        return (int) ((mixed * multiplier) >>> bucketShift) * SLOTS_PER_BUCKET;
     }
 
     private static long entry(long address, int member) {
