@@ -1,7 +1,11 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.scheduler.BudgetMeter;
+import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
@@ -26,6 +30,8 @@ final class WarmUp {
     private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
     private static final int BURST = 256;
+    /** A call through a method handle is interpreted, slow and allocating, until it was made some thousand times. */
+    private static final int CALLS_PER_ROUND = 8;
 
     private WarmUp() {}
 
@@ -47,6 +53,8 @@ final class WarmUp {
         List<Member> members = segment.members();
         IntStream.range(0, 2)
                 .forEach(i -> members.get(i).port().configure(guests.get(i).state()));
+        NativeThread self = new NativeThread();
+        BudgetMeter meter = new BudgetMeter(new Reservation(500_000, 1_000_000), self);
         long frames = 0;
         int round = 0;
         while (System.nanoTime() - untilNanos < 0) {
@@ -61,6 +69,9 @@ final class WarmUp {
                 frames += guests.get(1 - from).take(BURST);
             }
             visit(members.get(1 - from));
+            for (int i = 0; i < CALLS_PER_ROUND; i++) {
+                pause(self, meter, members.get(from).events());
+            }
         }
         guests.forEach(guest -> guest.take(Integer.MAX_VALUE));
         members.forEach(member -> {
@@ -77,6 +88,21 @@ final class WarmUp {
             member.port().arm();
             member.port().disarm();
         }
+    }
+
+    /** What a worker does between visits, in no time: every wait is over when it begins. */
+    private static void pause(NativeThread self, BudgetMeter meter, EventSet events) {
+        long now = System.nanoTime();
+        if (meter.spent(now)) {
+            self.yieldUntilNextPeriod();
+            meter.yielded(System.nanoTime());
+        }
+        meter.aboutToSleep(now);
+        self.sleepUntil(now);
+        meter.wokeUp(now, System.nanoTime());
+        meter.aboutToSleep(now);
+        events.await(0);
+        meter.wokeUp(System.nanoTime());
     }
 
     private static AtomicCounter[] scratchCounters() {
