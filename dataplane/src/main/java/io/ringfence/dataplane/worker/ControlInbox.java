@@ -26,7 +26,8 @@ public final class ControlInbox implements AutoCloseable {
     }
 
     /**
-     * Leaves a task for the control thread; false if there is no room, which only a storm of reports can cause.
+     * Leaves a task for the control thread; false if there is no room, because that thread is held up or reports come in
+     * a storm.
      */
     public boolean post(Runnable task) {
         boolean accepted = tasks.offer(task);
@@ -47,8 +48,8 @@ public final class ControlInbox implements AutoCloseable {
     private static void runOne(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
-            // One VM's trouble must not end the thread that all need.
+        } catch (RuntimeException | Error e) {
+            // One VM's trouble, a failed assertion of ours too, must not end the thread that all need.
             System.getLogger("ringfence").log(System.Logger.Level.ERROR, "a control task failed", e);
         }
     }

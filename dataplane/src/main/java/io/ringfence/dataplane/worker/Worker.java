@@ -8,6 +8,7 @@ import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.event.EventSet;
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ public final class Worker {
     private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
     private final NativeThread self = new NativeThread();
     private final VisitPolicy policy = new VisitPolicy();
+    /** What found the inbox full. As short as the commands and faults that cause it, for those wait for answers. */
+    private final ArrayDeque<Runnable> unposted = new ArrayDeque<>();
+
     private final CompletableFuture<Integer> threadId = new CompletableFuture<>();
     private final Thread thread;
     private WorkerCommand.@Nullable Configure waitingToConfigure;
@@ -126,9 +130,13 @@ public final class Worker {
                 now = System.nanoTime();
                 yielded(now);
             } else if (found != GuestPort.MORE) {
-                now = policy.blocks(port.visitedFrames(), now) && !port.mustComeBack() ? block(now) : pace(now);
+                now = policy.blocks(port.visitedFrames(), now) && !mustComeBack() ? block(now) : pace(now);
             }
         }
+    }
+
+    private boolean mustComeBack() {
+        return port.mustComeBack() || !unposted.isEmpty();
     }
 
     private long visitNanos(long now) {
@@ -186,6 +194,9 @@ public final class Worker {
     }
 
     private void execute() {
+        while (!unposted.isEmpty() && inbox.post(unposted.element())) {
+            unposted.remove();
+        }
         if (waitingToConfigure != null) {
             configure(waitingToConfigure);
         }
@@ -196,7 +207,7 @@ public final class Worker {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> meter = meter(kept.reservation());
-                case WorkerCommand.Answer asked -> inbox.post(asked.answered());
+                case WorkerCommand.Answer asked -> post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
         }
@@ -212,14 +223,14 @@ public final class Worker {
         // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
         if (port.inForce(command.state()) || port.configure(command.state())) {
             waitingToConfigure = null;
-            inbox.post(command.applied());
+            post(command.applied());
         }
     }
 
     private void report() {
         String fault = port.newFault();
         if (fault != null) {
-            inbox.post(() -> listener.queueStopped(fault));
+            post(() -> listener.queueStopped(fault));
         }
         if (port.takeMemoryLost()) {
             failSession("the front-end truncated memory that it had shared");
@@ -237,6 +248,13 @@ public final class Worker {
     }
 
     private void failSession(String reason) {
-        inbox.post(() -> listener.sessionFailed(reason));
+        post(() -> listener.sessionFailed(reason));
+    }
+
+    /** Nothing may be lost (a session waits for its acknowledgement) and nothing overtake: what finds no room is kept. */
+    private void post(Runnable task) {
+        if (!unposted.isEmpty() || !inbox.post(task)) {
+            unposted.add(task);
+        }
     }
 }

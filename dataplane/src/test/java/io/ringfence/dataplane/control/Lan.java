@@ -31,7 +31,19 @@ public final class Lan implements AutoCloseable {
     private final List<AtomicCounter[]> counters = new ArrayList<>();
     private final Member.Segment segment;
 
+    private final CounterMaker maker;
+
+    /** Makes the counter with this index among these values. */
+    public interface CounterMaker {
+        AtomicCounter make(UnsafeBuffer values, int id);
+    }
+
     private Lan(int macLimit, long... assigned) {
+        this(AtomicCounter::new, macLimit, assigned);
+    }
+
+    private Lan(CounterMaker maker, int macLimit, long... assigned) {
+        this.maker = maker;
         segment = Member.build(new Member.Plan(
                 "lan", MTU, macLimit, LongStream.of(assigned).boxed().toList(), ignored -> counters()));
     }
@@ -39,6 +51,11 @@ public final class Lan implements AutoCloseable {
     /** A network of so many members, of which none has a configured address. */
     public static Lan of(int members) {
         return new Lan(1024, new long[members]);
+    }
+
+    /** The same, which counts with counters of the test. */
+    public static Lan withCounters(int members, CounterMaker maker) {
+        return new Lan(maker, 1024, new long[members]);
     }
 
     /** A network whose members have these addresses; 0 for none. */
@@ -55,7 +72,7 @@ public final class Lan implements AutoCloseable {
         UnsafeBuffer values =
                 new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
         AtomicCounter[] result = IntStream.range(0, Counter.values().length)
-                .mapToObj(i -> new AtomicCounter(values, i))
+                .mapToObj(i -> maker.make(values, i))
                 .toArray(AtomicCounter[]::new);
         counters.add(result);
         return result;

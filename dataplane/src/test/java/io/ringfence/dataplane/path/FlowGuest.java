@@ -45,6 +45,7 @@ final class FlowGuest implements AutoCloseable {
     private final long[] lastReceived;
     private final Queue<String> violations;
     private DeviceState state;
+    private boolean unmapped;
     private long sent;
     private long received;
 
@@ -192,6 +193,12 @@ final class FlowGuest implements AutoCloseable {
         return received;
     }
 
+    /** Unmaps what the worker sees of the memory, as only a bug would; the guest itself still has it. */
+    void unmap() {
+        region.close();
+        unmapped = true;
+    }
+
     /** Takes the memory away, as a front-end does that truncates its file. */
     void truncate() {
         memory.truncate(0);
@@ -202,6 +209,8 @@ final class FlowGuest implements AutoCloseable {
         transmit.close();
         receive.close();
         memory.close();
-        region.close();
+        if (!unmapped) {
+            region.close();
+        }
     }
 }

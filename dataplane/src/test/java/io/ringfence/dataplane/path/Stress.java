@@ -1,11 +1,13 @@
 package io.ringfence.dataplane.path;
 
 import static io.ringfence.dataplane.path.Frames.address;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.scheduler.NativeThread;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +34,15 @@ final class Stress implements AutoCloseable {
         RECONFIGURED_RECEIVERS
     }
 
+    private static final int NOT_PINNED = -1;
+
     private final Lan lan;
     private final Traffic traffic;
     private final long seed;
     private final List<FlowGuest> guests = new ArrayList<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final CountDownLatch guestsDone;
+    private int pinTo = NOT_PINNED;
     private volatile boolean stopGuests;
     private volatile boolean stopWorkers;
 
@@ -51,6 +56,11 @@ final class Stress implements AutoCloseable {
             lan.port(i).configure(guests.get(i).state());
             lan.network().addresses().learn(address(i), i, System.nanoTime());
         }
+    }
+
+    /** Has the workers of members 0, 2, 4 and so on run on this CPU only. */
+    void pinEverySecondWorker(int cpu) {
+        pinTo = cpu;
     }
 
     /** Sends for so long, then waits until everything has arrived or was dropped. */
@@ -136,6 +146,9 @@ final class Stress implements AutoCloseable {
 
     /** The worker's side. */
     private void work(int member, RandomGenerator random) {
+        if (pinTo != NOT_PINNED && member % 2 == 0) {
+            Preemptor.pin(NativeThread.currentId(), pinTo);
+        }
         GuestPort port = lan.port(member);
         FlowGuest guest = guests.get(member);
         while (!stopWorkers) {
@@ -169,30 +182,25 @@ final class Stress implements AutoCloseable {
         }
     }
 
-    /** Rules that receivers found broken. */
-    List<String> violations() {
-        return List.copyOf(violations);
+    /** What a user would notice, after {@link #run}. */
+    void assertNothingLost() {
+        assertThat(violations).as("what receivers found wrong").isEmpty();
+        assertThat(sent()).as(describe()).isPositive().isEqualTo(lan.total(Counter.TRANSMITTED_FRAMES));
+        assertThat(received() + lan.drops()).as(describe()).isEqualTo(sent());
+        assertThat(leftBehind()).as("claims held or frames left in handoffs").isEmpty();
     }
 
-    long sent() {
+    private long sent() {
         return guests.stream().mapToLong(FlowGuest::sent).sum();
     }
 
     /** Frames that guests found in their receive queues. */
-    long received() {
+    private long received() {
         return guests.stream().mapToLong(FlowGuest::received).sum();
     }
 
-    long transmitted() {
-        return lan.total(Counter.TRANSMITTED_FRAMES);
-    }
-
-    long drops() {
-        return lan.drops();
-    }
-
     /** Claims and handoffs that are not as they are when all is quiet. */
-    List<String> leftBehind() {
+    private List<String> leftBehind() {
         List<String> found = new ArrayList<>();
         for (int i = 0; i < guests.size(); i++) {
             if (!Held.free(lan.receive(i))) {
@@ -206,7 +214,7 @@ final class Stress implements AutoCloseable {
     }
 
     /** All counters. */
-    String describe() {
+    private String describe() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < guests.size(); i++) {
             text.append(lan.describe(i)).append('\n');

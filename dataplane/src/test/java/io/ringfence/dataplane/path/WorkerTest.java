@@ -6,7 +6,10 @@ import com.sun.management.ThreadMXBean;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,38 @@ class WorkerTest {
     private static void join(Thread thread) {
         try {
             thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldAcknowledgeLateWhenTheControlThreadIsHeldUp() {
+        try (Workers workers = new Workers(2)) {
+            CountDownLatch heldUp = new CountDownLatch(1);
+            workers.inbox.post(() -> awaitUninterruptibly(heldUp));
+            while (workers.inbox.post(() -> {})) {
+                Thread.onSpinWait();
+            }
+            List<Integer> answers = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                int number = i;
+                workers.submit(0, new WorkerCommand.Answer(() -> answers.add(number)));
+            }
+            workers.guests.get(0).send(1, 60);
+            workers.guests.get(0).flush();
+            Workers.await("frames pass meanwhile", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == 1);
+            assertThat(answers).isEmpty();
+            heldUp.countDown();
+            Workers.await("all answers arrive", () -> answers.size() == 10);
+            assertThat(answers).isSorted();
+            awaitBlocked(workers, 0);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

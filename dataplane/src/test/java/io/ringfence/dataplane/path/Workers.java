@@ -26,10 +26,15 @@ final class Workers implements AutoCloseable {
     private final List<Worker> workers = new ArrayList<>();
     private final List<Integer> threadIds = new ArrayList<>();
     private final List<Queue<String>> failures = new ArrayList<>();
-    private final ControlInbox inbox = new ControlInbox();
+    final ControlInbox inbox = new ControlInbox();
 
     Workers(int members) {
-        lan = Lan.of(members);
+        this(Lan.of(members));
+    }
+
+    Workers(Lan lan) {
+        this.lan = lan;
+        int members = lan.members();
         inbox.start();
         for (int i = 0; i < members; i++) {
             FlowGuest guest = new FlowGuest(i, members, i % 3, violations);
