@@ -23,6 +23,9 @@ public final class AdmissionControl {
 
     private static final int PROBE_STEPS = 200;
 
+    private static final long ENFORCED_WITHIN_NANOS = 1_000_000_000;
+    private static final long ENFORCED_PAUSE_MILLIS = 10;
+
     private AdmissionControl() {}
 
     /** {@code sched_rt_runtime_us / sched_rt_period_us}, the bound per CPU; 1 if admission is switched off (-1). */
@@ -76,6 +79,36 @@ public final class AdmissionControl {
                 }
             }
             return (double) admitted / PROBE_STEPS;
+        }
+    }
+
+    /**
+     * Waits until the kernel limits a new partition as the one CPU it is.
+     *
+     * <p>Root domains are rebuilt in the background after cpusets have changed. Until then a reservation would be admitted
+     * against all CPUs together, and nothing would hold it to what this CPU can give (seen once, with 1.0 of a CPU).
+     *
+     * @throws SchedulingRefusedException if that does not happen within a second
+     */
+    static void awaitEnforced(CpuPartition partition) {
+        if (limit() >= 1) {
+            return; // admission is switched off: there is nothing to wait for
+        }
+        long deadlineNanos = System.nanoTime() + ENFORCED_WITHIN_NANOS;
+        var tooMuch = new Reservation(Math.round(PROBE_PERIOD_NANOS * (1 + limit()) / 2), PROBE_PERIOD_NANOS);
+        while (admits(partition, tooMuch)) {
+            if (System.nanoTime() - deadlineNanos > 0 || !ThreadScheduling.pause(ENFORCED_PAUSE_MILLIS)) {
+                throw new SchedulingRefusedException(
+                        Rule.PARTITION,
+                        "the kernel admits more than one CPU can give in the partition of CPU " + partition.cpu()
+                                + ": it has not become a root domain of its own; does another program change cpusets?");
+            }
+        }
+    }
+
+    private static boolean admits(CpuPartition partition, Reservation reservation) {
+        try (var probe = new ProbeThread(partition)) {
+            return ThreadScheduling.tryDeadline(probe.threadId, reservation);
         }
     }
 

@@ -42,9 +42,19 @@ public final class CpuPartition implements AutoCloseable {
     public static CpuPartition create(int cpu) {
         try {
             CpusetHierarchy hierarchy = CpusetHierarchy.detect();
-            return new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu);
+            return enforced(new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu));
         } catch (CpusetException failure) {
             throw refused("no partition of CPU " + cpu, failure);
+        }
+    }
+
+    private static CpuPartition enforced(CpuPartition partition) {
+        try {
+            AdmissionControl.awaitEnforced(partition);
+            return partition;
+        } catch (SchedulingRefusedException refused) {
+            partition.close();
+            throw refused;
         }
     }
 

@@ -107,7 +107,7 @@ public final class ThreadScheduling {
         return error;
     }
 
-    private static boolean pause(long millis) {
+    static boolean pause(long millis) {
         try {
             Thread.sleep(millis);
             return true;
