@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class ThreadSchedulingTest {
     private static final int CPU = RequiresPartition.CPU;
     private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
+    private static final Reservation THREE_TENTHS = new Reservation(300_000, 1_000_000);
 
     private CpuPartition partition;
 
@@ -118,7 +119,9 @@ class ThreadSchedulingTest {
     @Test
     void shouldNameTheAffinityWhenTheThreadIsPinnedOutsidePartition() throws Exception {
         partition.close();
+        // Awake, so that it is moved at once; see the next test.
         try (var worker = new TestWorker(ThreadSchedulingTest::spin)) {
+            worker.start();
             assertThat(SchedulerCalls.setAffinity(worker.threadId(), CpuList.of(CPU)))
                     .isZero();
 
@@ -175,40 +178,92 @@ class ThreadSchedulingTest {
 
     @Test
     void shouldHardlyEverOverrunWhenTheWorkerMetersItself() throws Exception {
-        var reservation = new Reservation(300_000, 1_000_000);
-        var periods = new AtomicInteger();
-        var overruns = new AtomicInteger();
-        try (var worker = admitted(stopped -> {
-            var self = new NativeThread();
-            var meter = new BudgetMeter(reservation, self);
-            long cpuBeforeNanos = self.cpuTimeNanos();
-            while (!stopped.getAsBoolean()) {
-                if (meter.spent(System.nanoTime())) {
-                    self.yieldUntilNextPeriod();
-                    meter.yielded(System.nanoTime());
-                    long cpuNanos = self.cpuTimeNanos();
-                    periods.incrementAndGet();
-                    if (cpuNanos - cpuBeforeNanos > reservation.runtimeNanos()) {
-                        overruns.incrementAndGet();
-                    }
-                    cpuBeforeNanos = cpuNanos;
-                }
-            }
-        })) {
-            // Warm first: a cold worker loads classes and runs interpreted, more in one step than the margin holds.
-            worker.start();
-            Thread.sleep(500);
-            ThreadScheduling.applyDeadline(worker.threadId(), reservation);
-            Thread.sleep(500);
-            periods.set(0);
-            overruns.set(0);
-            Thread.sleep(2000);
+        var metered = new PeriodCount();
+        var unmetered = new PeriodCount();
+        try (var worker = admitted(stopped -> spinMetered(stopped, metered))) {
+            count(worker, metered);
+        }
+        try (var worker = admitted(stopped -> spinUnmetered(stopped, unmetered))) {
+            count(worker, unmetered);
+        }
 
-            assertThat(periods.get()).as("yields in 2000 periods: not starved").isBetween(1500, 2100);
-            // Interrupts and what a hypervisor steals are charged as CPU time and seen too late (0.3 to 0.8 % of
-            // periods on
-            // a busy virtual machine); a worker that does not meter itself overruns in every period.
-            assertThat(overruns.get()).as("periods with more than the runtime").isLessThan(periods.get() / 20);
+        assertThat(metered.all.get()).as("yields in 2000 periods: not starved").isBetween(1500, 2100);
+        // Seen on a two-CPU virtual machine: 0.05 to 0.8 % metered, 85 to 100 % unmetered. Why not none, metered, was
+        // not looked into, so the limit is wide.
+        assertThat(metered.overrunShare())
+                .as("share of periods with more than the runtime")
+                .isLessThan(0.05);
+        // The contrast: else the kernel, and not the meter, might be what keeps the worker within its runtime.
+        assertThat(unmetered.overrunShare())
+                .as("the same of a worker without a meter; metered %.4f", metered.overrunShare())
+                .isGreaterThan(10 * metered.overrunShare())
+                .isGreaterThan(0.5);
+    }
+
+    /** Periods of a worker and how many of them took more CPU time than the runtime. */
+    private static final class PeriodCount {
+        private final AtomicInteger all = new AtomicInteger();
+        private final AtomicInteger overrun = new AtomicInteger();
+
+        void add(long cpuNanos) {
+            all.incrementAndGet();
+            if (cpuNanos > THREE_TENTHS.runtimeNanos()) {
+                overrun.incrementAndGet();
+            }
+        }
+
+        void reset() {
+            all.set(0);
+            overrun.set(0);
+        }
+
+        double overrunShare() {
+            return (double) overrun.get() / all.get();
+        }
+    }
+
+    /** Runs the worker under its reservation and counts for two seconds. */
+    private static void count(TestWorker worker, PeriodCount periods) throws InterruptedException {
+        // Warm first: a cold worker loads classes and runs interpreted, more in one step than the margin holds.
+        worker.start();
+        Thread.sleep(500);
+        ThreadScheduling.applyDeadline(worker.threadId(), THREE_TENTHS);
+        Thread.sleep(500);
+        periods.reset();
+        Thread.sleep(2000);
+    }
+
+    /** A period is what lies between two yields. */
+    private static void spinMetered(BooleanSupplier stopped, PeriodCount periods) {
+        var self = new NativeThread();
+        var meter = new BudgetMeter(THREE_TENTHS, self);
+        long cpuBeforeNanos = self.cpuTimeNanos();
+        while (!stopped.getAsBoolean()) {
+            if (meter.spent(System.nanoTime())) {
+                self.yieldUntilNextPeriod();
+                meter.yielded(System.nanoTime());
+                long cpuNanos = self.cpuTimeNanos();
+                periods.add(cpuNanos - cpuBeforeNanos);
+                cpuBeforeNanos = cpuNanos;
+            }
+        }
+    }
+
+    /** A period is what lies between two throttlings: gaps in which the thread got no CPU time. */
+    private static void spinUnmetered(BooleanSupplier stopped, PeriodCount periods) {
+        var self = new NativeThread();
+        long throttledNanos = (THREE_TENTHS.periodNanos() - THREE_TENTHS.runtimeNanos()) / 2;
+        long cpuBeforeNanos = self.cpuTimeNanos();
+        long beforeNanos = System.nanoTime();
+        while (!stopped.getAsBoolean()) {
+            long nowNanos = System.nanoTime();
+            if (nowNanos - beforeNanos > throttledNanos) {
+                long cpuNanos = self.cpuTimeNanos();
+                periods.add(cpuNanos - cpuBeforeNanos);
+                cpuBeforeNanos = cpuNanos;
+                nowNanos = System.nanoTime();
+            }
+            beforeNanos = nowNanos;
         }
     }
 
