@@ -1,4 +1,4 @@
-/** Ringfence: bench. */
+/** Benchmarks: what Ringfence carries, beside what its peers carry in the same run. */
 @NullMarked
 package io.ringfence.bench;
 
