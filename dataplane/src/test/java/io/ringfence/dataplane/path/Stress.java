@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -65,6 +66,11 @@ final class Stress implements AutoCloseable {
 
     /** Sends for so long, then waits until everything has arrived or was dropped. */
     void run(long millis) throws InterruptedException {
+        run(millis, () -> true);
+    }
+
+    /** Runs for so long, and on until enough has happened or 20 s are over. */
+    void run(long millis, BooleanSupplier enough) throws InterruptedException {
         List<Thread> guestThreads = new ArrayList<>();
         List<Thread> workerThreads = new ArrayList<>();
         for (int i = 0; i < guests.size(); i++) {
@@ -73,6 +79,10 @@ final class Stress implements AutoCloseable {
             workerThreads.add(Thread.ofPlatform().start(() -> guarded(() -> work(member, random(~member)))));
         }
         TimeUnit.MILLISECONDS.sleep(millis); // the length of the run
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!enough.getAsBoolean() && System.nanoTime() < limit) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
         stopGuests = true;
         if (!guestsDone.await(30, TimeUnit.SECONDS)) {
             violations.add("frames still in transmit queues 30 s after the last was sent: " + describe());
