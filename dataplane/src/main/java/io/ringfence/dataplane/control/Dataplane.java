@@ -59,7 +59,6 @@ public final class Dataplane implements AutoCloseable {
         Placement placement = new Placement(configuration);
         WorkerScheduling.requirePlausible(placement);
         WorkerScheduling.removeStale(configuration);
-        WorkerScheduling.confineHousekeeping(configuration);
         Dataplane dataplane = new Dataplane(configuration, log);
         try {
             dataplane.start(placement);
@@ -76,6 +75,8 @@ public final class Dataplane implements AutoCloseable {
             build(network, placement);
         }
         WarmUp.run(WARM_UP_MILLIS);
+        // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
+        WorkerScheduling.confineHousekeeping(configuration);
         scheduling.apply(configuration, workers);
         ageing.start();
         for (VmWorker worker : workers) {
