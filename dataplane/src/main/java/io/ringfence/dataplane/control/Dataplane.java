@@ -25,7 +25,7 @@ import java.util.List;
  */
 public final class Dataplane implements AutoCloseable {
     /** Long enough for the packet path to be compiled, short enough to be ready within two seconds of a cold start. */
-    private static final long WARM_UP_MILLIS = 600;
+    private static final long WARM_UP_MILLIS = 450;
 
     private final Configuration configuration;
     private final EventLog log;
