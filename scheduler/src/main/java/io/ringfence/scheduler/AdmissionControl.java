@@ -23,7 +23,7 @@ public final class AdmissionControl {
 
     private static final int PROBE_STEPS = 200;
 
-    private static final long ENFORCED_WITHIN_NANOS = 1_000_000_000;
+    private static final long ENFORCED_WITHIN_NANOS = 200_000_000;
     private static final long ENFORCED_PAUSE_MILLIS = 10;
 
     private AdmissionControl() {}
@@ -88,7 +88,7 @@ public final class AdmissionControl {
      * <p>Root domains are rebuilt in the background after cpusets have changed. Until then a reservation would be admitted
      * against all CPUs together, and nothing would hold it to what this CPU can give (seen once, with 1.0 of a CPU).
      *
-     * @throws SchedulingRefusedException if that does not happen within a second
+     * @throws SchedulingRefusedException if that does not happen within 200 ms
      */
     static void awaitEnforced(CpuPartition partition) {
         if (limit() >= 1) {

@@ -22,6 +22,9 @@ import java.util.Map;
  * processes may share a host, with different CPUs.
  */
 public final class CpuPartition implements AutoCloseable {
+    /** How often a partition that does not come into force is made anew. */
+    private static final int ATTEMPTS = 5;
+
     private final CpusetHierarchy hierarchy;
     private final Path folder;
     private final int cpu;
@@ -40,21 +43,27 @@ public final class CpuPartition implements AutoCloseable {
      * @throws SchedulingRefusedException if the host does not allow it, with the reason
      */
     public static CpuPartition create(int cpu) {
-        try {
-            CpusetHierarchy hierarchy = CpusetHierarchy.detect();
-            return enforced(new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu));
-        } catch (CpusetException failure) {
-            throw refused("no partition of CPU " + cpu, failure);
+        for (int attempt = 1; ; attempt++) {
+            CpuPartition partition = createOnce(cpu);
+            try {
+                AdmissionControl.awaitEnforced(partition);
+                return partition;
+            } catch (SchedulingRefusedException refused) {
+                partition.close();
+                // Now and then the kernel misses the change of the cpusets and keeps one root domain for all CPUs.
+                if (attempt == ATTEMPTS) {
+                    throw refused;
+                }
+            }
         }
     }
 
-    private static CpuPartition enforced(CpuPartition partition) {
+    private static CpuPartition createOnce(int cpu) {
         try {
-            AdmissionControl.awaitEnforced(partition);
-            return partition;
-        } catch (SchedulingRefusedException refused) {
-            partition.close();
-            throw refused;
+            CpusetHierarchy hierarchy = CpusetHierarchy.detect();
+            return new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu);
+        } catch (CpusetException failure) {
+            throw refused("no partition of CPU " + cpu, failure);
         }
     }
 
