@@ -213,6 +213,9 @@ public final class ReceiveSide implements AutoCloseable {
     boolean shutIfMemoryLost() {
         if (queues.length > 0 && memory.truncated()) {
             queues = NO_QUEUES;
+            tally.add(Counter.DROPPED_MEMORY_LOST, receivedFrames); // in the buffers, but never shown to the guest
+            receivedFrames = 0;
+            receivedBytes = 0;
             tally.flush();
             open = false;
             memoryLost = true;

@@ -201,7 +201,12 @@ final class FlowGuest implements AutoCloseable {
 
     /** Takes the memory away, as a front-end does that truncates its file. */
     void truncate() {
-        memory.truncate(0);
+        truncate(0);
+    }
+
+    /** The same, but what lies before {@code keptBytes} stays. */
+    void truncate(long keptBytes) {
+        memory.truncate(keptBytes);
     }
 
     @Override

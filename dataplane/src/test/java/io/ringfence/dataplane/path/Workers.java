@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** A network whose ports have real workers, with a guest each and without sessions. */
 final class Workers implements AutoCloseable {
@@ -94,10 +95,15 @@ final class Workers implements AutoCloseable {
 
     /** Waits until something is so. */
     static void await(String what, BooleanSupplier condition) {
+        await(() -> what, condition);
+    }
+
+    /** The same, with words that say how it stands when the time is over. */
+    static void await(Supplier<String> what, BooleanSupplier condition) {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIME_LIMIT_SECONDS);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - until > 0) {
-                throw new AssertionError("not within %d s: %s%n%s".formatted(TIME_LIMIT_SECONDS, what, stacks()));
+                throw new AssertionError("not within %d s: %s%n%s".formatted(TIME_LIMIT_SECONDS, what.get(), stacks()));
             }
             Thread.onSpinWait();
         }
