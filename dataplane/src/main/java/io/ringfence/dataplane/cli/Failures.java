@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.cost.CostModelRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -44,6 +45,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             // Lines of FILE:LINE:COLUMN, as editors understand them.
             case ConfigurationException wrong -> String.valueOf(wrong.getMessage());
             case SchedulingRefusedException refused -> "ringfence: " + refused.getMessage();
+            case CostModelRefusedException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
             // The messages of java.io and java.nio are often a bare path; the class says what is wrong with it.
             default -> "ringfence: " + OneLine.of(failure.toString());
         };
@@ -53,6 +55,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return switch (failure) {
             case ConfigurationException wrong -> ExitCode.BAD_INPUT;
             case SchedulingRefusedException refused -> ExitCode.HOST_REFUSES;
+            case CostModelRefusedException refused -> ExitCode.HOST_REFUSES;
             default -> ExitCode.FAILED;
         };
     }

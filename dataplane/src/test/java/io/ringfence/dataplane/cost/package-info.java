@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringfence.dataplane.cost;
+
+import org.jspecify.annotations.NullMarked;
