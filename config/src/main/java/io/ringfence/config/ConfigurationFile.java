@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** The keys of the configuration file, and the records made of them. */
 final class ConfigurationFile {
@@ -84,15 +85,23 @@ final class ConfigurationFile {
                     "the packets, burst and latency that a reservation is derived from")
             .unserved("deriving a reservation from a guarantee is not available yet: write for example"
                     + " `reservation: { runtime: 100us, period: 500us }` instead");
+    static final Key<Long> LIMIT_RATE =
+            Key.optional("rate", ValueTypes.PACKET_RATE, "the most packets that the VM may send in a second");
+    static final Key<Long> LIMIT_BANDWIDTH = Key.optional(
+            "bandwidth",
+            ValueTypes.BANDWIDTH,
+            "the most bits of Ethernet frames that the VM may send in a second, without preamble and checksum");
+    static final Key<Integer> LIMIT_BURST = Key.optional(
+            "burst",
+            new IntegerType("a number of packets", 1, LimitSpec.MAX_BURST_PACKETS),
+            "the most packets at once, for `bandwidth` of the network's largest size; if missing, what the limit lets"
+                    + " through in 10 ms, at least 16 packets");
     static final Key<Section> LIMIT = Key.optional(
-                    "limit",
-                    SectionType.of(
-                                    "a limit",
-                                    Key.optional("rate", ValueTypes.PACKET_RATE, "packets per second"),
-                                    Key.optional("bandwidth", ValueTypes.BANDWIDTH, "bits per second"))
-                            .withAtLeast(1),
-                    "what the VM may send at most")
-            .unserved("limits are not enforced yet: remove it; the reservation bounds what the VM can use");
+            "limit",
+            SectionType.of("a limit", LIMIT_RATE, LIMIT_BANDWIDTH, LIMIT_BURST)
+                    .withAtLeastOneOf(LIMIT_RATE, LIMIT_BANDWIDTH),
+            "what the VM may send at most, such as { rate: 1Mpps, bandwidth: 2Gbps }; more waits in the guest's own"
+                    + " transmit queue");
 
     static final Key<String> VM_NAME = Key.required("name", ValueTypes.NAME, "the name, unique among VMs");
     static final Key<Path> SOCKET =
@@ -137,14 +146,13 @@ final class ConfigurationFile {
                     false),
             "the VMs; may be empty");
 
+    static final Key<Path> ADMIN_SOCKET =
+            Key.optional("socket", ValueTypes.SOCKET, "the path of the admin API's unix socket");
+    static final Key<String> METRICS =
+            Key.optional("metrics", ValueTypes.ENDPOINT, "where Prometheus collects metrics");
     static final Key<Section> ADMIN = Key.optional(
                     "admin",
-                    SectionType.of(
-                                    "an admin section",
-                                    Key.optional(
-                                            "socket", ValueTypes.SOCKET, "the path of the admin API's unix socket"),
-                                    Key.optional("metrics", ValueTypes.ENDPOINT, "where Prometheus collects metrics"))
-                            .withAtLeast(1),
+                    SectionType.of("an admin section", ADMIN_SOCKET, METRICS).withAtLeastOneOf(ADMIN_SOCKET, METRICS),
                     "the admin API and metrics")
             .unserved("this version has no admin API and no metrics endpoint: remove the section");
     static final Key<Section> JOURNAL = Key.optional(
@@ -191,7 +199,15 @@ final class ConfigurationFile {
                 vm.find(MAC),
                 vm.find(CPU).map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 reservation(vm.get(RESERVATION)),
+                vm.find(LIMIT).map(ConfigurationFile::limit),
                 vm.get(QUEUES));
+    }
+
+    private static LimitSpec limit(Section limit) {
+        return new LimitSpec(
+                limit.find(LIMIT_RATE).map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                limit.find(LIMIT_BANDWIDTH).map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                limit.find(LIMIT_BURST).map(OptionalInt::of).orElseGet(OptionalInt::empty));
     }
 
     private static ReservationSpec reservation(Section reservation) {

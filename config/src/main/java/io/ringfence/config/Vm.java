@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param mac the only source address its frames may have; any, if empty
  * @param cpu one of the host's dataplane CPUs; chosen by admission, if empty
  * @param reservation the CPU time of its worker
+ * @param limit what it may send at most; anything that its reservation carries, if empty
  * @param queuePairs the most pairs of receive and transmit queue that the front-end may use
  */
 public record Vm(
@@ -24,4 +25,5 @@ public record Vm(
         Optional<MacAddress> mac,
         OptionalInt cpu,
         ReservationSpec reservation,
+        Optional<LimitSpec> limit,
         int queuePairs) {}

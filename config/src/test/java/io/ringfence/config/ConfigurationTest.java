@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,10 @@ class ConfigurationTest {
                                 Optional.of(new MacAddress(0x5254_0000_0001L)),
                                 OptionalInt.of(2),
                                 new ReservationSpec(60_000, 200_000),
+                                Optional.of(new LimitSpec(
+                                        OptionalLong.of(1_000_000),
+                                        OptionalLong.of(2_000_000_000),
+                                        OptionalInt.empty())),
                                 4),
                         new Vm(
                                 "bob",
@@ -43,6 +48,8 @@ class ConfigurationTest {
                                 Optional.empty(),
                                 OptionalInt.empty(),
                                 new ReservationSpec(1_000_000, 4_000_000),
+                                Optional.of(new LimitSpec(
+                                        OptionalLong.empty(), OptionalLong.of(500_000_000), OptionalInt.of(32))),
                                 4),
                         new Vm(
                                 "carol",
@@ -52,6 +59,7 @@ class ConfigurationTest {
                                 Optional.empty(),
                                 OptionalInt.empty(),
                                 new ReservationSpec(500_000, 2_500_000),
+                                Optional.empty(),
                                 4));
     }
 
@@ -65,6 +73,7 @@ class ConfigurationTest {
         assertThat(alice.role()).isEqualTo(Role.SERVER);
         assertThat(alice.mac()).isEmpty();
         assertThat(alice.cpu()).isEmpty();
+        assertThat(alice.limit()).isEmpty();
         assertThat(alice.queuePairs()).isEqualTo(4);
     }
 

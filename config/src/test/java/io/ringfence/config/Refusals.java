@@ -41,7 +41,7 @@ final class Refusals {
     private Refusals() {}
 
     static Stream<Refusal> all() {
-        return Stream.of(syntax(), shapes(), quantities(), texts(), references(), unserved())
+        return Stream.of(syntax(), shapes(), quantities(), texts(), references(), limits(), unserved())
                 .flatMap(refusals -> refusals);
     }
 
@@ -230,6 +230,31 @@ final class Refusals {
                         "12:10: vms[1].mac: found `02:00:00:00:00:0a`, which is also vms[0].mac (line 7)"));
     }
 
+    private static Stream<Refusal> limits() {
+        return Stream.of(
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    limit: { burst: 64 }",
+                        "7:12: vms[0].limit: found a limit with none of `rate`, `bandwidth`; expected at least one of"
+                                + " them"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    limit: { rate: 1Mpps, burst: 16385 }",
+                        "7:34: vms[0].limit.burst: found the plain number `16385`; expected a number of packets"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    limit: { bandwidth: 2Mpps }",
+                        "7:25: vms[0].limit.bandwidth: found the text `2Mpps`"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    limit: { bandwidth: 999bps }",
+                        "7:25: vms[0].limit.bandwidth: found the text `999bps`"));
+    }
+
     private static Stream<Refusal> unserved() {
         String guarantee = "guarantee: { rate: 300kpps, burst: 64, latency: 500us }";
         return Stream.of(
@@ -240,11 +265,6 @@ final class Refusals {
                         "9:5: vms[0].guarantee: found the key `guarantee`; expected only what this version serves;"
                                 + " deriving a reservation from a guarantee is not available yet: write for example"
                                 + " `reservation: { runtime: 100us, period: 500us }` instead"),
-                minimal(
-                        SCHEMA,
-                        "name: alice",
-                        "name: alice\n    limit: { rate: 1Mpps }",
-                        "limits are not enforced yet"),
                 new Refusal(SCHEMA, "admin: { socket: /run/a }\n" + Examples.MINIMAL, "1:1: admin: found the key"),
                 new Refusal(
                         SCHEMA,

@@ -8,6 +8,7 @@ import io.ringfence.config.document.QuantityType;
 import io.ringfence.config.document.SectionType;
 import io.ringfence.config.document.TextType;
 import io.ringfence.config.document.Type;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.SerializationFeature;
@@ -67,18 +68,19 @@ final class SchemaGenerator {
     private static void describeSection(ObjectNode schema, SectionType section) {
         schema.put("type", "object");
         schema.put("additionalProperties", false);
-        if (section.min() > 0) {
-            schema.put("minProperties", section.min());
-        }
         ArrayNode required = schema.putArray("required");
         section.keys().stream().filter(Key::isRequired).forEach(key -> required.add(key.name()));
-        if (!section.alternatives().isEmpty()) {
-            ArrayNode oneOf = schema.putArray("oneOf");
-            section.alternatives()
-                    .forEach(key -> oneOf.addObject().putArray("required").add(key.name()));
-        }
+        describeChoice(schema, "oneOf", section.alternatives());
+        describeChoice(schema, "anyOf", section.needed());
         ObjectNode properties = schema.putObject("properties");
         section.keys().forEach(key -> describeKey(properties.putObject(key.name()), key));
+    }
+
+    private static void describeChoice(ObjectNode schema, String keyword, List<Key<?>> keys) {
+        if (!keys.isEmpty()) {
+            ArrayNode choice = schema.putArray(keyword);
+            keys.forEach(key -> choice.addObject().putArray("required").add(key.name()));
+        }
     }
 
     private static <T> void describeKey(ObjectNode schema, Key<T> key) {

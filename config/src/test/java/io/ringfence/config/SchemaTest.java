@@ -61,6 +61,8 @@ class SchemaTest {
                 Examples.minimalWith("- name: blue", "- { name: blue, mtu: 68, ageing: 1.5s, mac-limit: 1 }"),
                 Examples.minimalWith("/run/alice.sock", "\"/run/a b,c=d'e.sock\""),
                 Examples.minimalWith("/run/alice.sock", "/" + "x".repeat(106)),
+                Examples.minimalWith("name: alice", "name: alice\n    limit: { rate: 1pps }"),
+                Examples.minimalWith("name: alice", "name: alice\n    limit: { bandwidth: 1000Gbps, burst: 16384 }"),
                 Examples.minimalWith("runtime: 100us", "runtime: 1024ns"),
                 Examples.minimalWith("period: 500us", "period: 4.194304s"),
                 Examples.minimalWith(

@@ -17,22 +17,23 @@ import java.util.stream.Collectors;
  * @param noun what it is, such as {@code a VM}
  * @param keys the keys it may have
  * @param alternatives keys of which exactly one must be there; none if empty
- * @param min the least number of keys, for a mapping that means nothing when empty
+ * @param needed keys of which at least one must be there, because the mapping means nothing without; none if empty
  */
-public record SectionType(String noun, List<Key<?>> keys, List<Key<?>> alternatives, int min) implements Type<Section> {
+public record SectionType(String noun, List<Key<?>> keys, List<Key<?>> alternatives, List<Key<?>> needed)
+        implements Type<Section> {
     /** Returns the type of a mapping whose keys are independent of each other. */
     public static SectionType of(String noun, Key<?>... keys) {
-        return new SectionType(noun, List.of(keys), List.of(), 0);
+        return new SectionType(noun, List.of(keys), List.of(), List.of());
     }
 
     /** Returns this type with the rule that exactly one of {@code alternatives} must be there. */
     public SectionType withExactlyOneOf(Key<?>... alternatives) {
-        return new SectionType(noun, keys, List.of(alternatives), min);
+        return new SectionType(noun, keys, List.of(alternatives), needed);
     }
 
-    /** Returns this type with the rule that at least {@code min} keys must be there. */
-    public SectionType withAtLeast(int min) {
-        return new SectionType(noun, keys, alternatives, min);
+    /** Returns this type with the rule that at least one of {@code needed} must be there. */
+    public SectionType withAtLeastOneOf(Key<?>... needed) {
+        return new SectionType(noun, keys, alternatives, List.of(needed));
     }
 
     /** Returns the section with those values that are valid, be they none, so that these at least are checked further. */
@@ -95,8 +96,9 @@ public record SectionType(String noun, List<Key<?>> keys, List<Key<?>> alternati
             String found = noun + (count == 0 ? " with none of " : " with more than one of ") + quoted(either);
             problems.add(mark, path, found, "exactly one of them", count == 0 ? addition() : "remove all but one");
         }
-        if (given.size() < min) {
-            problems.add(mark, path, noun + " without any key", "at least one of " + quoted(names(keys)), "add one");
+        List<String> any = names(needed);
+        if (!any.isEmpty() && any.stream().noneMatch(given::contains)) {
+            problems.add(mark, path, noun + " with none of " + quoted(any), "at least one of them", "add one");
         }
     }
 

@@ -6,6 +6,7 @@ import io.ringfence.config.Network;
 import io.ringfence.config.Role;
 import io.ringfence.config.Vm;
 import io.ringfence.dataplane.network.MacTable;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running dataplane of one configuration: networks, a worker for each VM, and the sockets of their sessions.
@@ -98,6 +100,7 @@ public final class Dataplane implements AutoCloseable {
                 vms.stream()
                         .map(vm -> vm.mac().map(Dataplane::wireOrder).orElse(0L))
                         .toList(),
+                i -> sendLimit(vms.get(i), network),
                 i -> counters.register(vms.get(i).name())));
         MacTable addresses = segment.network().addresses();
         ageing.watch(addresses, network.ageing());
@@ -133,6 +136,17 @@ public final class Dataplane implements AutoCloseable {
         }
         Files.createDirectories(socket.toAbsolutePath().getParent());
         return VhostUserListener.open(eventLoop, socket, worker.device());
+    }
+
+    private static @Nullable SendLimit sendLimit(Vm vm, Network network) {
+        return vm.limit()
+                .map(limit -> new SendLimit(
+                        limit.packetsPerSecond().orElse(0),
+                        limit.bitsPerSecond().orElse(0),
+                        limit.burstPackets().orElse(0),
+                        network.mtuBytes() + 22,
+                        System.nanoTime()))
+                .orElse(null);
     }
 
     /** An address as the packet path has it: its first byte on the wire is the lowest. */

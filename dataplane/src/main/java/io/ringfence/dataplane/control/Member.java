@@ -6,6 +6,7 @@ import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayList;
@@ -33,10 +34,16 @@ record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet e
      * @param mtu largest network-layer packet
      * @param macLimit addresses to learn behind one member
      * @param assignedAddresses by member: its only source address, first byte lowest, or 0
+     * @param sendLimits by member: what it may send at most, or null for no limit
      * @param counters by member
      */
     record Plan(
-            String name, int mtu, int macLimit, List<Long> assignedAddresses, IntFunction<AtomicCounter[]> counters) {}
+            String name,
+            int mtu,
+            int macLimit,
+            List<Long> assignedAddresses,
+            IntFunction<@Nullable SendLimit> sendLimits,
+            IntFunction<AtomicCounter[]> counters) {}
 
     /** A network and its members, by index. */
     record Segment(Network network, List<Member> members) {}
@@ -63,7 +70,12 @@ record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet e
             EventSet events = EventSet.create();
             events.add(doorbells.get(i).event());
             Tally tally = new Tally(counters.get(i));
-            GuestPort port = new GuestPort(plan.assignedAddresses().get(i), network, receivers.get(i), tally);
+            GuestPort port = new GuestPort(
+                    plan.assignedAddresses().get(i),
+                    network,
+                    receivers.get(i),
+                    tally,
+                    plan.sendLimits().apply(i));
             members.add(new Member(port, receivers.get(i), doorbells.get(i), events, tally));
         }
         return new Segment(network, members);

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.control;
 
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the packet path compiled before the first guest comes: sends synthetic frames through the very code that the
@@ -48,8 +50,8 @@ final class WarmUp {
     }
 
     private static long exchange(List<SyntheticGuest> guests, long untilNanos) {
-        Member.Segment segment =
-                Member.build(new Member.Plan("warm-up", 1500, 16, List.of(0L, 0L), ignored -> scratchCounters()));
+        Member.Segment segment = Member.build(
+                new Member.Plan("warm-up", 1500, 16, List.of(0L, 0L), WarmUp::sendLimit, ignored -> scratchCounters()));
         List<Member> members = segment.members();
         IntStream.range(0, 2)
                 .forEach(i -> members.get(i).port().configure(guests.get(i).state()));
@@ -81,6 +83,11 @@ final class WarmUp {
         return frames;
     }
 
+    /** One of the two has a limit, though one that lets everything through, so that this way is compiled too. */
+    private static @Nullable SendLimit sendLimit(int member) {
+        return member == 0 ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, 1522, System.nanoTime()) : null;
+    }
+
     private static void visit(Member member) {
         long now = System.nanoTime();
         member.port().visit(now, now + 100_000);
@@ -102,6 +109,7 @@ final class WarmUp {
         meter.wokeUp(now, System.nanoTime());
         meter.aboutToSleep(now);
         events.await(0);
+        events.awaitNanos(0);
         meter.wokeUp(System.nanoTime());
     }
 

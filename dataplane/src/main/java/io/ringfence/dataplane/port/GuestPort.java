@@ -45,6 +45,7 @@ public final class GuestPort {
     private final Delivery delivery;
     private final Ingress ingress;
     private final Tally tally;
+    private final @Nullable SendLimit sendLimit;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
     private final TransmitBatch batch = new TransmitBatch();
@@ -55,6 +56,9 @@ public final class GuestPort {
     private boolean more;
     private boolean waiting;
     private int visitedFrames;
+    /** The transmit queue whose turn it is when there is not enough for all. */
+    private int turn;
+
     private @Nullable TransmitQueue inHand;
     private int inHandIndex;
     private int batchFrames;
@@ -64,10 +68,13 @@ public final class GuestPort {
      * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
      * @param receive this VM's receive side, a member of the network
      * @param tally counts for this VM; this worker's own
+     * @param sendLimit what this VM may send at most; null for no limit
      */
-    public GuestPort(long assignedAddress, Network network, ReceiveSide receive, Tally tally) {
+    public GuestPort(
+            long assignedAddress, Network network, ReceiveSide receive, Tally tally, @Nullable SendLimit sendLimit) {
         this.receive = receive;
         this.tally = tally;
+        this.sendLimit = sendLimit;
         backlog = new Backlog(receive, new Frame(new BufferChain()));
         delivery = new Delivery(receive.member(), network.receivers(), tally);
         ingress = new Ingress(receive.member(), assignedAddress, network, delivery, tally);
@@ -95,8 +102,12 @@ public final class GuestPort {
             } else if (drained == Backlog.CLAIMED) {
                 waiting = true;
             }
-            for (TransmitQueue queue : transmit) {
-                work += transmit(queue, now);
+            if (sendLimit == null) {
+                for (TransmitQueue queue : transmit) {
+                    work += transmit(queue, now);
+                }
+            } else {
+                work += transmitLimited(sendLimit, now);
             }
             delivery.finish();
             tally.flush();
@@ -117,7 +128,31 @@ public final class GuestPort {
 
     /** Whether nobody will call for what the last visit left: it waits for another worker, or the guest never kicks. */
     public boolean mustComeBack() {
-        return waiting || polled;
+        return waiting || (polled && heldBackNanos() == 0);
+    }
+
+    /** How long until the VM may send what the last visit left for its limit; 0 if that left nothing. */
+    public long heldBackNanos() {
+        return sendLimit == null ? 0 : sendLimit.waitNanos();
+    }
+
+    /** As {@link #transmit} for all queues, which take turns: the limit is one for all. */
+    private int transmitLimited(SendLimit limit, long nowNanos) {
+        limit.begin(nowNanos);
+        int taken = 0;
+        int queues = transmit.length;
+        int first = turn;
+        for (int i = 0; i < queues && limit.waitNanos() == 0; i++) {
+            turn = (first + i) % queues;
+            int frames = transmit(transmit[turn], nowNanos);
+            taken += frames;
+            if (limit.waitNanos() > 0) {
+                tally.add(Counter.LIMITED_VISITS, 1);
+                // A queue that got nothing is the first to get something; then its frame fits, however long it is.
+                turn = frames == 0 ? turn : (turn + 1) % queues;
+            }
+        }
+        return taken;
     }
 
     /** Takes one batch of a queue; the number of frames taken. */
@@ -128,6 +163,10 @@ public final class GuestPort {
             return 0;
         }
         int limit = Math.min(ready, BATCH_FRAMES);
+        SendLimit limited = queue.enabled ? sendLimit : null;
+        if (limited != null) {
+            limit = limited.admit(limit);
+        }
         int taken = 0;
         int descriptors = 0;
         int copies = 0;
@@ -155,8 +194,13 @@ public final class GuestPort {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
             } else if (parsed != Frame.PARSED) {
                 tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
+            } else if (limited != null && !limited.take(frame.lengthBytes())) {
+                break;
             } else if (!ingress.forward(frame, nowNanos)) {
                 waiting = true;
+                if (limited != null) {
+                    limited.putBack(frame.lengthBytes());
+                }
                 break;
             } else {
                 copies += ingress.copies();
@@ -173,7 +217,7 @@ public final class GuestPort {
                 virtqueue.call();
             }
         }
-        more |= taken > 0 && taken < ready && !waiting;
+        more |= taken > 0 && taken < ready && !waiting && heldBackNanos() == 0;
         return taken;
     }
 
@@ -185,16 +229,19 @@ public final class GuestPort {
     }
 
     /**
-     * Asks the guest to kick for new frames, before the worker blocks.
+     * Asks the guest to kick for new frames, before the worker blocks; not while {@link #heldBackNanos} is above 0.
      *
      * @return true if frames or faults came meanwhile, or if the guest never kicks: visit again instead of blocking
      */
     public boolean arm() {
-        boolean pending = polled || receive.hasReport() || (receive.backlogged() && !receive.starved());
+        boolean pending = receive.hasReport() || (receive.backlogged() && !receive.starved());
+        if (heldBackNanos() > 0) {
+            return pending; // a kick could bring nothing but more of what may not be sent yet
+        }
         for (TransmitQueue queue : transmit) {
             pending |= queue.virtqueue.arm();
         }
-        return pending;
+        return pending || polled;
     }
 
     /** Asks the guest not to kick: the worker comes by itself. */
@@ -230,6 +277,7 @@ public final class GuestPort {
             }
         }
         transmit = transmitting.toArray(TransmitQueue[]::new);
+        turn = 0;
         state = next;
         inHand = null;
         memoryLost = false;

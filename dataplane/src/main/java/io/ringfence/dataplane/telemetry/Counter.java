@@ -48,6 +48,8 @@ public enum Counter {
     BLOCKS("blocks"),
     /** Times the worker gave up the CPU because its budget was spent. */
     YIELDS("yields"),
+    /** Visits that left frames in the guest's transmit queues because of the VM's limit. */
+    LIMITED_VISITS("limited-visits"),
     /** Times this VM's worker found another VM's receive queues claimed. */
     CLAIMS_MISSED("claims-missed");
 

@@ -130,7 +130,9 @@ public final class Worker {
                 now = System.nanoTime();
                 yielded(now);
             } else if (found != GuestPort.MORE) {
-                now = policy.blocks(port.visitedFrames(), now) && !mustComeBack() ? block(now) : pace(now);
+                boolean quiet =
+                        policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > VisitPolicy.PACE_NANOS;
+                now = quiet && !mustComeBack() ? block(now) : pace(now);
             }
         }
     }
@@ -182,7 +184,7 @@ public final class Worker {
             if (budget != null) {
                 budget.aboutToSleep(now);
             }
-            events.await(-1);
+            await(port.heldBackNanos());
             awake = System.nanoTime();
             if (budget != null) {
                 budget.wokeUp(awake);
@@ -191,6 +193,15 @@ public final class Worker {
         doorbell.ignore();
         port.disarm();
         return awake;
+    }
+
+    /** Blocks until somebody calls; if frames wait for the VM's limit, for so long at most. */
+    private void await(long heldBackNanos) {
+        if (heldBackNanos > 0) {
+            events.awaitNanos(heldBackNanos);
+        } else {
+            events.await(-1);
+        }
     }
 
     private void execute() {

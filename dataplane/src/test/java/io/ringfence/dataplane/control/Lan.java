@@ -4,6 +4,7 @@ import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
@@ -13,11 +14,13 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersReader;
+import org.jspecify.annotations.Nullable;
 
 /** A network whose ports a test visits itself: no workers, no sessions, no sockets. */
 public final class Lan implements AutoCloseable {
@@ -39,13 +42,13 @@ public final class Lan implements AutoCloseable {
     }
 
     private Lan(int macLimit, long... assigned) {
-        this(AtomicCounter::new, macLimit, assigned);
+        this(AtomicCounter::new, ignored -> null, macLimit, assigned);
     }
 
-    private Lan(CounterMaker maker, int macLimit, long... assigned) {
+    private Lan(CounterMaker maker, IntFunction<@Nullable SendLimit> limits, int macLimit, long... assigned) {
         this.maker = maker;
         segment = Member.build(new Member.Plan(
-                "lan", MTU, macLimit, LongStream.of(assigned).boxed().toList(), ignored -> counters()));
+                "lan", MTU, macLimit, LongStream.of(assigned).boxed().toList(), limits, ignored -> counters()));
     }
 
     /** A network of so many members, of which none has a configured address. */
@@ -55,7 +58,7 @@ public final class Lan implements AutoCloseable {
 
     /** The same, which counts with counters of the test. */
     public static Lan withCounters(int members, CounterMaker maker) {
-        return new Lan(maker, 1024, new long[members]);
+        return new Lan(maker, ignored -> null, 1024, new long[members]);
     }
 
     /** A network whose members have these addresses; 0 for none. */
@@ -66,6 +69,11 @@ public final class Lan implements AutoCloseable {
     /** A network that learns at most so many addresses behind each member. */
     public static Lan withMacLimit(int members, int limit) {
         return new Lan(limit, new long[members]);
+    }
+
+    /** A network in which one member may send no more than this. */
+    public static Lan withLimit(int members, int limited, SendLimit limit) {
+        return new Lan(AtomicCounter::new, member -> member == limited ? limit : null, 1024, new long[members]);
     }
 
     private AtomicCounter[] counters() {

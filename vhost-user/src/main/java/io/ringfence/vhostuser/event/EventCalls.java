@@ -34,6 +34,9 @@ final class EventCalls {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
             Linker.Option.captureCallState("errno"));
 
+    private static final MethodHandle PPOLL =
+            downcall("ppoll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
+
     /** The value every signal adds to an eventfd; never written after class initialisation. */
     private static final MemorySegment ONE = one();
 
@@ -77,6 +80,15 @@ final class EventCalls {
     static int epollWait(MemorySegment errno, int epollFd, MemorySegment events, int maxEvents, int timeoutMillis) {
         try {
             return (int) EPOLL_WAIT.invokeExact(errno, epollFd, events, maxEvents, timeoutMillis);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** {@code ppoll(2)} of one descriptor; returns 1 if it is ready, else 0 or less. */
+    static int poll(MemorySegment pollfd, MemorySegment timespec) {
+        try {
+            return (int) PPOLL.invokeExact(pollfd, 1L, timespec, MemorySegment.NULL);
         } catch (Throwable e) {
             throw unexpected(e);
         }

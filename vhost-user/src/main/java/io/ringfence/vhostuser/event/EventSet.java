@@ -1,6 +1,8 @@
 package io.ringfence.vhostuser.event;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.ringfence.vhostuser.linux.Libc;
 import java.lang.foreign.Arena;
@@ -20,14 +22,20 @@ public final class EventSet implements AutoCloseable {
     private static final int EPOLLET = 1 << 31;
     private static final int MAX_EVENT_LENGTH_BYTES = 16; // struct epoll_event: 12 bytes on x86-64, 16 elsewhere
     private static final int MAX_EVENTS = 16;
+    private static final short POLLIN = 1;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment events = arena.allocate(MAX_EVENTS * MAX_EVENT_LENGTH_BYTES, 8);
     private final MemorySegment errno = EventCalls.allocateErrno(arena);
+    private final MemorySegment pollfd = arena.allocate(8, 4); // struct pollfd: int fd; short events, revents
+    private final MemorySegment timespec = arena.allocate(16, 8); // struct timespec: long seconds, nanoseconds
     private final int fd;
 
     private EventSet(int fd) {
         this.fd = fd;
+        pollfd.set(JAVA_INT, 0, fd);
+        pollfd.set(JAVA_SHORT, 4, POLLIN);
     }
 
     /** Creates an empty set. */
@@ -61,6 +69,13 @@ public final class EventSet implements AutoCloseable {
      */
     public int await(int timeoutMillis) {
         return Math.max(0, EventCalls.epollWait(errno, fd, events, MAX_EVENTS, timeoutMillis));
+    }
+
+    /** As {@link #await}, with a time limit finer than the milliseconds of {@code epoll_wait(2)}. */
+    public int awaitNanos(long timeoutNanos) {
+        timespec.set(JAVA_LONG, 0, timeoutNanos / NANOS_PER_SECOND);
+        timespec.set(JAVA_LONG, 8, timeoutNanos % NANOS_PER_SECOND);
+        return EventCalls.poll(pollfd, timespec) > 0 ? await(0) : 0;
     }
 
     @Override

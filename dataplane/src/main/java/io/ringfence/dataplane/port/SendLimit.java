@@ -1,0 +1,123 @@
+package io.ringfence.dataplane.port;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a VM may send at most, in frames and in bits, over all of its transmit queues.
+ *
+ * <p>It shapes: a frame above the limit stays in its guest's own ring, which costs nobody anything, loses nothing and lets
+ * the guest feel it. A policer would spend the sender's time on frames only to drop them. The worker comes back when the
+ * next frame is due, though not for each one: see {@link #waitNanos}.
+ *
+ * <p>A frame counts once, when it is taken and before it is copied, wherever it goes, also if it is dropped then. Owned by
+ * the VM's worker; allocates nothing.
+ */
+public final class SendLimit {
+    private static final long MIN_BURST_FRAMES = 16;
+    /** A hundredth of a second: well above the periods of workers, so that nothing is lost while one waits its turn. */
+    private static final long DEFAULT_BURST_PART = 100;
+    /** Below this a wake-up would bring a few frames only, and cost more than they do. */
+    private static final long LEISURE_NANOS = 1_000_000;
+
+    private final @Nullable TokenBucket frames;
+    private final @Nullable TokenBucket bits;
+    private final int maxFrameLength;
+    private final long leisureNanos;
+    private long waitNanos;
+
+    /**
+     * @param framesPerSecond 0 for no limit
+     * @param bitsPerSecond of Ethernet frames, without preamble and checksum; 0 for no limit
+     * @param burstFrames at once, for the limit in bits of the longest kind; 0 for what the limit lets through in 10 ms, at
+     *     least 16 frames
+     * @param maxFrameLength of the network, in bytes; longer ones count as so long, and are dropped anyway
+     */
+    public SendLimit(long framesPerSecond, long bitsPerSecond, int burstFrames, int maxFrameLength, long nowNanos) {
+        this.maxFrameLength = maxFrameLength;
+        frames = bucket(framesPerSecond, burstFrames, 1, nowNanos);
+        bits = bucket(bitsPerSecond, burstFrames, 8L * maxFrameLength, nowNanos);
+        long leisure = LEISURE_NANOS;
+        if (frames != null) {
+            leisure = Math.min(leisure, frames.fillNanos() / 2);
+        }
+        if (bits != null) {
+            leisure = Math.min(leisure, bits.fillNanos() / 2);
+        }
+        leisureNanos = leisure;
+    }
+
+    private static @Nullable TokenBucket bucket(long perSecond, int burstFrames, long frame, long nowNanos) {
+        if (perSecond == 0) {
+            return null;
+        }
+        long burst = burstFrames > 0
+                ? burstFrames * frame
+                : Math.max(perSecond / DEFAULT_BURST_PART, MIN_BURST_FRAMES * frame);
+        return new TokenBucket(perSecond, Math.min(burst, TokenBucket.MAX_CAPACITY), nowNanos);
+    }
+
+    /** Begins a visit. */
+    void begin(long nowNanos) {
+        waitNanos = 0;
+        if (frames != null) {
+            frames.refill(nowNanos);
+        }
+        if (bits != null) {
+            bits.refill(nowNanos);
+        }
+    }
+
+    /** How many of these waiting frames may be looked at; if none, the visit holds back what is there. */
+    int admit(int waiting) {
+        if (frames == null) {
+            return waiting;
+        }
+        long available = frames.available();
+        if (available == 0) {
+            holdBack(frames.nanosUntil(1));
+        }
+        return (int) Math.min(waiting, available);
+    }
+
+    /** Takes what a frame costs; false if the visit holds it back. Only as many as were admitted. */
+    boolean take(int lengthBytes) {
+        long cost = bits(lengthBytes);
+        if (bits != null) {
+            if (!bits.has(cost)) {
+                holdBack(bits.nanosUntil(cost));
+                return false;
+            }
+            bits.take(cost);
+        }
+        if (frames != null) {
+            frames.take(1);
+        }
+        return true;
+    }
+
+    /** Gives back what a frame cost that stays in its ring for another reason. */
+    void putBack(int lengthBytes) {
+        if (bits != null) {
+            bits.take(-bits(lengthBytes));
+        }
+        if (frames != null) {
+            frames.take(-1);
+        }
+    }
+
+    private long bits(int lengthBytes) {
+        return 8L * Math.min(lengthBytes, maxFrameLength);
+    }
+
+    private void holdBack(long dueNanos) {
+        waitNanos = Math.max(dueNanos, leisureNanos);
+    }
+
+    /**
+     * How long frames have to wait that were held back since {@link #begin}: until the first is due, and half the burst or
+     * a millisecond at least, so that a wake-up brings many; 0 if none was.
+     */
+    long waitNanos() {
+        return waitNanos;
+    }
+}
