@@ -7,6 +7,7 @@ import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayList;
@@ -55,11 +56,15 @@ record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet e
         List<ReceiveSide> receivers = new ArrayList<>();
         List<Doorbell> doorbells = new ArrayList<>();
         List<AtomicCounter[]> counters = new ArrayList<>();
+        List<Latency> latencies = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            counters.add(plan.counters().apply(i));
+            latencies.add(new Latency(counters.get(i)));
+        }
         for (int i = 0; i < count; i++) {
             doorbells.add(new Doorbell());
-            counters.add(plan.counters().apply(i));
             receivers.add(new ReceiveSide(
-                    i, handoffs(count, i, plan.mtu() + 22), doorbells.get(i), new Tally(counters.get(i))));
+                    i, handoffs(i, plan.mtu() + 22, latencies), doorbells.get(i), new Tally(counters.get(i))));
             if (plan.assignedAddresses().get(i) != 0) {
                 addresses.assign(plan.assignedAddresses().get(i), i);
             }
@@ -75,17 +80,18 @@ record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet e
                     network,
                     receivers.get(i),
                     tally,
+                    latencies.get(i),
                     plan.sendLimits().apply(i));
             members.add(new Member(port, receivers.get(i), doorbells.get(i), events, tally));
         }
         return new Segment(network, members);
     }
 
-    private static @Nullable Handoff[] handoffs(int members, int receiver, int maxFrameLength) {
-        @Nullable Handoff[] handoffs = new Handoff[members];
-        for (int sender = 0; sender < members; sender++) {
+    private static @Nullable Handoff[] handoffs(int receiver, int maxFrameLength, List<Latency> latencies) {
+        @Nullable Handoff[] handoffs = new Handoff[latencies.size()];
+        for (int sender = 0; sender < handoffs.length; sender++) {
             if (sender != receiver) {
-                handoffs[sender] = new Handoff(maxFrameLength);
+                handoffs[sender] = new Handoff(maxFrameLength, latencies.get(sender));
             }
         }
         return handoffs;

@@ -39,6 +39,7 @@ public final class Backlog implements Handoff.Sink {
     private boolean interrupted;
     private boolean taking;
     private @Nullable ReceiveQueue starved;
+    private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
 
     /**
      * @param side the VM's receive side
@@ -81,6 +82,9 @@ public final class Backlog implements Handoff.Sink {
         side.starved(waitsForBuffers);
         side.publish();
         side.claim.release();
+        if (bytes > 0 || starved != null) {
+            noteLatencies(System.nanoTime());
+        }
         if (waitsForBuffers) {
             return NO_BUFFERS;
         }
@@ -88,6 +92,18 @@ public final class Backlog implements Handoff.Sink {
             return PROGRESS;
         }
         return more ? CLAIMED : EMPTY;
+    }
+
+    private void noteLatencies(long nowNanos) {
+        for (int sender = 0; sender < deficits.length; sender++) {
+            Handoff handoff = handoffOf(sender);
+            if (handoff != null) {
+                handoff.noteLatency(nowNanos, nowNanos - starvedAtNanos);
+            }
+        }
+        if (starved != null) {
+            starvedAtNanos = nowNanos;
+        }
     }
 
     /** One sender's turn, or the rest of one that was interrupted; the bytes it got through. */

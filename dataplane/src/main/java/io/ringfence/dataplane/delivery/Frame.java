@@ -31,6 +31,9 @@ public final class Frame {
     long first;
     long second;
     int flow;
+    /** When its sender's worker first saw it, as {@link System#nanoTime}; in doubt too early. */
+    long seenNanos;
+
     private int cursorPiece;
     private long cursorOffset;
     private int emitted;
@@ -48,6 +51,11 @@ public final class Frame {
     /** Where in that memory the frame starts. */
     long sourceOffset() {
         return source.offset(piece) + offset;
+    }
+
+    /** Says when the sender's worker first saw this frame, and those that follow. */
+    public void seen(long nanos) {
+        seenNanos = nanos;
     }
 
     /** What {@link #parse} found. */

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.telemetry.Latency;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.agrona.BitUtil;
@@ -27,6 +28,14 @@ public final class Handoff implements AutoCloseable {
 
     private static final long NOWHERE = -1;
 
+    /** A message type is a positive int: 4 bits for the flow and one, the others for when the frame was seen. */
+    private static final int FLOW_BITS = 4;
+
+    private static final int FLOW_MASK = (1 << FLOW_BITS) - 1;
+    private static final int SEEN_MASK = Integer.MAX_VALUE >> FLOW_BITS;
+    /** Units of some microsecond make the time good for two minutes. */
+    private static final int SEEN_SHIFT = 10;
+
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final UnsafeBuffer buffer;
@@ -34,9 +43,19 @@ public final class Handoff implements AutoCloseable {
     private final Drain drain = new Drain();
     private long offeredAt = NOWHERE;
     private int offeredLength;
+    private boolean anyTaken;
+    private int oldestTaken;
 
-    /** Creates a handoff for frames of up to so many bytes. */
-    public Handoff(int maxFrameLength) {
+    private final Latency latency;
+
+    /**
+     * Creates a handoff.
+     *
+     * @param maxFrameLength bytes of the longest frame
+     * @param latency of the sender's frames
+     */
+    public Handoff(int maxFrameLength, Latency latency) {
+        this.latency = latency;
         int capacity = Math.max(CAPACITY, Integer.highestOneBit((maxFrameLength + 16) * MESSAGES_AT_LEAST - 1) << 1);
         memory = arena.allocate(capacity + RingBufferDescriptor.TRAILER_LENGTH, 128);
         buffer = new UnsafeBuffer(memory.address(), (int) memory.byteSize());
@@ -47,8 +66,8 @@ public final class Handoff implements AutoCloseable {
     boolean offer(Frame frame) {
         offeredLength = frame.lengthBytes;
         offeredAt = ring.producerPosition();
-        // A message type must be positive; it carries the flow.
-        int index = ring.tryClaim(frame.flow + 1, frame.lengthBytes);
+        int seen = (int) (frame.seenNanos >> SEEN_SHIFT) & SEEN_MASK;
+        int index = ring.tryClaim(seen << FLOW_BITS | (frame.flow + 1), frame.lengthBytes);
         boolean room = index >= 0;
         if (room) {
             frame.copyTo(memory, index);
@@ -117,6 +136,23 @@ public final class Handoff implements AutoCloseable {
         return drain.bytes;
     }
 
+    /**
+     * Receiver: notes how long the frames taken since the last time took, now that they are with the receiver.
+     *
+     * @param starvedNanos how long ago the receiver last had no room; frames as old as that were held up
+     */
+    void noteLatency(long nowNanos, long starvedNanos) {
+        if (anyTaken) {
+            anyTaken = false;
+            long nanos = (((nowNanos >> SEEN_SHIFT) - oldestTaken) & SEEN_MASK) << SEEN_SHIFT;
+            if (nanos >= starvedNanos) {
+                latency.noteHeldUp(nanos);
+            } else {
+                latency.note(nanos);
+            }
+        }
+    }
+
     /** Receiver: whether the last {@link #drain} left a frame because it is longer than the bytes left. */
     boolean reachedByteLimit() {
         return drain.reachedByteLimit;
@@ -150,9 +186,13 @@ public final class Handoff implements AutoCloseable {
                 reachedByteLimit = true;
                 return Action.ABORT;
             }
-            frame.read(memory, index, length, type - 1);
+            frame.read(memory, index, length, (type & FLOW_MASK) - 1);
             if (!sink.take(frame)) {
                 return Action.ABORT;
+            }
+            if (!anyTaken) {
+                anyTaken = true;
+                oldestTaken = type >>> FLOW_BITS;
             }
             bytesLeft -= length;
             bytes += length;

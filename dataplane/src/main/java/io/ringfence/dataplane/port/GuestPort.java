@@ -7,6 +7,8 @@ import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Latency;
+import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
@@ -46,6 +48,8 @@ public final class GuestPort {
     private final Ingress ingress;
     private final Tally tally;
     private final @Nullable SendLimit sendLimit;
+    private final Latency latency;
+    private final Stalls stalls;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
     private final TransmitBatch batch = new TransmitBatch();
@@ -59,6 +63,8 @@ public final class GuestPort {
     /** The transmit queue whose turn it is when there is not enough for all. */
     private int turn;
 
+    private long lookedNanos;
+    private int shownWaiting;
     private @Nullable TransmitQueue inHand;
     private int inHandIndex;
     private int batchFrames;
@@ -68,13 +74,21 @@ public final class GuestPort {
      * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
      * @param receive this VM's receive side, a member of the network
      * @param tally counts for this VM; this worker's own
+     * @param latency of this VM's frames
      * @param sendLimit what this VM may send at most; null for no limit
      */
     public GuestPort(
-            long assignedAddress, Network network, ReceiveSide receive, Tally tally, @Nullable SendLimit sendLimit) {
+            long assignedAddress,
+            Network network,
+            ReceiveSide receive,
+            Tally tally,
+            Latency latency,
+            @Nullable SendLimit sendLimit) {
         this.receive = receive;
         this.tally = tally;
+        this.latency = latency;
         this.sendLimit = sendLimit;
+        stalls = new Stalls(tally);
         backlog = new Backlog(receive, new Frame(new BufferChain()));
         delivery = new Delivery(receive.member(), network.receivers(), tally);
         ingress = new Ingress(receive.member(), assignedAddress, network, delivery, tally);
@@ -90,6 +104,7 @@ public final class GuestPort {
         int found = DRY;
         long now = nowNanos;
         visitedFrames = 0;
+        lookedNanos = now;
         do {
             more = false;
             waiting = false;
@@ -113,12 +128,39 @@ public final class GuestPort {
             tally.flush();
             visitedFrames += work;
             if (work == 0) {
+                arrived(now);
                 return waiting ? DONE : found;
             }
             found = DONE;
             now = System.nanoTime();
+            stalls.gap(now - lookedNanos);
+            lookedNanos = now;
+            arrived(now);
         } while (more && now - untilNanos < 0);
         return more ? MORE : found;
+    }
+
+    /** Notes how long the frames took that are now with their receivers, and how many still wait. */
+    private void arrived(long nowNanos) {
+        int waitingFrames = 0;
+        for (TransmitQueue queue : transmit) {
+            Arrivals arrivals = queue.arrivals;
+            int next = queue.virtqueue.nextAvailable();
+            if (arrivals.passed(next, nowNanos)) {
+                latency.note(arrivals.worstNanos());
+                latency.noteHeldUp(arrivals.worstHeldUpNanos());
+            }
+            waitingFrames += arrivals.waiting(next);
+        }
+        if (waitingFrames != shownWaiting) {
+            shownWaiting = waitingFrames;
+            tally.show(Counter.WAITING_FRAMES, waitingFrames);
+        }
+    }
+
+    /** When the last visit last read the clock. */
+    public long lookedNanos() {
+        return lookedNanos;
     }
 
     /** Frames that the last visit took; what was drained of a backlog counts as one. */
@@ -148,6 +190,9 @@ public final class GuestPort {
             taken += frames;
             if (limit.waitNanos() > 0) {
                 tally.add(Counter.LIMITED_VISITS, 1);
+                for (TransmitQueue held : transmit) {
+                    held.arrivals.heldUp();
+                }
                 // A queue that got nothing is the first to get something; then its frame fits, however long it is.
                 turn = frames == 0 ? turn : (turn + 1) % queues;
             }
@@ -162,6 +207,8 @@ public final class GuestPort {
         if (ready == 0) {
             return 0;
         }
+        queue.arrivals.saw(virtqueue.nextAvailable() + ready, nowNanos);
+        frame.seen(queue.arrivals.oldestNanos());
         int limit = Math.min(ready, BATCH_FRAMES);
         SendLimit limited = queue.enabled ? sendLimit : null;
         if (limited != null) {
@@ -201,6 +248,7 @@ public final class GuestPort {
                 if (limited != null) {
                     limited.putBack(frame.lengthBytes());
                 }
+                queue.arrivals.heldUp();
                 break;
             } else {
                 copies += ingress.copies();
@@ -304,8 +352,10 @@ public final class GuestPort {
 
     /** Sends a frame that the control plane made for this VM, for example a RARP announcement. */
     public void inject(MemorySegment bytes, int lengthBytes) {
+        long now = System.nanoTime();
         frame.read(bytes, 0, lengthBytes, 0);
-        ingress.forward(frame, System.nanoTime());
+        frame.seen(now);
+        ingress.forward(frame, now);
         delivery.finish();
         tally.flush();
     }

@@ -11,6 +11,7 @@ final class TransmitQueue {
     /** Index of the queue pair: the flow of its frames. */
     final int flow;
 
+    final Arrivals arrivals;
     boolean faultReported;
 
     TransmitQueue(SplitVirtqueue virtqueue, int headerLength) {
@@ -18,6 +19,7 @@ final class TransmitQueue {
         this.headerLength = headerLength;
         enabled = virtqueue.setup().enabled();
         flow = virtqueue.setup().index() >> 1;
+        arrivals = new Arrivals(virtqueue.nextAvailable());
         faultReported = virtqueue.fault() != null; // goes on from an earlier state, where that was told
     }
 }

@@ -51,7 +51,41 @@ public enum Counter {
     /** Visits that left frames in the guest's transmit queues because of the VM's limit. */
     LIMITED_VISITS("limited-visits"),
     /** Times this VM's worker found another VM's receive queues claimed. */
-    CLAIMS_MISSED("claims-missed");
+    CLAIMS_MISSED("claims-missed"),
+    /** Not a sum: frames that the worker has seen in the VM's transmit queues and not taken yet. */
+    WAITING_FRAMES("tx-waiting"),
+    /** Not a sum: the worst latency inside Ringfence since the auditor last took it. See {@link Latency}. */
+    WORST_LATENCY_NANOS("worst-latency-ns"),
+    /** Not a sum: the same, of frames that waited for a receiver without room or for their VM's own limit. */
+    WORST_HELD_UP_LATENCY_NANOS("worst-held-up-latency-ns"),
+    /** Time in all the stalls below. */
+    STALLED_NANOS("stalled-ns"),
+    /** Times the worker could have run and did not, from 2^16 ns to 2^17 ns. See {@link Stalls}. */
+    STALLS_FROM_66_US("stalls-66us"),
+    /** From 2^17 ns. */
+    STALLS_FROM_131_US("stalls-131us"),
+    /** From 2^18 ns. */
+    STALLS_FROM_262_US("stalls-262us"),
+    /** From 2^19 ns. */
+    STALLS_FROM_524_US("stalls-524us"),
+    /** From 2^20 ns. */
+    STALLS_FROM_1_MS("stalls-1ms"),
+    /** From 2^21 ns. */
+    STALLS_FROM_2_MS("stalls-2ms"),
+    /** From 2^22 ns. */
+    STALLS_FROM_4_MS("stalls-4ms"),
+    /** From 2^23 ns. */
+    STALLS_FROM_8_MS("stalls-8ms"),
+    /** From 2^24 ns. */
+    STALLS_FROM_17_MS("stalls-17ms"),
+    /** From 2^25 ns. */
+    STALLS_FROM_34_MS("stalls-34ms"),
+    /** From 2^26 ns. */
+    STALLS_FROM_67_MS("stalls-67ms"),
+    /** From 2^27 ns. */
+    STALLS_FROM_134_MS("stalls-134ms"),
+    /** From 2^28 ns on. */
+    STALLS_FROM_268_MS("stalls-268ms");
 
     private final String label;
 

@@ -27,6 +27,11 @@ public final class Tally {
         dirty |= 1L << i;
     }
 
+    /** Shows a value that is no sum; only one tally may. */
+    public void show(Counter counter, long value) {
+        counters[counter.index()].setOpaque(value);
+    }
+
     /** Shows what was counted since the last time. */
     public void flush() {
         long left = dirty;

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.worker;
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
@@ -35,6 +36,7 @@ public final class Worker {
     private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
     private final NativeThread self = new NativeThread();
     private final VisitPolicy policy = new VisitPolicy();
+    private final Stalls stalls;
     /** What found the inbox full. As short as the commands and faults that cause it, for those wait for answers. */
     private final ArrayDeque<Runnable> unposted = new ArrayDeque<>();
 
@@ -42,6 +44,7 @@ public final class Worker {
     private final Thread thread;
     private WorkerCommand.@Nullable Configure waitingToConfigure;
     private @Nullable BudgetMeter meter;
+    private long periodNanos;
     private boolean stopped;
 
     /**
@@ -65,6 +68,7 @@ public final class Worker {
         this.doorbell = doorbell;
         this.events = events;
         this.tally = tally;
+        stalls = new Stalls(tally);
         this.inbox = inbox;
         this.listener = listener;
         thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
@@ -124,10 +128,14 @@ public final class Worker {
             tally.add(Counter.VISITS, 1);
             report();
             now = System.nanoTime();
+            stalls.gap(now - port.lookedNanos());
             if (spent(now)) {
                 tally.add(Counter.YIELDS, 1);
                 self.yieldUntilNextPeriod();
-                now = System.nanoTime();
+                long back = System.nanoTime();
+                // The next period begins within one.
+                stalls.gap(back - now - periodNanos);
+                now = back;
                 yielded(now);
             } else if (found != GuestPort.MORE) {
                 boolean quiet =
@@ -166,6 +174,7 @@ public final class Worker {
         }
         self.sleepUntil(wake);
         long awake = System.nanoTime();
+        stalls.gap(awake - wake);
         if (budget != null) {
             budget.wokeUp(wake, awake);
         }
@@ -225,6 +234,7 @@ public final class Worker {
     }
 
     private BudgetMeter meter(Reservation reservation) {
+        periodNanos = reservation.periodNanos();
         long margin = Math.min(BudgetMeter.defaultMarginNanos(reservation), MARGIN_NANOS);
         return new BudgetMeter(reservation, margin, self);
     }

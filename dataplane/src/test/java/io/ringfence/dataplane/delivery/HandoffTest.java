@@ -25,7 +25,7 @@ class HandoffTest {
     void shouldHoldEveryWholeFrameInOrderWhenSomeCopiesFail(int seed) {
         Random random = new Random(seed);
         Queue<Long> expected = new ArrayDeque<>();
-        try (Handoff handoff = new Handoff(MAX_FRAME_LENGTH)) {
+        try (Handoff handoff = new Handoff(MAX_FRAME_LENGTH, LentReceiver.latency())) {
             for (int i = 0; i < 50_000; i++) {
                 int length = 17 + random.nextInt(MAX_FRAME_LENGTH - 16);
                 switch (random.nextInt(4)) {

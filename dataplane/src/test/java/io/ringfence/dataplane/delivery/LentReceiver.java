@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
@@ -34,7 +35,7 @@ final class LentReceiver {
     final Doorbell doorbell = new Doorbell();
     final ReceiveSide side;
     private final EventSet events = EventSet.create();
-    private final Handoff handoff = new Handoff(1522);
+    private final Handoff handoff = new Handoff(1522, latency());
     private final MemorySegment sent = Arena.ofAuto().allocate(FRAME_LENGTH, 8);
     private final Frame outgoing = new Frame(new BufferChain());
     private final Frame incoming = new Frame(new BufferChain());
@@ -42,15 +43,19 @@ final class LentReceiver {
 
     private LentReceiver() {
         events.add(doorbell.event());
-        side = new ReceiveSide(RECEIVER, new @Nullable Handoff[] {null, handoff}, doorbell, tally());
+        side = new ReceiveSide(RECEIVER, new @Nullable Handoff[] {null, handoff}, doorbell, new Tally(counters()));
     }
 
-    private static Tally tally() {
+    private static AtomicCounter[] counters() {
         UnsafeBuffer values =
                 new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        return new Tally(IntStream.range(0, Counter.values().length)
+        return IntStream.range(0, Counter.values().length)
                 .mapToObj(i -> new AtomicCounter(values, i))
-                .toArray(AtomicCounter[]::new));
+                .toArray(AtomicCounter[]::new);
+    }
+
+    static Latency latency() {
+        return new Latency(counters());
     }
 
     static LentReceiver borrow() {

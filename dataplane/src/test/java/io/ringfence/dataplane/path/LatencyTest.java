@@ -1,0 +1,116 @@
+package io.ringfence.dataplane.path;
+
+import static io.ringfence.dataplane.path.Frames.address;
+import static io.ringfence.dataplane.path.Frames.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.control.Lan;
+import io.ringfence.dataplane.delivery.Held;
+import io.ringfence.dataplane.telemetry.Counter;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a VM's counters say of the time that its frames spent inside Ringfence. */
+class LatencyTest {
+    private static final long PAUSE_NANOS = 3_000_000;
+
+    private final Lan lan = Lan.of(3);
+    private final RawGuest[] guests = {
+        RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN)
+    };
+
+    @BeforeEach
+    void attach() {
+        for (int i = 0; i < guests.length; i++) {
+            lan.port(i).configure(guests[i].state());
+            lan.network().addresses().learn(address(i), i, System.nanoTime());
+        }
+    }
+
+    @AfterEach
+    void detach() {
+        lan.close();
+        for (RawGuest guest : guests) {
+            guest.close();
+        }
+    }
+
+    private void send(int from, int to, int frames) {
+        for (int i = 0; i < frames; i++) {
+            guests[from].send(frame(address(to), address(from), 60));
+        }
+    }
+
+    private static void pause() {
+        long until = System.nanoTime() + PAUSE_NANOS;
+        while (System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+    }
+
+    @Test
+    void shouldCountFromTheFirstLookWhenFramesGoStraight() {
+        guests[1].offer(32, 2048);
+        send(0, 1, 3);
+        pause(); // before anybody looks
+        long began = System.nanoTime();
+        lan.visit(0);
+        long took = System.nanoTime() - began;
+        assertThat(guests[1].received()).hasSize(3);
+        assertThat(lan.count(0, Counter.WORST_LATENCY_NANOS)).isPositive().isLessThanOrEqualTo(took);
+        assertThat(lan.count(0, Counter.WORST_HELD_UP_LATENCY_NANOS)).isZero();
+        assertThat(lan.count(0, Counter.WAITING_FRAMES)).isZero();
+    }
+
+    @Test
+    void shouldTellFramesHeldUpByTheirReceiverApart() {
+        send(0, 1, 5);
+        lan.visit(0);
+        assertThat(lan.count(0, Counter.WAITING_FRAMES)).isEqualTo(5);
+        long began = System.nanoTime();
+        guests[1].offer(32, 2048);
+        while (System.nanoTime() - began < 500_000) {
+            Thread.onSpinWait();
+        }
+        lan.settle();
+        assertThat(guests[1].received()).hasSize(5);
+        assertThat(lan.count(0, Counter.WORST_HELD_UP_LATENCY_NANOS)).isGreaterThan(500_000);
+        assertThat(lan.count(0, Counter.WAITING_FRAMES)).isZero();
+    }
+
+    @Test
+    void shouldIncludeTheWaitInTheHandoffWhenTheReceiverWasContended() {
+        guests[1].offer(32, 2048);
+        Held.claim(lan.receive(1), 2);
+        send(0, 1, 4);
+        lan.visit(0);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isEqualTo(4);
+        assertThat(lan.count(0, Counter.WORST_LATENCY_NANOS)).isLessThan(PAUSE_NANOS);
+        pause();
+        Held.release(lan.receive(1));
+        lan.visit(1);
+        assertThat(guests[1].received()).hasSize(4);
+        // Carried in units of 1024 ns.
+        assertThat(lan.count(0, Counter.WORST_LATENCY_NANOS)).isGreaterThanOrEqualTo(PAUSE_NANOS - 1024);
+        assertThat(lan.count(1, Counter.WORST_LATENCY_NANOS))
+                .as("they are the sender's frames")
+                .isZero();
+    }
+
+    @Test
+    void shouldNotBlameTheHostWhenHandedOffFramesWaitedForBuffers() {
+        long now = System.nanoTime();
+        send(0, 1, 3);
+        lan.port(0).visit(now, now + 1);
+        lan.port(0).visit(now + 2_001_000, now + 2_001_001);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isPositive();
+        lan.visit(1);
+        pause();
+        guests[1].offer(32, 2048);
+        lan.visit(1);
+        assertThat(guests[1].received()).hasSize(3);
+        assertThat(lan.count(0, Counter.WORST_HELD_UP_LATENCY_NANOS)).isGreaterThanOrEqualTo(PAUSE_NANOS);
+    }
+}
