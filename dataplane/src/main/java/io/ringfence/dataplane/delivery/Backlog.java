@@ -163,7 +163,7 @@ public final class Backlog implements Handoff.Sink {
         descriptorsLeft -= writer.descriptors();
         switch (outcome) {
             case Delivered.DONE -> {
-                side.countReceived(waiting.lengthBytes);
+                side.countReceived(1, waiting.lengthBytes);
             }
             case Delivered.NO_BUFFERS -> {
                 starved = queue;

@@ -59,7 +59,7 @@ public final class Delivery {
         }
         int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
         if (outcome == Delivered.DONE) {
-            to.countReceived(frame.lengthBytes);
+            to.countReceived(1, frame.lengthBytes);
             return Delivered.DONE;
         }
         if (outcome == Delivered.TOO_DEAR) {
@@ -69,6 +69,35 @@ public final class Delivery {
             to.noteQueueFault();
         }
         return outcome;
+    }
+
+    /**
+     * Delivers the next frames of a batch as long as they are alike, if nothing is in the way: no backlog, the claim, plain
+     * buffers that hold them.
+     *
+     * @param flow index of the queue pair they came by
+     * @param maxLength bytes of the longest frame allowed
+     * @return how many; the one after them is for {@link #deliver(Frame, ReceiveSide)}
+     */
+    public int deliver(FrameBatch frames, int flow, int maxLength, ReceiveSide to) {
+        if (!to.open() || to.backlogged() || !hold(to)) {
+            return 0;
+        }
+        ReceiveQueue queue = to.queueFor(flow);
+        if (queue == null || queue.headerLength != FrameBatch.HEADER_LENGTH) {
+            return 0;
+        }
+        int first = frames.next();
+        while (!frames.isEmpty() && queue.readAhead(FrameBatch.HEADER_LENGTH)) {
+            int copied = frames.copyTo(first, queue.ahead, queue.aheadNext, maxLength);
+            queue.useAhead(copied);
+            to.countReceived(copied, frames.copiedBytes());
+            frames.skip(copied);
+            if (queue.aheadNext < queue.ahead.count()) {
+                break; // the next frame is not like these, or its buffer is too short
+            }
+        }
+        return frames.next() - first;
     }
 
     private boolean hold(ReceiveSide to) {

@@ -20,7 +20,7 @@ public final class Frame {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long ADDRESS_MASK = 0xffff_ffff_ffffL;
-    private static final int VIRTIO_FLAGS_AND_GSO_TYPE = 0xffff;
+    static final int VIRTIO_FLAGS_AND_GSO_TYPE = 0xffff;
 
     private final MemorySegment scratch = Arena.ofAuto().allocate(PRIVATE_LENGTH + 16, 8);
 
@@ -239,11 +239,19 @@ public final class Frame {
 
     /** Destination address; its first byte on the wire is the lowest. */
     public long destination() {
-        return first & ADDRESS_MASK;
+        return destination(first);
     }
 
     /** Source address; its first byte on the wire is the lowest. */
     public long source() {
+        return source(first, second);
+    }
+
+    static long destination(long first) {
+        return first & ADDRESS_MASK;
+    }
+
+    static long source(long first, long second) {
         return (first >>> 48 | second << 16) & ADDRESS_MASK;
     }
 }

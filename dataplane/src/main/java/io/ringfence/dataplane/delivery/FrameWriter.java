@@ -15,10 +15,7 @@ import java.nio.ByteOrder;
 final class FrameWriter {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final int MODERN_HEADER_LENGTH = 12;
     private static final int NUM_BUFFERS_OFFSET = 10;
-    /** The last four bytes of the header: csum_offset 0, num_buffers 1 ("MUST set num_buffers to 1", 5.1.6.4.1). */
-    private static final int ONE_BUFFER = 1 << 16;
 
     private static final MemorySegment ZEROES = Arena.global().allocate(16);
 
@@ -34,13 +31,14 @@ final class FrameWriter {
      */
     int write(ReceiveQueue queue, Frame frame, int descriptorLimit) {
         int needed = queue.headerLength + frame.lengthBytes;
-        if (queue.headerLength == MODERN_HEADER_LENGTH
+        if (queue.headerLength == FrameBatch.HEADER_LENGTH
                 && frame.contiguous()
-                && queue.readAhead(MODERN_HEADER_LENGTH)
+                && queue.readAhead(FrameBatch.HEADER_LENGTH)
                 && queue.ahead.length(queue.aheadNext) >= needed) {
             descriptors = 1;
-            writePlain(queue.ahead.segment(queue.aheadNext), queue.ahead.offset(queue.aheadNext), frame);
-            queue.useAhead(needed);
+            writePlain(queue.ahead.segment(), queue.ahead.offset(queue.aheadNext), frame);
+            queue.ahead.written(queue.aheadNext, needed);
+            queue.useAhead(1);
             return Delivered.DONE;
         }
         return writeAny(queue, frame, descriptorLimit);
@@ -48,7 +46,7 @@ final class FrameWriter {
 
     private static void writePlain(MemorySegment to, long at, Frame frame) {
         to.set(LONG, at, 0L);
-        to.set(INT, at + 8, ONE_BUFFER);
+        to.set(INT, at + 8, FrameBatch.ONE_BUFFER);
         to.set(LONG, at + 12, frame.first);
         to.set(LONG, at + 20, frame.second);
         MemorySegment.copy(

@@ -44,13 +44,13 @@ public final class ReceiveQueue {
         return virtqueue.peekPlain(ready, true, minLength, ahead) > 0;
     }
 
-    /** Takes the first chain that was read ahead, which now holds so many bytes. */
-    void useAhead(int writtenBytes) {
-        virtqueue.stage(0, ahead.head(aheadNext), writtenBytes);
-        virtqueue.commit(1);
-        aheadNext++;
-        ready--;
-        touched = true;
+    /** Takes the first chains that were read ahead, which hold as many bytes as was noted for each. */
+    void useAhead(int chains) {
+        virtqueue.stage(ahead, aheadNext, chains);
+        virtqueue.commit(chains);
+        aheadNext += chains;
+        ready -= chains;
+        touched |= chains > 0;
     }
 
     /** Forgets what was read ahead: the next chains are about to be taken by other means. */

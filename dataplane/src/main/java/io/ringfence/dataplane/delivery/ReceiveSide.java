@@ -131,9 +131,9 @@ public final class ReceiveSide implements AutoCloseable {
         return all.length == 0 ? null : all[flow % all.length];
     }
 
-    /** Counts a frame that was put into a queue. Under the claim. */
-    void countReceived(int lengthBytes) {
-        receivedFrames++;
+    /** Counts frames that were put into a queue. Under the claim. */
+    void countReceived(int frames, long lengthBytes) {
+        receivedFrames += frames;
         receivedBytes += lengthBytes;
     }
 

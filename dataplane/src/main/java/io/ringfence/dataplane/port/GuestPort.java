@@ -3,6 +3,7 @@ package io.ringfence.dataplane.port;
 import io.ringfence.dataplane.delivery.Backlog;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
+import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
@@ -52,7 +53,7 @@ public final class GuestPort {
     private final Stalls stalls;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
-    private final TransmitBatch batch = new TransmitBatch();
+    private final FrameBatch batch = new FrameBatch();
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
     private boolean polled;
@@ -67,6 +68,8 @@ public final class GuestPort {
     private int shownWaiting;
     private @Nullable TransmitQueue inHand;
     private int inHandIndex;
+    private int inHandFrom;
+    private boolean inHandAlone;
     private int batchFrames;
     private long batchBytes;
 
@@ -217,25 +220,34 @@ public final class GuestPort {
         int taken = 0;
         int descriptors = 0;
         int copies = 0;
-        int ahead = 0;
-        int next = 0;
         batchFrames = 0;
         batchBytes = 0;
+        batch.forget();
         inHand = queue;
         while (taken < limit && descriptors < BATCH_DESCRIPTORS && copies < BATCH_COPIES) {
-            if (next == ahead) {
-                ahead = batch.read(queue, limit - taken);
-                next = 0;
+            if (batch.isEmpty()) {
+                batch.read(virtqueue, queue.headerLength, limit - taken);
+            }
+            inHandIndex = virtqueue.nextAvailable();
+            inHandFrom = batch.next();
+            inHandAlone = false;
+            int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, nowNanos) : 0;
+            if (gone > 0) {
+                taken += gone;
+                descriptors += gone;
+                copies += gone;
+                batchFrames = taken;
+                continue;
             }
             int parsed;
-            if (next < ahead) {
-                parsed = batch.load(next++, queue, chain, frame);
+            if (!batch.isEmpty()) {
+                parsed = batch.load(queue.flow, chain, frame);
             } else if (virtqueue.peek(0, false, chain)) {
                 parsed = frame.parse(queue.headerLength, queue.flow);
             } else {
                 break;
             }
-            inHandIndex = virtqueue.nextAvailable();
+            inHandAlone = true;
             descriptors += chain.descriptors();
             if (!queue.enabled) {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
@@ -267,6 +279,18 @@ public final class GuestPort {
         }
         more |= taken > 0 && taken < ready && !waiting && heldBackNanos() == 0;
         return taken;
+    }
+
+    /** Takes the next frames read ahead, as long as they are alike and can be delivered at once; how many. */
+    private int forwardAlike(TransmitQueue queue, long nowNanos) {
+        long before = batch.skippedBytes();
+        int gone = ingress.forward(batch, queue.flow, nowNanos);
+        if (gone > 0) {
+            queue.virtqueue.stage(batch.buffers(), batch.next() - gone, gone);
+            queue.virtqueue.commit(gone);
+            batchBytes += batch.skippedBytes() - before;
+        }
+        return gone;
     }
 
     private void countBatch() {
@@ -425,18 +449,29 @@ public final class GuestPort {
         }
     }
 
-    /** Gives up the frame whose delivery ended in a fault: copies of it may be out already. */
+    /**
+     * Gives up the frame whose delivery ended in a fault: copies of it may be out already. Of frames that were delivered
+     * together, those that are with the receiver are given back to the guest; the others stay for the next visit.
+     */
     private void dropInHand() {
         TransmitQueue queue = inHand;
         inHand = null;
-        if (queue != null && queue.virtqueue.nextAvailable() == inHandIndex) {
+        if (queue == null || queue.virtqueue.nextAvailable() != inHandIndex) {
+            return;
+        }
+        if (inHandAlone) {
             queue.virtqueue.stage(0, chain.head(), 0);
             queue.virtqueue.commit(1);
             tally.add(Counter.TRANSMITTED_FRAMES, 1);
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
-            if (queue.virtqueue.publish()) {
-                queue.virtqueue.call();
-            }
+        } else {
+            int gone = batch.next() - inHandFrom;
+            queue.virtqueue.stage(batch.buffers(), inHandFrom, gone);
+            queue.virtqueue.commit(gone);
+            tally.add(Counter.TRANSMITTED_FRAMES, gone);
+        }
+        if (queue.virtqueue.publish()) {
+            queue.virtqueue.call();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.port;
 import io.ringfence.dataplane.delivery.Delivered;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
+import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.network.Network;
@@ -74,15 +75,53 @@ final class Ingress {
         if ((destination & GROUP_BIT) != 0) {
             return flood(frame);
         }
-        int to = memberOf(destination);
+        int to = unicastTo(destination);
         if (to == MacTable.UNKNOWN) {
-            // With two members there is nothing to flood: the other one is it.
-            return receivers.length == 2 ? unicast(frame, receivers[1 - member], nowNanos) : flood(frame);
+            return flood(frame);
         }
         if (to == member) {
             return drop(Counter.DROPPED_TO_SELF);
         }
         return unicast(frame, receivers[to], nowNanos);
+    }
+
+    /**
+     * Brings the next frames of a batch on their way, as long as they are alike and nothing is special about them.
+     *
+     * @return how many; the one after them is for {@link #forward(Frame, long)}
+     */
+    int forward(FrameBatch frames, int flow, long nowNanos) {
+        long destination = frames.destination();
+        if ((destination & GROUP_BIT) != 0 || !sourceKnown(frames.source(), nowNanos)) {
+            return 0;
+        }
+        int to = unicastTo(destination);
+        if (to == MacTable.UNKNOWN || to == member) {
+            return 0;
+        }
+        Congestion congestion = congestions[flow % FLOWS];
+        if (congestion.congested(to)) {
+            return 0;
+        }
+        int delivered = delivery.deliver(frames, flow, maxFrameLength, receivers[to]);
+        if (delivered > 0) {
+            congestion.passed(to, nowNanos);
+        }
+        return delivered;
+    }
+
+    /** Whether this source address is the VM's own, or was learned just now. */
+    private boolean sourceKnown(long source, long nowNanos) {
+        return assignedAddress != 0
+                ? source == assignedAddress
+                : source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS;
+    }
+
+    /** The member to which a frame for this address goes; {@link MacTable#UNKNOWN} if it is to be flooded. */
+    private int unicastTo(long destination) {
+        int to = memberOf(destination);
+        // With two members there is nothing to flood: the other one is it.
+        return to == MacTable.UNKNOWN && receivers.length == 2 ? 1 - member : to;
     }
 
     /** As {@link MacTable#lookup}; the last answer is remembered, for frames come in trains. */
@@ -103,7 +142,7 @@ final class Ingress {
         if ((source & GROUP_BIT) != 0 || source == 0) {
             return false;
         }
-        if (source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS) {
+        if (sourceKnown(source, nowNanos)) {
             return true;
         }
         switch (addresses.learn(source, member, nowNanos)) {

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.path;
 
+import static io.ringfence.dataplane.path.Frames.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
@@ -128,13 +129,17 @@ class MemoryLossTest {
         Set<Long> lost = new TreeSet<>();
         for (long kept = 0; kept < 1 << 20; kept += 4096) {
             Queue<String> violations = new ConcurrentLinkedQueue<>();
-            try (Lan lan = Lan.of(2);
-                    FlowGuest sender = new FlowGuest(0, 2, 0, violations);
-                    FlowGuest receiver = new FlowGuest(1, 2, 0, violations)) {
+            try (Lan lan = Lan.of(3);
+                    FlowGuest sender = new FlowGuest(0, 3, 0, violations);
+                    FlowGuest receiver = new FlowGuest(1, 3, 0, violations);
+                    FlowGuest other = new FlowGuest(2, 3, 0, violations)) {
                 lan.port(0).configure(sender.state());
                 lan.port(1).configure(receiver.state());
+                lan.port(2).configure(other.state());
+                lan.network().addresses().learn(address(1), 1, System.nanoTime());
+                lan.network().addresses().learn(address(2), 2, System.nanoTime());
                 for (int i = 0; i < 32; i++) {
-                    assertThat(sender.send(1, 1500)).isTrue();
+                    assertThat(sender.send(1 + i % 2, 1500)).isTrue(); // else all would be delivered at once, or none
                 }
                 sender.flush();
                 receiver.truncate(kept);
@@ -147,6 +152,7 @@ class MemoryLossTest {
                     lan.visit(0);
                 }
                 assertThat(lan.total(Counter.TRANSMITTED_FRAMES)).isEqualTo(32);
+                assertThat(lan.count(2, Counter.RECEIVED_FRAMES)).isBetween(15L, 16L);
                 // Compiled code may learn of the fault one frame late.
                 assertThat(Math.abs(unaccounted(lan)))
                         .as("unaccounted frames; %d bytes kept; %s; %s", kept, lan.describe(0), lan.describe(1))

@@ -55,6 +55,11 @@ public final class GuestMemory {
         return guestAddress - guestAddresses[region];
     }
 
+    /** Guest physical address of a region's first byte. */
+    public long guestAddress(int region) {
+        return guestAddresses[region];
+    }
+
     /** Bytes of a region. */
     public long lengthBytes(int region) {
         return lengths[region];

@@ -3,32 +3,22 @@ package io.ringfence.vhostuser.virtqueue;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Chains of one descriptor each, read ahead: private copies that the driver cannot change any more.
+ * Chains of one descriptor each in one memory region, read ahead: private copies that the driver cannot change any more.
  *
  * <p>The descriptors lie in cache lines that the driver's CPU has just written. Read one after the other, with nothing in
- * between that depends on them, their transfers overlap; read one for each frame, each is waited for. Reused; owned by
- * whoever owns the queue.
+ * between that depends on them, their transfers overlap; read one for each frame, each is waited for. And what is done to
+ * a whole batch in a short loop needs its checks and its references once. Reused; owned by whoever owns the queue.
  */
 public final class BufferBatch {
     /** Most chains of a batch. */
     public static final int CAPACITY = 64;
 
     final int[] heads = new int[CAPACITY];
-    final MemorySegment[] segments = new MemorySegment[CAPACITY];
     final long[] offsets = new long[CAPACITY];
     final int[] lengths = new int[CAPACITY];
+    final int[] written = new int[CAPACITY];
+    MemorySegment segment = MemorySegment.NULL;
     int count;
-
-    @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // the same object is all that is asked
-    void set(int i, int head, MemorySegment segment, long offset, int length) {
-        heads[i] = head;
-        offsets[i] = offset;
-        lengths[i] = length;
-        // Nearly always the same one: a look is cheaper than the collector's barrier for a store.
-        if (segments[i] != segment) {
-            segments[i] = segment;
-        }
-    }
 
     /** Number of chains. */
     public int count() {
@@ -40,12 +30,12 @@ public final class BufferBatch {
         return heads[i];
     }
 
-    /** Memory of a chain's buffer. */
-    public MemorySegment segment(int i) {
-        return segments[i];
+    /** Memory in which all the buffers lie. */
+    public MemorySegment segment() {
+        return segment;
     }
 
-    /** Where a buffer starts in its memory. */
+    /** Where a buffer starts in that memory. */
     public long offset(int i) {
         return offsets[i];
     }
@@ -53,5 +43,10 @@ public final class BufferBatch {
     /** Bytes of a buffer. */
     public int length(int i) {
         return lengths[i];
+    }
+
+    /** Notes how many bytes of a buffer were written, to be told in the used ring. */
+    public void written(int i, int lengthBytes) {
+        written[i] = lengthBytes;
     }
 }

@@ -44,7 +44,7 @@ public final class BufferChain {
     /** Makes this the chain that a batch read ahead. */
     @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // saves a store and its barrier
     public void set(BufferBatch batch, int i) {
-        MemorySegment segment = batch.segments[i];
+        MemorySegment segment = batch.segment;
         if (segments[0] != segment) {
             segments[0] = segment;
         }

@@ -175,7 +175,7 @@ public final class SplitVirtqueue {
     }
 
     /**
-     * Reads ahead as many of the next chains as have one plain descriptor, without taking them.
+     * Reads ahead as many of the next chains as have one plain descriptor in the same region, without taking them.
      *
      * @param limit the most to read; {@link #available} must have counted them
      * @param writable as for {@link #peek}
@@ -185,34 +185,49 @@ public final class SplitVirtqueue {
      */
     public int peekPlain(int limit, boolean writable, int minLength, BufferBatch batch) {
         int wanted = Math.min(limit, BufferBatch.CAPACITY);
-        int first = nextAvailable;
         int flagsWanted = writable ? DESCRIPTOR_F_WRITE : 0;
+        // Locals, not fields: in the loop each would be loaded again, with the collector's barrier.
+        MemorySegment ring = available;
+        MemorySegment table = descriptors;
+        int ringMask = mask;
+        int first = nextAvailable;
+        int[] heads = batch.heads;
+        long[] offsets = batch.offsets;
+        int[] lengths = batch.lengths;
+        long regionAddress = 0;
+        long regionLength = 0;
         int count = 0;
         while (count < wanted) {
-            int slot = (first + count) & mask;
-            int ring = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
-            int head = ring & mask; // see peek
-            if (head != ring) {
-                break;
-            }
+            int slot = (first + count) & ringMask;
+            int named = ring.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
+            int head = named & ringMask; // see peek
             long entry = (long) DESCRIPTOR_LENGTH * head;
-            long address = descriptors.get(LONG, entry);
-            long lengthFlagsNext = descriptors.get(LONG, entry + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
+            long address = table.get(LONG, entry);
+            long lengthFlagsNext = table.get(LONG, entry + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
             long length = length(lengthFlagsNext);
-            if ((flags(lengthFlagsNext) & PLAIN_MASK) != flagsWanted
+            if (head != named
+                    || (flags(lengthFlagsNext) & PLAIN_MASK) != flagsWanted
                     || length < minLength
                     || length > Integer.MAX_VALUE) {
                 break;
             }
-            int region = memory.find(address);
-            if (region < 0) {
+            if (count == 0) {
+                int region = memory.find(address);
+                if (region < 0) {
+                    break;
+                }
+                batch.segment = memory.segment(region);
+                regionAddress = memory.guestAddress(region);
+                regionLength = memory.lengthBytes(region);
+            }
+            long offset = address - regionAddress;
+            // Negative as an unsigned number too: below the region.
+            if (offset < 0 || offset > regionLength - length) {
                 break;
             }
-            long offset = memory.offset(region, address);
-            if (length > memory.lengthBytes(region) - offset) {
-                break;
-            }
-            batch.set(count, head, memory.segment(region), offset, (int) length);
+            heads[count] = head;
+            offsets[count] = offset;
+            lengths[count] = (int) length;
             count++;
         }
         batch.count = count;
@@ -341,6 +356,19 @@ public final class SplitVirtqueue {
     public void stage(int ahead, int head, int writtenBytes) {
         int slot = (nextUsed + ahead) & mask;
         used.set(LONG, USED_RING_OFFSET + (long) USED_ENTRY_LENGTH * slot, ((long) writtenBytes << 32) | head);
+    }
+
+    /** Writes the used entries of the next chains, which are those of the batch from {@code from} on. */
+    public void stage(BufferBatch batch, int from, int chains) {
+        MemorySegment ring = used;
+        int ringMask = mask;
+        int first = nextUsed - from;
+        int[] heads = batch.heads;
+        int[] written = batch.written;
+        for (int i = from; i < from + chains; i++) {
+            int slot = (first + i) & ringMask;
+            ring.set(LONG, USED_RING_OFFSET + (long) USED_ENTRY_LENGTH * slot, ((long) written[i] << 32) | heads[i]);
+        }
     }
 
     /** Takes the next chains, whose used entries are staged. */
