@@ -231,7 +231,9 @@ public final class GuestPort {
             inHandIndex = virtqueue.nextAvailable();
             inHandFrom = batch.next();
             inHandAlone = false;
-            int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, nowNanos) : 0;
+            // A limit wants to be asked for each frame.
+            boolean together = queue.enabled && limited == null && !batch.isEmpty();
+            int gone = together ? forwardAlike(queue, nowNanos) : 0;
             if (gone > 0) {
                 taken += gone;
                 descriptors += gone;
