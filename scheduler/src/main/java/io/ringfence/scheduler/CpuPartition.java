@@ -2,6 +2,7 @@ package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.CpuTakenException;
 import io.ringfence.scheduler.linux.CpusetException;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.PartitionName;
@@ -156,6 +157,7 @@ public final class CpuPartition implements AutoCloseable {
     }
 
     private static SchedulingRefusedException refused(String what, CpusetException cause) {
-        return new SchedulingRefusedException(Rule.PARTITION, what + ": " + cause.getMessage(), cause);
+        Rule rule = cause instanceof CpuTakenException ? Rule.CPUSET : Rule.PARTITION;
+        return new SchedulingRefusedException(rule, what + ": " + cause.getMessage(), cause);
     }
 }

@@ -1,7 +1,6 @@
 package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
-import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.util.BitSet;
@@ -26,6 +25,22 @@ public final class HousekeepingAffinity {
     }
 
     /**
+     * Lets all present threads of this process run on every CPU that their cpusets have.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void release() {
+        BitSet all = AdmissionControl.onlineCpus();
+        for (int threadId : Proc.threads()) {
+            int error = SchedulerCalls.setAffinity(threadId, all);
+            BitSet now = SchedulerCalls.getAffinity(threadId);
+            if (error != 0 && !now.isEmpty()) {
+                throw Refusal.ofAffinity(threadId, all, now, error);
+            }
+        }
+    }
+
+    /**
      * Confines all present threads of this process to the given CPUs and reads back that the kernel did so.
      *
      * @throws SchedulingRefusedException if the set is empty or the kernel refuses for a thread
@@ -45,6 +60,18 @@ public final class HousekeepingAffinity {
         }
     }
 
+    /**
+     * Confines one thread of this process to one CPU without a partition: for SCHED_FIFO and SCHED_OTHER only. A
+     * SCHED_DEADLINE thread must be able to run on all CPUs of its root domain.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void pin(int threadId, int cpu) {
+        BitSet one = new BitSet();
+        one.set(cpu);
+        confine(threadId, one);
+    }
+
     private static boolean confine(int threadId, BitSet cpus) {
         if (SchedulerCalls.getAffinity(threadId).equals(cpus)) {
             return false;
@@ -55,10 +82,7 @@ public final class HousekeepingAffinity {
             return true; // it has ended
         }
         if (error != 0 || !now.equals(cpus)) {
-            throw new SchedulingRefusedException(
-                    Rule.AFFINITY,
-                    "thread " + threadId + " cannot be confined to CPUs " + CpuList.format(cpus) + ": it runs on "
-                            + CpuList.format(now) + " (error " + error + "); are they in this process's cpuset?");
+            throw Refusal.ofAffinity(threadId, cpus, now, error);
         }
         return true;
     }

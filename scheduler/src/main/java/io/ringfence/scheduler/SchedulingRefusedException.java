@@ -16,6 +16,10 @@ public final class SchedulingRefusedException extends RuntimeException {
         PARAMETERS,
         /** Real-time scheduling is switched off on this host. */
         REALTIME_RUNTIME,
+        /** The thread's control group has no real-time runtime (CONFIG_RT_GROUP_SCHED); SCHED_FIFO only. */
+        REALTIME_GROUP,
+        /** The CPU belongs to another cpuset or to none, or the thread to one with only a part of its root domain. */
+        CPUSET,
         /** The CPU partition could not be made, entered or removed. */
         PARTITION,
         /** The thread has ended. */

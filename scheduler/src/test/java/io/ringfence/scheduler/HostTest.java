@@ -2,7 +2,6 @@ package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
@@ -21,17 +20,41 @@ import org.junit.jupiter.api.Timeout;
 class HostTest {
     @Test
     void shouldConfineEveryThreadOfTheProcess() throws Exception {
-        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two CPUs");
+        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
         assertThat(run(List.of(), Confined.class)).isEqualTo("all on 0");
     }
 
     @Test
     void shouldNameTheMissingCapability() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv of util-linux");
-        assertThat(run(
-                        List.of("/usr/bin/setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"),
-                        Powerless.class))
-                .contains("CAPABILITY", "EPERM, the process lacks CAP_SYS_NICE", "AmbientCapabilities=CAP_SYS_NICE");
+        requireProgram("setpriv");
+        List<String> powerless = List.of("/usr/bin/setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice");
+        assertThat(run(powerless, Powerless.class).lines())
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line)
+                        .contains(
+                                "CAPABILITY",
+                                "EPERM, the process lacks CAP_SYS_NICE",
+                                "AmbientCapabilities=CAP_SYS_NICE"));
+    }
+
+    @Test
+    void shouldNameTheUserNamespaceWhenTheCapabilityCountsOnlyThere() throws Exception {
+        requireProgram("unshare");
+        Requirement.of(
+                new ProcessBuilder("/usr/bin/unshare", "--map-root-user", "true")
+                                .start()
+                                .waitFor()
+                        == 0,
+                "needs user namespaces");
+        assertThat(run(List.of("/usr/bin/unshare", "--map-root-user"), Powerless.class)
+                        .lines())
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line)
+                        .contains("CAPABILITY", "in its own user namespace only", "outside the rootless container"));
+    }
+
+    private static void requireProgram(String name) {
+        Requirement.of(Files.isExecutable(Path.of("/usr/bin/" + name)), "needs " + name + " of util-linux");
     }
 
     @Test
@@ -81,8 +104,14 @@ class HostTest {
         private Powerless() {}
 
         public static void main(String[] arguments) {
+            int self = NativeThread.currentId();
+            tell(() -> ThreadScheduling.applyDeadline(self, new Reservation(100_000, 1_000_000)));
+            tell(() -> ThreadScheduling.applyFifo(self, 1));
+        }
+
+        private static void tell(Runnable attempt) {
             try {
-                ThreadScheduling.applyDeadline(NativeThread.currentId(), new Reservation(100_000, 1_000_000));
+                attempt.run();
                 System.out.println("admitted");
             } catch (SchedulingRefusedException refused) {
                 System.out.println(refused.rule() + " " + refused.getMessage());

@@ -28,7 +28,8 @@ final class TestWorker implements AutoCloseable {
         this(() -> partition.admit(NativeThread.currentId()), work);
     }
 
-    private TestWorker(Runnable enter, Work work) {
+    /** A worker that does something else first. */
+    TestWorker(Runnable enter, Work work) {
         thread = Thread.ofPlatform().daemon().name("test-worker").start(() -> {
             try {
                 enter.run();

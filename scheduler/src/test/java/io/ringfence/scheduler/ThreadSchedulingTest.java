@@ -3,7 +3,6 @@ package io.ringfence.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
@@ -135,11 +134,11 @@ class ThreadSchedulingTest {
 
     @Test
     void shouldNameTheOldCpuWhenTheThreadSleepsSinceItWasMoved() throws Exception {
-        try (var worker = new TestWorker(_stopped -> {})) {
-            assertThat(SchedulerCalls.setAffinity(worker.threadId(), CpuList.of(0)))
-                    .isZero();
+        try (var worker = new TestWorker(() -> runOn(0), _stopped -> {})) {
+            await(
+                    "the worker sleeps",
+                    () -> Proc.status(worker.threadId(), "State").orElseThrow().startsWith("S"));
             partition.admit(worker.threadId());
-            assumeTrue(Proc.lastCpu(worker.threadId()).orElseThrow() == 0, "the worker was still awake");
 
             assertRefused(
                     () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH),
@@ -154,9 +153,9 @@ class ThreadSchedulingTest {
         var worker = new TestWorker(_stopped -> {});
         worker.close();
         // Thread.join returns a little before the kernel's thread is gone.
-        while (ThreadStatistics.read(worker.threadId()).isPresent()) {
-            Thread.sleep(1);
-        }
+        await(
+                "the thread is gone",
+                () -> ThreadStatistics.read(worker.threadId()).isEmpty());
 
         assertRefused(
                 () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH), Rule.NO_SUCH_THREAD, "it has ended");
@@ -264,6 +263,21 @@ class ThreadSchedulingTest {
                 nowNanos = System.nanoTime();
             }
             beforeNanos = nowNanos;
+        }
+    }
+
+    private static void runOn(int cpu) {
+        assertThat(SchedulerCalls.setAffinity(NativeThread.currentId(), CpuList.of(cpu)))
+                .isZero();
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - until)
+                    .as("not within 10 s: %s", what)
+                    .isNegative();
+            Thread.sleep(1);
         }
     }
 

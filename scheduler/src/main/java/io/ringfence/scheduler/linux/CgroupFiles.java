@@ -50,10 +50,12 @@ class CgroupFiles {
         } catch (IOException refused) {
             String reason = refused instanceof FileSystemException named && named.getReason() != null
                     ? named.getReason()
-                    : refused.getMessage();
+                    : String.valueOf(refused.getMessage());
             throw new CpusetException(
                     "cannot write '" + value + "' to " + group.resolve(file) + ": " + reason
-                            + (Files.exists(group.resolve(file)) ? "" : " (no such file)"),
+                            + (Files.exists(group.resolve(file))
+                                    ? CgroupRule.explain(file, reason)
+                                    : " (no such file)"),
                     refused);
         }
     }

@@ -1,7 +1,7 @@
 package io.ringfence.scheduler.linux;
 
 /** A partition could not be made, entered or removed; the message says where, why, and what to do. */
-public final class CpusetException extends Exception {
+public class CpusetException extends Exception {
     private static final long serialVersionUID = 1;
 
     public CpusetException(String message) {

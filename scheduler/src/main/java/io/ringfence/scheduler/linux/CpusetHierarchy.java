@@ -1,9 +1,8 @@
 package io.ringfence.scheduler.linux;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +16,9 @@ public sealed interface CpusetHierarchy permits CpusetV1, CpusetV2 {
 
     /** The group a thread is in now, to {@link #move} it back later; empty if the thread is gone. */
     Optional<Path> groupOf(int threadId);
+
+    /** The CPUs that threads in this group may have; empty if the hierarchy does not tell. */
+    BitSet cpusOf(Path group) throws CpusetException;
 
     /** Moves one thread into a group. */
     void move(int threadId, Path group) throws CpusetException;
@@ -38,20 +40,16 @@ public sealed interface CpusetHierarchy permits CpusetV1, CpusetV2 {
     /** As {@link #detect()}, from a file in the format of {@code /proc/self/mountinfo} (proc(5)). */
     static CpusetHierarchy detect(Path mountInfo) throws CpusetException {
         Optional<Path> version2 = Optional.empty();
-        try (var lines = Files.lines(mountInfo)) {
-            for (String[] fields : (Iterable<String[]>) lines.map(line -> line.split(" ", -1))::iterator) {
-                int separator = List.of(fields).indexOf("-");
-                Path mountPoint = Path.of(fields[4].replace("\\040", " "));
-                String type = fields[separator + 1];
-                if (type.equals("cgroup")
-                        && List.of(fields[separator + 3].split(",", -1)).contains("cpuset")) {
-                    return new CpusetV1(new CgroupFiles(mountPoint));
+        try {
+            for (Mount mount : Mount.read(mountInfo)) {
+                if (mount.holds("cpuset")) {
+                    return new CpusetV1(new CgroupFiles(mount.point()));
                 }
-                if (type.equals("cgroup2")) {
-                    version2 = Optional.of(mountPoint);
+                if (mount.type().equals("cgroup2")) {
+                    version2 = Optional.of(mount.point());
                 }
             }
-        } catch (IOException | UncheckedIOException failure) {
+        } catch (IOException failure) {
             throw new CpusetException("cannot read " + mountInfo + ": " + failure, failure);
         }
         CgroupFiles files = new CgroupFiles(version2.orElseThrow(() -> new CpusetException(

@@ -76,6 +76,12 @@ final class CpusetV1 implements CpusetHierarchy {
     }
 
     @Override
+    public BitSet cpusOf(Path group) throws CpusetException {
+        Optional<String> effective = files.readIfPresent(group, "cpuset.effective_cpus");
+        return CpuList.parse(effective.isPresent() ? effective.get() : files.read(group, CPUS));
+    }
+
+    @Override
     public void move(int threadId, Path group) throws CpusetException {
         files.write(group, TASKS, Integer.toString(threadId));
     }
@@ -157,12 +163,12 @@ final class CpusetV1 implements CpusetHierarchy {
     private void requireFree(int cpu) throws CpusetException {
         String all = files.read(root, CPUS);
         if (!CpuList.parse(all).get(cpu)) {
-            throw new CpusetException("CPU " + cpu + " is not among the CPUs of " + root + " (" + all + ")");
+            throw new CpuTakenException("CPU " + cpu + " is not among the CPUs of " + root + " (" + all + ")");
         }
         for (Path child : files.children(root)) {
             String cpus = files.readIfPresent(child, CPUS).orElse("");
             if (!child.equals(housekeeping) && CpuList.parse(cpus).get(cpu)) {
-                throw new CpusetException("CPU " + cpu + " is already in the cpuset " + child + " (CPUs " + cpus
+                throw new CpuTakenException("CPU " + cpu + " is already in the cpuset " + child + " (CPUs " + cpus
                         + ", tasks " + threadsIn(child) + "); a partition must be exclusive: take another CPU, or end"
                         + " its owner, or take the CPU out of that cpuset");
             }

@@ -71,6 +71,11 @@ final class CpusetV2 implements CpusetHierarchy {
     }
 
     @Override
+    public BitSet cpusOf(Path group) throws CpusetException {
+        return CpuList.parse(files.readIfPresent(group, "cpuset.cpus.effective").orElse(""));
+    }
+
+    @Override
     public void move(int threadId, Path group) throws CpusetException {
         files.write(group, THREADS, Integer.toString(threadId));
     }
@@ -149,7 +154,7 @@ final class CpusetV2 implements CpusetHierarchy {
     private void requireValid(Path partition, int cpu) throws CpusetException {
         String state = files.read(partition, PARTITION);
         if (!state.equals("root")) {
-            throw new CpusetException("the kernel does not make " + partition + " a partition of CPU " + cpu + ": "
+            throw new CpuTakenException("the kernel does not make " + partition + " a partition of CPU " + cpu + ": "
                     + PARTITION + " reads '" + state + "', expected 'root'; the CPU must not be in cpuset.cpus of a"
                     + " sibling group, and must be among those of every group above");
         }

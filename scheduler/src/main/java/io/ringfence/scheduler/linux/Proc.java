@@ -41,6 +41,16 @@ public final class Proc {
                 .orElse(false);
     }
 
+    /** Whether this process is in a user namespace of its own: its capabilities then count only in there. */
+    public static boolean inUserNamespace() {
+        try {
+            // The first one maps all ids to themselves.
+            return !Files.readString(Path.of("/proc/self/uid_map")).strip().matches("0\\s+0\\s+4294967295");
+        } catch (IOException noNamespaces) {
+            return false;
+        }
+    }
+
     /** Start time of a process in clock ticks since boot, field 22 of {@code /proc/PID/stat}; empty if it is gone. */
     public static Optional<Long> startTicks(long processId) {
         return stat(processId)

@@ -1,0 +1,157 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.scheduler.linux.SchedulerCalls;
+import java.nio.file.Files;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Refusals that the kernel of this host gives, one for each rule that can be broken without harm to the host. See also
+ * {@link ThreadSchedulingTest}, {@link HostTest} and {@link CpuPartitionTest}; what cannot be provoked is in {@link
+ * RefusalTest}.
+ */
+@RequiresPartition
+@Timeout(60)
+class KernelRefusalTest {
+    private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
+
+    private static void assertRefused(ThrowingCallable call, Rule rule, String... parts) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        SchedulingRefusedException.class,
+                        refused -> assertThat(refused.rule()).isEqualTo(rule))
+                .hasMessageContainingAll(parts);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {50_000, 5_000_000_000L})
+    void shouldNameThePeriodBounds(long periodNanos) throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(10_000, periodNanos)),
+                    Rule.PARAMETERS,
+                    "expected a period from 100 us to 4194304 us");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 100})
+    void shouldNameThePriorityBounds(int priority) throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            assertRefused(
+                    () -> ThreadScheduling.applyFifo(worker.threadId(), priority),
+                    Rule.PARAMETERS,
+                    "SCHED_FIFO at priority " + priority,
+                    "expected a priority from 1 to 99");
+        }
+    }
+
+    @Test
+    void shouldAdmitOverAllCpusTogetherWithoutPartitionAndNameTheirSum() throws Exception {
+        int cpus = AdmissionControl.onlineCpus().cardinality();
+        var nine = new Reservation(900_000, 1_000_000);
+        var workers = new TestWorker[cpus + 1];
+        for (int i = 0; i <= cpus; i++) {
+            workers[i] = new TestWorker(_stopped -> {});
+        }
+        try {
+            // The fair servers may leave a little less than this on a host with many CPUs; then it is refused earlier.
+            assertRefused(
+                    () -> {
+                        for (TestWorker worker : workers) {
+                            ThreadScheduling.applyDeadline(worker.threadId(), nine);
+                        }
+                    },
+                    Rule.ADMISSION,
+                    "0.90 of a CPU",
+                    "EBUSY");
+            assertThat(ThreadScheduling.read(workers[0].threadId()).policy())
+                    .isEqualTo(SchedulingAttributes.Policy.DEADLINE);
+        } finally {
+            for (TestWorker worker : workers) {
+                worker.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldNameThePolicyWhenADeadlineThreadIsToBeConfined() throws Exception {
+        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
+        try (var worker = new TestWorker(_stopped -> {})) {
+            ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
+            assertRefused(
+                    () -> HousekeepingAffinity.pin(worker.threadId(), 0),
+                    Rule.AFFINITY,
+                    "cannot be confined to CPUs 0",
+                    "EBUSY, it is SCHED_DEADLINE",
+                    "use a CpuPartition");
+        }
+    }
+
+    @Test
+    void shouldPinAThreadThatIsNotDeadline() throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            HousekeepingAffinity.pin(worker.threadId(), 0);
+            ThreadScheduling.applyFifo(worker.threadId(), 1);
+            assertThat(Proc.allowedCpus(worker.threadId())).isEqualTo(CpuList.of(0));
+        }
+    }
+
+    @Test
+    void shouldNameTheCpusetWhenItIsNarrowerThanItsRootDomain() throws Exception {
+        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
+        try (var narrow = new VersionOneGroup("cpuset", "ringfence-test-narrow");
+                // On that CPU already: one that sleeps through the move counts as on its old CPU, which is another
+                // rule.
+                var worker = new TestWorker(
+                        () -> SchedulerCalls.setAffinity(NativeThread.currentId(), CpuList.of(0)), _stopped -> {})) {
+            narrow.write("cpuset.cpus", "0");
+            narrow.write("cpuset.mems", "0");
+            narrow.move(worker.threadId());
+            assertRefused(
+                    () -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH),
+                    Rule.CPUSET,
+                    "its cpuset " + narrow.folder + " has no more and is no partition",
+                    "run it outside that cpuset");
+            assertRefused(
+                    () -> HousekeepingAffinity.pin(worker.threadId(), 1),
+                    Rule.CPUSET,
+                    "EINVAL, its cpuset has none of these CPUs");
+        }
+    }
+
+    @Test
+    void shouldNameTheGroupWhenItHasNoRealtimeRuntime() throws Exception {
+        try (var group = new VersionOneGroup("cpu", "ringfence-test-rt");
+                var worker = new TestWorker(_stopped -> {})) {
+            Requirement.of(
+                    Files.exists(group.folder.resolve("cpu.rt_runtime_us")),
+                    "needs a kernel with CONFIG_RT_GROUP_SCHED");
+            group.move(worker.threadId());
+            assertRefused(
+                    () -> ThreadScheduling.applyFifo(worker.threadId(), 1),
+                    Rule.REALTIME_GROUP,
+                    "CONFIG_RT_GROUP_SCHED",
+                    group.folder + "/cpu.rt_runtime_us");
+            ThreadScheduling.applyDeadline(worker.threadId(), TENTH); // which does not care
+        }
+    }
+
+    @Test
+    void shouldLetAllThreadsRunEverywhereAgain() throws Exception {
+        try (var worker = new TestWorker(_stopped -> {})) {
+            HousekeepingAffinity.pin(worker.threadId(), 0);
+            HousekeepingAffinity.release();
+            assertThat(SchedulerCalls.getAffinity(worker.threadId())).isEqualTo(AdmissionControl.onlineCpus());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.linux.Mount;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A group of a test in a version 1 hierarchy, which single threads can be put into; gone afterwards, with all in it. */
+final class VersionOneGroup implements AutoCloseable {
+    private static final long REMOVED_WITHIN_SECONDS = 10;
+
+    final Path folder;
+    private final Path root;
+
+    /** Makes the group below the root of the hierarchy, or takes over what a killed test left. */
+    VersionOneGroup(String controller, String name) throws IOException {
+        List<Mount> mounts = Mount.read(Path.of("/proc/self/mountinfo"));
+        Optional<Path> point = mounts.stream()
+                .filter(mount -> mount.holds(controller))
+                .map(Mount::point)
+                .findFirst();
+        Requirement.of(point.isPresent(), "needs a version 1 hierarchy of the " + controller + " controller");
+        root = point.orElseThrow();
+        folder = root.resolve(name);
+        Files.createDirectories(folder);
+    }
+
+    void write(String file, String value) throws IOException {
+        Files.writeString(folder.resolve(file), value);
+    }
+
+    void move(int threadId) throws IOException {
+        write("tasks", Integer.toString(threadId));
+    }
+
+    @Override
+    public void close() throws IOException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(REMOVED_WITHIN_SECONDS);
+        while (true) {
+            try {
+                for (String thread : Files.readAllLines(folder.resolve("tasks"))) {
+                    Files.writeString(root.resolve("tasks"), thread);
+                }
+                Files.delete(folder);
+                return;
+            } catch (FileSystemException busy) {
+                // For a moment after its last thread has left or ended.
+                if (System.nanoTime() - until > 0) {
+                    throw busy;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+}
