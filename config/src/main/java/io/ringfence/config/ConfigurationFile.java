@@ -72,19 +72,17 @@ final class ConfigurationFile {
             "reservation",
             SectionType.of("a reservation", RUNTIME, PERIOD),
             "the CPU time of the VM's worker, such as { runtime: 100us, period: 500us }");
+    static final Key<Long> RATE = Key.required("rate", ValueTypes.PACKET_RATE, "packets per second");
+    static final Key<Integer> BURST =
+            Key.required("burst", new IntegerType("a number of packets", 1, 32_768), "packets at once");
+    static final Key<Long> LATENCY = Key.optional(
+            "latency",
+            ValueTypes.duration(Duration.ofNanos(1_000), Duration.ofSeconds(10)),
+            "the longest time a packet of a burst may take; if missing, the period is long");
     static final Key<Section> GUARANTEE = Key.optional(
-                    "guarantee",
-                    SectionType.of(
-                            "a guarantee",
-                            Key.required("rate", ValueTypes.PACKET_RATE, "packets per second"),
-                            Key.required("burst", new IntegerType("a number of packets", 1, 32_768), "packets at once"),
-                            Key.required(
-                                    "latency",
-                                    ValueTypes.duration(Duration.ofNanos(1_000), Duration.ofSeconds(10)),
-                                    "the longest time a packet of a burst may take")),
-                    "the packets, burst and latency that a reservation is derived from")
-            .unserved("deriving a reservation from a guarantee is not available yet: write for example"
-                    + " `reservation: { runtime: 100us, period: 500us }` instead");
+            "guarantee",
+            SectionType.of("a guarantee", RATE, BURST, LATENCY),
+            "the packets that a reservation is derived from, such as { rate: 300kpps, burst: 64, latency: 500us }");
     static final Key<Long> LIMIT_RATE =
             Key.optional("rate", ValueTypes.PACKET_RATE, "the most packets that the VM may send in a second");
     static final Key<Long> LIMIT_BANDWIDTH = Key.optional(
@@ -198,7 +196,7 @@ final class ConfigurationFile {
                 vm.get(NETWORK),
                 vm.find(MAC),
                 vm.find(CPU).map(OptionalInt::of).orElseGet(OptionalInt::empty),
-                reservation(vm.get(RESERVATION)),
+                entitlement(vm),
                 vm.find(LIMIT).map(ConfigurationFile::limit),
                 vm.get(QUEUES));
     }
@@ -208,6 +206,19 @@ final class ConfigurationFile {
                 limit.find(LIMIT_RATE).map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limit.find(LIMIT_BANDWIDTH).map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 limit.find(LIMIT_BURST).map(OptionalInt::of).orElseGet(OptionalInt::empty));
+    }
+
+    private static Entitlement entitlement(Section vm) {
+        return vm.find(GUARANTEE)
+                .<Entitlement>map(ConfigurationFile::guarantee)
+                .orElseGet(() -> reservation(vm.get(RESERVATION)));
+    }
+
+    private static GuaranteeSpec guarantee(Section guarantee) {
+        return new GuaranteeSpec(
+                guarantee.get(RATE),
+                guarantee.get(BURST),
+                guarantee.find(LATENCY).map(OptionalLong::of).orElseGet(OptionalLong::empty));
     }
 
     private static ReservationSpec reservation(Section reservation) {

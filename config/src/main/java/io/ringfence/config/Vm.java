@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * @param network the name of a network of the same configuration
  * @param mac the only source address its frames may have; any, if empty
  * @param cpu one of the host's dataplane CPUs; chosen by admission, if empty
- * @param reservation the CPU time of its worker
+ * @param entitlement the CPU time of its worker, or the packets that it is derived from
  * @param limit what it may send at most; anything that its reservation carries, if empty
  * @param queuePairs the most pairs of receive and transmit queue that the front-end may use
  */
@@ -24,6 +24,6 @@ public record Vm(
         String network,
         Optional<MacAddress> mac,
         OptionalInt cpu,
-        ReservationSpec reservation,
+        Entitlement entitlement,
         Optional<LimitSpec> limit,
         int queuePairs) {}

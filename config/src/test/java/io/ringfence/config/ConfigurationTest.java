@@ -58,7 +58,7 @@ class ConfigurationTest {
                                 "storage",
                                 Optional.empty(),
                                 OptionalInt.empty(),
-                                new ReservationSpec(500_000, 2_500_000),
+                                new GuaranteeSpec(50_000, 32, OptionalLong.of(1_000_000)),
                                 Optional.empty(),
                                 4));
     }
@@ -75,6 +75,15 @@ class ConfigurationTest {
         assertThat(alice.cpu()).isEmpty();
         assertThat(alice.limit()).isEmpty();
         assertThat(alice.queuePairs()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldReadAGuaranteeWithoutALatencyBound() throws ConfigurationException {
+        String text = Examples.minimalWith(
+                "reservation: { runtime: 100us, period: 500us }", "guarantee: { rate: 1.5kpps, burst: 1 }");
+
+        assertThat(Configuration.parse(text, "f.yaml").vms().getFirst().entitlement())
+                .isEqualTo(new GuaranteeSpec(1_500, 1, OptionalLong.empty()));
     }
 
     @Test

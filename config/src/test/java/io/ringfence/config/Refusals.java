@@ -163,6 +163,16 @@ final class Refusals {
                         "runtime: 501us",
                         "9:29: vms[0].reservation.runtime: found 501us; expected at most the period, which is 500us"),
                 minimal(
+                        SCHEMA,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 300kpps }",
+                        "9:16: vms[0].guarantee: found a guarantee without the key `burst`"),
+                minimal(
+                        SCHEMA,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 300kbps, burst: 1 }",
+                        "vms[0].guarantee.rate: found the text `300kbps`"),
+                minimal(
                         PARSER,
                         "- name: blue",
                         "- { name: blue, ageing: 0s }",
@@ -256,15 +266,7 @@ final class Refusals {
     }
 
     private static Stream<Refusal> unserved() {
-        String guarantee = "guarantee: { rate: 300kpps, burst: 64, latency: 500us }";
         return Stream.of(
-                minimal(
-                        SCHEMA,
-                        "reservation: { runtime: 100us, period: 500us }",
-                        guarantee,
-                        "9:5: vms[0].guarantee: found the key `guarantee`; expected only what this version serves;"
-                                + " deriving a reservation from a guarantee is not available yet: write for example"
-                                + " `reservation: { runtime: 100us, period: 500us }` instead"),
                 new Refusal(SCHEMA, "admin: { socket: /run/a }\n" + Examples.MINIMAL, "1:1: admin: found the key"),
                 new Refusal(
                         SCHEMA,

@@ -8,8 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
@@ -21,7 +19,7 @@ public final class AdmissionControl {
     /** A short period, so that the kernel releases the probe's bandwidth soon. */
     private static final long PROBE_PERIOD_NANOS = 1_000_000;
 
-    private static final int PROBE_STEPS = 200;
+    private static final int PROBE_STEPS = 500;
 
     private static final long ENFORCED_WITHIN_NANOS = 200_000_000;
     private static final long ENFORCED_PAUSE_MILLIS = 10;
@@ -35,34 +33,8 @@ public final class AdmissionControl {
         return runtimeMicros < 0 ? 1 : (double) runtimeMicros / periodMicros;
     }
 
-    /** The shares of the reservations added up. */
-    public static double share(List<Reservation> reservations) {
-        return reservations.stream().mapToDouble(Reservation::share).sum();
-    }
-
     /**
-     * Refuses reservations for one CPU that can never fit, by arithmetic alone; passing does not promise admission.
-     *
-     * @throws SchedulingRefusedException if they add up to more than {@link #limit()}
-     */
-    public static void requirePlausible(int cpu, List<Reservation> reservations) {
-        double share = share(reservations);
-        if (share > limit()) {
-            throw new SchedulingRefusedException(
-                    Rule.ADMISSION,
-                    String.format(
-                            Locale.ROOT,
-                            "the reservations of CPU %d add up to %.3f of it; the kernel admits %.3f at most"
-                                    + " (/proc/sys/kernel/sched_rt_runtime_us / sched_rt_period_us): lower them or use"
-                                    + " another CPU",
-                            cpu,
-                            share,
-                            limit()));
-        }
-    }
-
-    /**
-     * The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.005. The kernel
+     * The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.002. The kernel
      * takes up to a millisecond to release what the probe held; {@link ThreadScheduling#applyDeadline} waits that long.
      */
     public static double probeResidual(CpuPartition partition) {

@@ -12,6 +12,8 @@ public final class SchedulingRefusedException extends RuntimeException {
         AFFINITY,
         /** The reservations of a CPU add up to more than the kernel admits. */
         ADMISSION,
+        /** No reservation on one CPU keeps what was guaranteed. */
+        GUARANTEE,
         /** Runtime, period or priority are outside the host's bounds. */
         PARAMETERS,
         /** Real-time scheduling is switched off on this host. */
@@ -30,7 +32,8 @@ public final class SchedulingRefusedException extends RuntimeException {
 
     private final Rule rule;
 
-    SchedulingRefusedException(Rule rule, String message) {
+    /** A refusal; the message says what was asked, which rule it breaks, and what to change. */
+    public SchedulingRefusedException(Rule rule, String message) {
         super(message);
         this.rule = rule;
     }

@@ -1,10 +1,8 @@
 package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReservationTest {
@@ -21,16 +19,5 @@ class ReservationTest {
                 .hasMessageContaining("1024 ns");
         assertThatThrownBy(() -> new Reservation(100_001, 100_000))
                 .hasMessageContaining("more than the period of 100000 ns");
-    }
-
-    @Test
-    void shouldRefuseReservationsThatCanNeverFit() {
-        var half = new Reservation(500_000, 1_000_000);
-        assertThatCode(() -> AdmissionControl.requirePlausible(1, List.of(half)))
-                .doesNotThrowAnyException();
-
-        assertThatThrownBy(() -> AdmissionControl.requirePlausible(1, List.of(half, half, half)))
-                .isInstanceOf(SchedulingRefusedException.class)
-                .hasMessageContaining("CPU 1 add up to 1.500");
     }
 }

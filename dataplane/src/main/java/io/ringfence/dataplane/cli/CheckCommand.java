@@ -2,7 +2,8 @@ package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
-import io.ringfence.scheduler.AdmissionControl;
+import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -21,13 +22,13 @@ import picocli.CommandLine.Spec;
         header = "Validate a configuration and show its admission plan; touch nothing.",
         description = {
             "",
-            "Reports every problem of the file at once, with line and column. For a valid file it prints the"
-                    + " reservation and the CPU of each VM, and the load of each dataplane CPU against the limit of this"
-                    + " host's kernel.",
+            "Reports every problem of the file at once, with line and column. For a valid file it prints the guarantee,"
+                    + " the reservation, the CPU and the worst-case latency of each VM, and the load of each dataplane"
+                    + " CPU against the limit of this host's kernel.",
             "",
-            "The limit is arithmetic (sched_rt_runtime_us / sched_rt_period_us). What remains below it once the kernel"
-                    + " has taken its own part, the fair server's 0.05 for example, is known only when `run` asks for"
-                    + " it.",
+            "The limit is sched_rt_runtime_us / sched_rt_period_us, less what the kernel's own servers take, which"
+                    + " /sys/kernel/debug/sched tells; where that cannot be read (it takes root and debugfs) the"
+                    + " kernel's default is assumed and said so. `run` asks the kernel itself.",
             "",
             "Exit codes: 0 valid; 2 the file is wrong; 3 this host cannot give what it asks for.",
             ""
@@ -36,6 +37,9 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();
 
+    @Mixin
+    private final CostModelOption costModelOption = new CostModelOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -43,12 +47,9 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigurationException {
         Configuration configuration = configurationOption.load();
-        AdmissionPlan plan = new AdmissionPlan(configuration, AdmissionControl.limit());
+        AdmissionPlan plan = new AdmissionPlan(configuration, costModelOption.file()::load, CpuLimit::read);
         PrintWriter out = spec.commandLine().getOut();
-        if (!plan.vms().isEmpty()) {
-            out.println(plan.vms());
-        }
-        out.print(plan.cpus());
+        out.print(new PlanTables(plan));
         out.flush();
         List<String> refusals = plan.refusals(CheckCommand::isOnline);
         refusals.forEach(refusal -> spec.commandLine().getErr().println("ringfence: " + refusal));

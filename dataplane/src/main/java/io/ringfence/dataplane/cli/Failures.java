@@ -44,6 +44,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         return switch (failure) {
             // Lines of FILE:LINE:COLUMN, as editors understand them.
             case ConfigurationException wrong -> String.valueOf(wrong.getMessage());
+            // Several lines where several VMs or changes are named.
             case SchedulingRefusedException refused -> "ringfence: " + refused.getMessage();
             case CostModelRefusedException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
             // The messages of java.io and java.nio are often a bare path; the class says what is wrong with it.

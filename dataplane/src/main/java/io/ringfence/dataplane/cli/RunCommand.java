@@ -2,8 +2,10 @@ package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.control.Dataplane;
 import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -35,6 +37,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();
 
+    @Mixin
+    private final CostModelOption costModelOption = new CostModelOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -44,7 +49,8 @@ final class RunCommand implements Callable<Integer> {
         Configuration configuration = configurationOption.load();
         OperatorLog log = new OperatorLog(System.err);
         try (StopSignal signal = StopSignal.install()) {
-            Dataplane dataplane = Dataplane.start(configuration, log);
+            AdmissionPlan plan = new AdmissionPlan(configuration, costModelOption.file()::load, CpuLimit::read);
+            Dataplane dataplane = Dataplane.start(plan, log);
             signal.endsBy(() -> end(dataplane, log));
             spec.commandLine().getOut().println(dataplane.readyLine());
             StopSignal.await();

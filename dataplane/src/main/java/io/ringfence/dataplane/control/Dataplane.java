@@ -5,11 +5,15 @@ import io.ringfence.config.MacAddress;
 import io.ringfence.config.Network;
 import io.ringfence.config.Role;
 import io.ringfence.config.Vm;
+import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
+import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.VhostUserConnector;
 import io.ringfence.vhostuser.backend.VhostUserListener;
@@ -57,13 +61,12 @@ public final class Dataplane implements AutoCloseable {
      * @throws io.ringfence.scheduler.SchedulingRefusedException if the host cannot give what the configuration asks for
      * @throws IOException if a socket cannot be opened
      */
-    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
-        Placement placement = new Placement(configuration);
-        WorkerScheduling.requirePlausible(placement);
-        WorkerScheduling.removeStale(configuration);
-        Dataplane dataplane = new Dataplane(configuration, log);
+    public static Dataplane start(AdmissionPlan plan, EventLog log) throws IOException {
+        plan.requirePossible();
+        WorkerScheduling.removeStale(plan.configuration());
+        Dataplane dataplane = new Dataplane(plan.configuration(), log);
         try {
-            dataplane.start(placement);
+            dataplane.start(plan);
             return dataplane;
         } catch (IOException | RuntimeException e) {
             dataplane.close();
@@ -71,22 +74,28 @@ public final class Dataplane implements AutoCloseable {
         }
     }
 
-    private void start(Placement placement) throws IOException {
+    /** As {@link #start(AdmissionPlan, EventLog)}, with the cost model where {@code ringfence calibrate} leaves it. */
+    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
+        CostModelFile costs = new CostModelFile(CostModelFile.DEFAULT);
+        return start(new AdmissionPlan(configuration, costs::load, CpuLimit::read), log);
+    }
+
+    private void start(AdmissionPlan plan) throws IOException {
         inbox.start();
         for (Network network : configuration.networks()) {
-            build(network, placement);
+            build(network, plan);
         }
         WarmUp.run(WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
         WorkerScheduling.confineHousekeeping(configuration);
-        scheduling.apply(configuration, workers);
+        scheduling.apply(plan, workers);
         ageing.start();
         for (VmWorker worker : workers) {
             sockets.add(open(worker));
         }
     }
 
-    private void build(Network network, Placement placement) {
+    private void build(Network network, AdmissionPlan plan) {
         List<Vm> vms = configuration.vms().stream()
                 .filter(vm -> vm.network().equals(network.name()))
                 .toList();
@@ -107,15 +116,16 @@ public final class Dataplane implements AutoCloseable {
         for (int i = 0; i < vms.size(); i++) {
             int member = i;
             workers.add(startWorker(
-                    vms.get(i),
+                    plan.of(vms.get(i)),
                     segment.members().get(i),
                     network.mtuBytes(),
-                    placement,
+                    plan,
                     () -> addresses.forgetMember(member)));
         }
     }
 
-    private VmWorker startWorker(Vm vm, Member member, int mtu, Placement placement, Runnable departed) {
+    private VmWorker startWorker(PlannedVm planned, Member member, int mtu, AdmissionPlan plan, Runnable departed) {
+        Vm vm = planned.vm();
         GuestDevice device = new GuestDevice(vm.name(), Offer.of(vm.queuePairs(), mtu), member.events(), log, departed);
         Worker worker = new Worker(
                 "worker-" + vm.name(),
@@ -126,7 +136,7 @@ public final class Dataplane implements AutoCloseable {
                 inbox,
                 device);
         device.attach(worker);
-        return new VmWorker(vm, member, device, worker, worker.start(), placement.cpuOf(vm));
+        return new VmWorker(planned, member, device, worker, worker.start(), plan.cpuOf(planned));
     }
 
     private AutoCloseable open(VmWorker worker) throws IOException {

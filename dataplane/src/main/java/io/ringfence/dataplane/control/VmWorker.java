@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Vm;
+import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import java.util.concurrent.CompletableFuture;
@@ -11,11 +12,16 @@ import java.util.concurrent.TimeoutException;
 /**
  * A VM of the configuration with the worker that does its packet work.
  *
+ * @param planned the VM with its reservation
  * @param threadId the kernel's id of the worker's thread
  * @param cpu the dataplane CPU it was placed on
  */
-record VmWorker(Vm vm, Member member, GuestDevice device, Worker worker, int threadId, int cpu) {
+record VmWorker(PlannedVm planned, Member member, GuestDevice device, Worker worker, int threadId, int cpu) {
     private static final long ANSWER_MILLIS = 1_000;
+
+    Vm vm() {
+        return planned.vm();
+    }
 
     /**
      * Waits until the worker has run on the CPU that it was moved to.
@@ -28,7 +34,7 @@ record VmWorker(Vm vm, Member member, GuestDevice device, Worker worker, int thr
         try {
             awake.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the worker of VM " + vm.name() + " does not answer", e);
+            throw new IllegalStateException("the worker of VM " + planned.name() + " does not answer", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

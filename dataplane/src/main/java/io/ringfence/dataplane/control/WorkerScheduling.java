@@ -2,13 +2,15 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.config.SchedulingRung;
+import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.worker.WorkerCommand;
-import io.ringfence.scheduler.AdmissionControl;
+import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Puts the workers on their CPUs with their reservations, on the best rung of the ladder that the host gives and the
@@ -60,21 +63,17 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** Refuses, before anything is started, what can never fit; naming the VMs. */
-    static void requirePlausible(Placement placement) {
-        placement.reservations().forEach(AdmissionControl::requirePlausible);
-    }
-
     /**
      * Schedules the workers.
      *
      * @throws SchedulingRefusedException if the host refuses the lowest rung that the configuration allows
      */
-    void apply(Configuration configuration, List<VmWorker> workers) {
+    void apply(AdmissionPlan plan, List<VmWorker> workers) {
+        Configuration configuration = plan.configuration();
         Rung lowest = lowest(configuration.host().scheduling());
         for (Rung candidate : Rung.values()) {
             try {
-                apply(candidate, configuration.host().cpus(), workers);
+                apply(candidate, plan, workers);
                 rung = candidate;
                 return;
             } catch (SchedulingRefusedException refused) {
@@ -90,16 +89,38 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    private void apply(Rung candidate, List<Integer> cpus, List<VmWorker> workers) {
+    private void apply(Rung candidate, AdmissionPlan plan, List<VmWorker> workers) {
         switch (candidate) {
-            case DEADLINE, FIFO -> partition(cpus, workers);
+            case DEADLINE, FIFO -> partition(plan.cpus(), workers);
             case DEADLINE_GLOBAL -> {}
-            case OTHER -> partitionIfPossible(cpus, workers);
+            case OTHER -> partitionIfPossible(plan.cpus(), workers);
         }
+        List<VmWorker> scheduled = new ArrayList<>();
         for (VmWorker worker : workers) {
             worker.awaitAwake();
-            schedule(candidate, worker);
+            try {
+                schedule(candidate, worker);
+            } catch (SchedulingRefusedException refused) {
+                throw explained(refused, worker.cpu(), plan, scheduled);
+            }
+            scheduled.add(worker);
         }
+    }
+
+    /** A CPU that is too small is a matter of all its VMs, not of the one that came last. */
+    private SchedulingRefusedException explained(
+            SchedulingRefusedException refused, int cpu, AdmissionPlan plan, List<VmWorker> scheduled) {
+        Optional<CpuPartition> full = partitions.stream()
+                .filter(partition -> partition.cpu() == cpu && refused.rule() == Rule.ADMISSION)
+                .findFirst();
+        if (full.isEmpty()) {
+            return refused;
+        }
+        List<Reservation> admitted = scheduled.stream()
+                .filter(worker -> worker.cpu() == cpu)
+                .map(worker -> worker.planned().reservation())
+                .toList();
+        return plan.refused(cpu, CpuLimit.probe(full.get(), admitted));
     }
 
     private void partition(List<Integer> cpus, List<VmWorker> workers) {
@@ -130,11 +151,13 @@ final class WorkerScheduling implements AutoCloseable {
     }
 
     private static void schedule(Rung candidate, VmWorker worker) {
-        Reservation reservation = Placement.reservation(worker.vm());
+        Reservation reservation = worker.planned().reservation();
         switch (candidate) {
             case DEADLINE, DEADLINE_GLOBAL -> {
                 ThreadScheduling.applyDeadline(worker.threadId(), reservation);
-                worker.worker().submit(new WorkerCommand.Meter(reservation));
+                worker.worker()
+                        .submit(new WorkerCommand.Meter(
+                                reservation, worker.planned().paceNanos()));
             }
             case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
             case OTHER -> ThreadScheduling.applyOther(worker.threadId());

@@ -8,6 +8,7 @@ import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
+import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,21 @@ public final class Worker {
     /** What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, and the way there. */
     private static final long MARGIN_NANOS = 25_000;
 
+    /** Wake-ups that {@link VisitPolicy} lets pass, beyond its threshold, before its average has followed. */
+    private static final int WAKE_UPS_AT_ONCE = 4;
+
+    /** The least that front-ends give a transmit queue unless told otherwise (QEMU's tx_queue_size). */
+    private static final int RING_FRAMES = 256;
+
+    /** How a worker spends its reservation, for deriving reservations. */
+    public static final WorkerModel MODEL = new WorkerModel(
+            MARGIN_NANOS,
+            VisitPolicy.SHORTEST_PACE_NANOS,
+            VisitPolicy.LONGEST_PACE_NANOS,
+            VisitPolicy.PACES_FROM_FRAMES,
+            WAKE_UPS_AT_ONCE,
+            RING_FRAMES);
+
     private final GuestPort port;
     private final Doorbell doorbell;
     private final EventSet events;
@@ -35,7 +51,6 @@ public final class Worker {
     private final WorkerListener listener;
     private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
     private final NativeThread self = new NativeThread();
-    private final VisitPolicy policy = new VisitPolicy();
     private final Stalls stalls;
     /** What found the inbox full. As short as the commands and faults that cause it, for those wait for answers. */
     private final ArrayDeque<Runnable> unposted = new ArrayDeque<>();
@@ -45,6 +60,7 @@ public final class Worker {
     private WorkerCommand.@Nullable Configure waitingToConfigure;
     private @Nullable BudgetMeter meter;
     private long periodNanos;
+    private VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
     private boolean stopped;
 
     /**
@@ -138,8 +154,7 @@ public final class Worker {
                 now = back;
                 yielded(now);
             } else if (found != GuestPort.MORE) {
-                boolean quiet =
-                        policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > VisitPolicy.PACE_NANOS;
+                boolean quiet = policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > policy.paceNanos();
                 now = quiet && !mustComeBack() ? block(now) : pace(now);
             }
         }
@@ -168,7 +183,7 @@ public final class Worker {
 
     private long pace(long now) {
         BudgetMeter budget = meter;
-        long wake = now + VisitPolicy.PACE_NANOS;
+        long wake = now + policy.paceNanos();
         if (budget != null) {
             budget.aboutToSleep(now);
         }
@@ -226,17 +241,18 @@ public final class Worker {
             switch (command) {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
-                case WorkerCommand.Meter kept -> meter = meter(kept.reservation());
+                case WorkerCommand.Meter kept -> keepTo(kept.reservation(), kept.paceNanos());
                 case WorkerCommand.Answer asked -> post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
         }
     }
 
-    private BudgetMeter meter(Reservation reservation) {
+    private void keepTo(Reservation reservation, long paceNanos) {
+        long runtime = reservation.runtimeNanos();
+        meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
+        policy = new VisitPolicy(paceNanos);
         periodNanos = reservation.periodNanos();
-        long margin = Math.min(BudgetMeter.defaultMarginNanos(reservation), MARGIN_NANOS);
-        return new BudgetMeter(reservation, margin, self);
     }
 
     private void configure(WorkerCommand.Configure command) {

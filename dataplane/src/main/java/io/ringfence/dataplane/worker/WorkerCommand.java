@@ -16,8 +16,12 @@ public sealed interface WorkerCommand {
     /** Sends a frame in the VM's name. */
     record Inject(MemorySegment frame, int lengthBytes) implements WorkerCommand {}
 
-    /** Keeps to this reservation from now on; the kernel has admitted it. */
-    record Meter(Reservation reservation) implements WorkerCommand {}
+    /**
+     * Keeps to this reservation from now on; the kernel has admitted it.
+     *
+     * @param paceNanos how long to sleep between two visits under load
+     */
+    record Meter(Reservation reservation, long paceNanos) implements WorkerCommand {}
 
     /**
      * Says that the worker is awake and runs where it was put.

@@ -23,8 +23,56 @@ class CheckCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(run.out().lines().map(line -> line.split(" +")))
-                .contains("alice blue 0 60us 200us 0.300".split(" "), "bob blue 0 400us 4ms 0.100".split(" "));
-        assertThat(run.out()).containsPattern("(?m)^ +0  0\\.400  [01]\\.[0-9]{3}  alice bob$");
+                .contains(
+                        "alice blue - 0 60us 200us 0.300 420us".split(" "),
+                        "bob blue - 0 400us 4ms 0.100 8020us".split(" "));
+        assertThat(run.out()).containsPattern("(?m)^ +0  0\\.400  [01]\\.[0-9]{3}  0\\.[0-9]{3}  alice bob$");
+    }
+
+    @Test
+    void shouldShowWhatAGuaranteeComesTo() throws IOException {
+        CommandLineRun run = checkWithCosts(
+                "host: { cpus: [0] }",
+                "networks: [{ name: blue }]",
+                "vms:",
+                "  - { name: alice, socket: /run/a.sock, network: blue,",
+                "      guarantee: { rate: 100kpps, burst: 32, latency: 500us } }",
+                "  - { name: bob, socket: /run/b.sock, network: blue, guarantee: { rate: 5kpps, burst: 8 } }");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("(?m)^alice +blue +100kpps, 32, 500us +0 +[0-9]+us +125us +0\\.[0-9]{3} +4[0-9]{2}us$")
+                .containsPattern("(?m)^bob +blue +5kpps, 8 +0 +[0-9]+us +4ms +0\\.[0-9]{3} +[0-9]+us$");
+    }
+
+    @Test
+    void shouldRefuseAGuaranteeWhereNothingIsKnownAboutCosts() throws IOException {
+        String[] file = {
+            "host: { cpus: [0] }",
+            "networks: [{ name: blue }]",
+            "vms:",
+            "  - { name: bob, socket: /run/b.sock, network: blue, guarantee: { rate: 5kpps, burst: 8 } }"
+        };
+        Path none = folder.resolve("none.json");
+
+        CommandLineRun run = CommandLineRun.of(
+                "check", "--cost-model", none.toString(), "--config", CommandLineRun.file(folder, file));
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains(none.toString(), "does not exist", "`ringfence calibrate`");
+    }
+
+    @Test
+    void shouldRefuseAGuaranteeThatNoCpuCanKeep() throws IOException {
+        CommandLineRun run = checkWithCosts(
+                "host: { cpus: [0] }",
+                "networks: [{ name: blue }]",
+                "vms:",
+                "  - { name: bob, socket: /run/b.sock, network: blue, guarantee: { rate: 90Mpps, burst: 8 } }");
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("VM bob", "the rate takes 6", "`rate: ");
     }
 
     @Test
@@ -38,9 +86,10 @@ class CheckCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.err().lines())
-                .singleElement()
-                .asString()
-                .contains("CPU 0", "alice 0.750", "bob 0.500", "1.250", "move a VM to another CPU");
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).contains("CPU 0", "alice 0.750", "bob 0.500", "1.250"))
+                .anySatisfy(line -> assertThat(line).matches("  alice: `runtime: [0-9]+us` instead of `150us`"))
+                .anySatisfy(line -> assertThat(line).matches("  bob: `runtime: [0-9]+us` instead of `2ms`"));
         assertThat(run.out()).as("the plan helps to find what to change").contains("alice");
     }
 
@@ -68,6 +117,12 @@ class CheckCommandTest {
         assertThat(run.err().lines())
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).startsWith(file + ":4:"));
+    }
+
+    private CommandLineRun checkWithCosts(String... lines) throws IOException {
+        Path costs = StoredCosts.in(folder);
+        return CommandLineRun.of(
+                "check", "--cost-model", costs.toString(), "--config", CommandLineRun.file(folder, lines));
     }
 
     private CommandLineRun check(String... lines) throws IOException {

@@ -27,7 +27,7 @@ class RunCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err().lines()).singleElement().asString().contains("CPU 1", "0.999");
+        assertThat(run.err()).contains("CPU 1", "alice 0.999", "`runtime: ", "instead of `999us`");
         assertThat(folder.resolve("alice.sock")).doesNotExist();
     }
 

@@ -1,9 +1,15 @@
 package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.config.Configuration;
+import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.admission.Plans;
+import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingAttributes;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.ThreadStatistics;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
@@ -48,6 +54,45 @@ class ReservationTest {
                         .contains("Cpus_allowed_list:\t1");
             }
         }
+    }
+
+    @Test
+    void shouldRunAWorkerWithTheReservationThatItsGuaranteeComesTo() throws Exception {
+        Configuration guaranteed = Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue } ]
+                vms:
+                  - { name: alice, socket: %1$s/alice.sock, network: blue,
+                      guarantee: { rate: 50kpps, burst: 32, latency: 1ms } }
+                """.formatted(folder), "test.yaml");
+        AdmissionPlan plan = new AdmissionPlan(guaranteed, Plans::costs, CpuLimit::read);
+        try (Dataplane dataplane = Dataplane.start(plan, new RecordedEvents())) {
+            SchedulingAttributes kernel = ThreadScheduling.read(thread(dataplane, "alice"));
+            assertThat(kernel.periodNanos()).isEqualTo(250_000);
+            assertThat(kernel.runtimeNanos())
+                    .isEqualTo(plan.vms().getFirst().reservation().runtimeNanos());
+        }
+    }
+
+    @Test
+    void shouldNameAllVmsOfACpuThatTheKernelFindsFull() throws Exception {
+        Configuration full = Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue } ]
+                vms:
+                  - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 400us, period: 1ms } }
+                  - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 549us, period: 1ms } }
+                """.formatted(folder), "test.yaml");
+        double limit = CpuLimit.read(1).share();
+        assumeTrue(limit < 0.949, "this kernel keeps nothing for a fair server");
+        AdmissionPlan assumed = new AdmissionPlan(
+                full, Plans::costs, cpu -> new CpuLimit(CpuLimit.read(cpu).bandwidth(), CpuLimit.Origin.ASSUMED));
+
+        assertThatThrownBy(() -> Dataplane.start(assumed, new RecordedEvents()).close())
+                .isInstanceOf(SchedulingRefusedException.class)
+                .hasMessageContaining("CPU 1 need 0.949 of it (alice 0.400, bob 0.549)")
+                .hasMessageContaining("found by trying")
+                .hasMessageContaining("bob: `runtime: ");
     }
 
     @Test

@@ -1,0 +1,126 @@
+package io.ringfence.dataplane.admission;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.config.Vm;
+import io.ringfence.scheduler.CostModel;
+import io.ringfence.scheduler.CpuLimit;
+import io.ringfence.scheduler.CpuLimit.Origin;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+
+/** Which VM's worker would run where, with how much CPU time, and what speaks against it. */
+public final class AdmissionPlan {
+    private final Configuration configuration;
+    private final Map<Integer, CpuLimit> limits = new LinkedHashMap<>();
+    private final List<PlannedVm> vms;
+    private final Placement placement;
+
+    /**
+     * Plans a configuration; whether everything fits is not decided yet.
+     *
+     * @param costs the cost model of this host; asked for only if the configuration has a guarantee
+     * @param limitOf the most that the kernel admits on a CPU
+     * @throws SchedulingRefusedException if a guarantee cannot be kept even by a CPU of its own
+     */
+    public AdmissionPlan(Configuration configuration, Supplier<CostModel> costs, IntFunction<CpuLimit> limitOf) {
+        this.configuration = configuration;
+        configuration.host().cpus().forEach(cpu -> limits.put(cpu, limitOf.apply(cpu)));
+        double mostShare =
+                limits.values().stream().mapToDouble(CpuLimit::share).max().orElse(0);
+        vms = new VmSizing(configuration, costs, mostShare).plan();
+        placement = Placement.of(vms, limits);
+    }
+
+    /** What is planned. */
+    public Configuration configuration() {
+        return configuration;
+    }
+
+    /** The VMs, in the order of the file. */
+    public List<PlannedVm> vms() {
+        return vms;
+    }
+
+    /** The plan for a VM of the configuration. */
+    public PlannedVm of(Vm vm) {
+        return vms.stream()
+                .filter(planned -> planned.name().equals(vm.name()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("VM " + vm.name() + " is not in this configuration"));
+    }
+
+    /** The dataplane CPU of a VM. */
+    public int cpuOf(PlannedVm vm) {
+        return limits.keySet().stream()
+                .filter(cpu -> placement.on(cpu).contains(vm))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("VM " + vm.name() + " is not in this configuration"));
+    }
+
+    /** The VMs on a CPU. */
+    public List<PlannedVm> on(int cpu) {
+        return placement.on(cpu);
+    }
+
+    /** The most that the kernel admits on a CPU. */
+    public CpuLimit limit(int cpu) {
+        return limits.getOrDefault(cpu, CpuLimit.NOTHING);
+    }
+
+    /** The dataplane CPUs, in the order of the file. */
+    public List<Integer> cpus() {
+        return configuration.host().cpus();
+    }
+
+    /**
+     * Returns why the host cannot give what is asked for: a sentence for each CPU concerned, with the changes that would
+     * help, one a line; empty if nothing speaks against it.
+     *
+     * @param online whether a CPU is there and switched on
+     */
+    public List<String> refusals(IntPredicate online) {
+        return cpus().stream()
+                .filter(cpu -> !online.test(cpu) || !admits(cpu, limit(cpu)))
+                .map(cpu -> online.test(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu))
+                .toList();
+    }
+
+    /**
+     * Refuses what can never fit, before anything is started. A limit that is partly assumed refuses nothing: the kernel
+     * will decide.
+     *
+     * @throws SchedulingRefusedException if the VMs of a CPU need more than it has
+     */
+    public void requirePossible() {
+        for (int cpu : cpus()) {
+            CpuLimit limit = limit(cpu);
+            if (!admits(cpu, limit.origin() == Origin.ASSUMED ? CpuLimit.withoutServers() : limit)) {
+                throw new SchedulingRefusedException(Rule.ADMISSION, overcommitted(cpu, limit));
+            }
+        }
+    }
+
+    /** What the kernel's refusal of a VM on this CPU means for the plan, now that trying has shown the limit. */
+    public SchedulingRefusedException refused(int cpu, CpuLimit probed) {
+        return new SchedulingRefusedException(Rule.ADMISSION, overcommitted(cpu, probed));
+    }
+
+    private boolean admits(int cpu, CpuLimit limit) {
+        return limit.admits(Placement.reservations(on(cpu)));
+    }
+
+    private String overcommitted(int cpu, CpuLimit limit) {
+        return new Overcommitment(this, cpu, limit).text();
+    }
+
+    private static String missing(int cpu) {
+        return "CPU %d of host.cpus is not online on this host: choose one of /sys/devices/system/cpu/online"
+                .formatted(cpu);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringfence.dataplane.admission;
+
+import org.jspecify.annotations.NullMarked;
