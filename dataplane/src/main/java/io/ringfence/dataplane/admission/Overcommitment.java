@@ -56,9 +56,7 @@ final class Overcommitment {
 
     private String origin() {
         return switch (limit.origin()) {
-            case READ ->
-                "/proc/sys/kernel/sched_rt_runtime_us / sched_rt_period_us, less what /sys/kernel/debug/sched shows of the"
-                        + " kernel's own servers";
+            case READ -> "/proc/sys/kernel/sched_rt_runtime_us / sched_rt_period_us, less the kernel's own servers";
             case ASSUMED ->
                 "/proc/sys/kernel/sched_rt_runtime_us / sched_rt_period_us, less the fair server's default share, as"
                         + " /sys/kernel/debug/sched cannot be read";

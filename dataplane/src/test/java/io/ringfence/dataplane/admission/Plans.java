@@ -41,7 +41,8 @@ public final class Plans {
         return Configuration.parse(text, "test.yaml");
     }
 
-    static AdmissionPlan plan(String cpus, List<String> vms) throws ConfigurationException {
+    /** Plans such a configuration. */
+    public static AdmissionPlan plan(String cpus, List<String> vms) throws ConfigurationException {
         return new AdmissionPlan(configuration(cpus, vms), Plans::costs, cpu -> LIMIT);
     }
 
