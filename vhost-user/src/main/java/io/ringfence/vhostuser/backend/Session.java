@@ -123,7 +123,8 @@ final class Session implements SessionControl {
             step.run();
         } catch (IOException | ProtocolViolation e) {
             endNow(String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An Error, too: it would end the event loop's thread, and so all sessions.
             endNow("the session failed: " + e);
         }
     }

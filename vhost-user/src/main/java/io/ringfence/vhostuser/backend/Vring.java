@@ -157,12 +157,10 @@ final class Vring {
         try {
             view = new SplitVirtqueue(setup, session.memory, session.features);
         } catch (IllegalArgumentException e) {
-            if (suspended) {
+            if (suspended && !session.memory.truncated()) {
                 return null;
             }
             throw new ProtocolViolation(String.valueOf(e.getMessage()));
-        } catch (InternalError e) {
-            throw new ProtocolViolation("queue %d: the shared memory that it lies in was truncated".formatted(index));
         }
         suspended = false;
         generation = setup.generation();
@@ -178,7 +176,7 @@ final class Vring {
         try {
             SplitVirtqueue ignored = new SplitVirtqueue(view.setup(), memory, session.features);
             return false;
-        } catch (IllegalArgumentException | InternalError e) {
+        } catch (IllegalArgumentException e) {
             return true;
         }
     }

@@ -46,6 +46,9 @@ public final class Libc {
     /** See ftruncate(2). */
     public static native int ftruncate(int fd, long length);
 
+    /** See pread(2). */
+    public static native long pread(int fd, long buffer, long length, long offset);
+
     /** See socket(2). */
     public static native int socket(int domain, int type, int protocol);
 

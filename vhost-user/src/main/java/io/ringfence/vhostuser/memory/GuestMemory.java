@@ -1,5 +1,6 @@
 package io.ringfence.vhostuser.memory;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -77,11 +78,30 @@ public final class GuestMemory {
      * @throws IllegalArgumentException if the range is not wholly inside one region
      */
     public MemorySegment translateUser(long userAddress, long lengthBytes) {
+        MemoryRegion region = regionOf(userAddress, lengthBytes);
+        return region.segment().asSlice(userAddress - region.userAddress(), lengthBytes);
+    }
+
+    /**
+     * Reads 16 bits, little-endian, at one of the front-end's own addresses, without an access to the mapping.
+     *
+     * @throws IllegalArgumentException if they are not wholly inside one region, or no longer in its file
+     */
+    public int readUserShort(long userAddress) {
+        MemoryRegion region = regionOf(userAddress, Short.BYTES);
+        try {
+            return region.readShort(userAddress - region.userAddress());
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private MemoryRegion regionOf(long userAddress, long lengthBytes) {
         for (MemoryRegion region : regions) {
             long offset = userAddress - region.userAddress();
             if (Long.compareUnsigned(offset, region.lengthBytes()) < 0
                     && lengthBytes <= region.lengthBytes() - offset) {
-                return region.segment().asSlice(offset, lengthBytes);
+                return region;
             }
         }
         throw new IllegalArgumentException("user address 0x%x with 0x%x bytes is not wholly inside one of %d regions"

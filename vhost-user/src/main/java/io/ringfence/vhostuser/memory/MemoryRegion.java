@@ -5,6 +5,8 @@ import io.ringfence.vhostuser.linux.Libc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 public final class MemoryRegion implements AutoCloseable {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
     private final long lengthBytes;
@@ -121,6 +124,28 @@ public final class MemoryRegion implements AutoCloseable {
     /** The region's memory; offset 0 is its first byte. */
     public MemorySegment segment() {
         return segment;
+    }
+
+    /**
+     * Reads 16 bits, little-endian, with a system call: for a thread that may not meet an {@link InternalError}.
+     *
+     * <p>Compiled code throws that one a little after the access, and so perhaps out of the block that would catch it.
+     *
+     * @param offset where in the region
+     * @throws IOException if the front-end has truncated the file, or it cannot be read
+     */
+    public int readShort(long offset) throws IOException {
+        try (Arena buffer = Arena.ofConfined()) {
+            MemorySegment value = buffer.allocate(SHORT);
+            long read = Libc.pread(fd, value.address(), Short.BYTES, fileOffset + offset);
+            if (read < 0) {
+                throw new IOException("pread failed: " + Libc.strerror(Libc.errno()));
+            }
+            if (read < Short.BYTES) {
+                throw new IOException("the shared memory that it lies in was truncated");
+            }
+            return value.get(SHORT, 0) & 0xffff;
+        }
     }
 
     /** Whether the front-end has since made the file shorter than the region, so that accesses may throw. */

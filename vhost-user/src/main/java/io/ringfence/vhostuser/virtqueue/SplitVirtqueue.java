@@ -49,10 +49,11 @@ public final class SplitVirtqueue {
     private @Nullable RingFault fault;
 
     /**
-     * Translates the rings of a started queue.
+     * Translates the rings of a started queue; touches no mapped memory, so that an event loop may do it.
      *
      * @param features the negotiated virtio features
-     * @throws IllegalArgumentException if a ring is misaligned or not wholly inside one shared region (section 2.7)
+     * @throws IllegalArgumentException if a ring is misaligned or not wholly inside one shared region (section 2.7), or
+     *     the front-end has truncated that region
      */
     public SplitVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
         this.setup = setup;
@@ -72,8 +73,16 @@ public final class SplitVirtqueue {
         nextAvailable = setup.base() & 0xffff;
         seenAvailable = nextAvailable;
         // Buffers in flight do not exist here: the used index continues where the device left it.
-        nextUsed = used.get(SHORT, USED_INDEX_OFFSET) & 0xffff;
+        nextUsed = usedIndex();
         publishedUsed = nextUsed;
+    }
+
+    private int usedIndex() {
+        try {
+            return memory.readUserShort(setup.usedAddress() + USED_INDEX_OFFSET);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("queue %d: used ring: %s".formatted(setup.index(), e.getMessage()), e);
+        }
     }
 
     private MemorySegment ring(String name, long userAddress, long lengthBytes, int alignment) {

@@ -14,9 +14,20 @@ final class Await {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + LIMIT + ": " + what);
+                throw new AssertionError("not within %s: %s%n%s".formatted(LIMIT, what, stacks()));
             }
             LockSupport.parkNanos(1_000_000);
         }
+    }
+
+    private static String stacks() {
+        StringBuilder text = new StringBuilder();
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            text.append(thread.getName()).append('\n');
+            for (StackTraceElement element : stack) {
+                text.append("    ").append(element).append('\n');
+            }
+        });
+        return text.toString();
     }
 }

@@ -347,6 +347,27 @@ final class MisbehavingFrontEndTest {
         backend.assertNeighbourWorks();
     }
 
+    /** Often, so that it is compiled: the fault of an access to that memory then strikes later, anywhere in the thread. */
+    @Test
+    void shouldServeTheNeighbourWhenMemoryIsTruncatedAgainAndAgain() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            try (ScriptedFrontEnd frontEnd = backend.connect().negotiate().shareMemory()) {
+                frontEnd.get(Request.GET_STATUS);
+                frontEnd.memory.truncate();
+                try {
+                    frontEnd.startRing(0);
+                } catch (IOException e) {
+                    // The back-end may hang up before all is said.
+                }
+                int ended = i;
+                Await.until("end of session " + i, () -> backend.device.endReasons.size() > ended);
+            }
+        }
+        assertThat(backend.device.endReasons).hasSize(500).allMatch(reason -> reason.contains("truncated"));
+        backend.assertNothingLeft();
+        backend.assertNeighbourWorks();
+    }
+
     @Test
     void shouldKeepServingWhileARingIsToggled() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
