@@ -87,8 +87,8 @@ public final class Dataplane implements AutoCloseable {
         }
         WarmUp.run(WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
-        WorkerScheduling.confineHousekeeping(configuration);
         scheduling.apply(plan, workers);
+        counters.announce("host/scheduling-" + scheduling.rung());
         ageing.start();
         for (VmWorker worker : workers) {
             sockets.add(open(worker));
@@ -183,6 +183,11 @@ public final class Dataplane implements AutoCloseable {
         return workers.stream()
                 .map(worker -> new WorkerThread(worker.vm().name(), worker.threadId(), worker.cpu()))
                 .toList();
+    }
+
+    /** The rung of the scheduling ladder that is in force, in the configuration's words. */
+    public String rung() {
+        return scheduling.rung();
     }
 
     /** The counters of all VMs. */

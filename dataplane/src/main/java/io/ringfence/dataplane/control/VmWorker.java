@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * A VM of the configuration with the worker that does its packet work.
@@ -29,10 +30,19 @@ record VmWorker(PlannedVm planned, Member member, GuestDevice device, Worker wor
      * <p>A thread that sleeps through its move counts as being on its old CPU, where the kernel refuses its reservation.
      */
     void awaitAwake() {
-        CompletableFuture<Void> awake = new CompletableFuture<>();
-        worker.submit(new WorkerCommand.Answer(() -> awake.complete(null)));
+        await(WorkerCommand.Answer::new);
+    }
+
+    /** Takes the worker's reservation and its meter back. */
+    void release() {
+        await(WorkerCommand.Release::new);
+    }
+
+    private void await(Function<Runnable, WorkerCommand> command) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        worker.submit(command.apply(() -> answer.complete(null)));
         try {
-            awake.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+            answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the worker of VM " + planned.name() + " does not answer", e);
         } catch (InterruptedException e) {

@@ -30,26 +30,10 @@ final class WorkerScheduling implements AutoCloseable {
     private final List<CpuPartition> partitions = new ArrayList<>();
     private final EventLog log;
     private Rung rung = Rung.OTHER;
+    private boolean confined;
 
     WorkerScheduling(EventLog log) {
         this.log = log;
-    }
-
-    /**
-     * Keeps the JVM's own threads off the dataplane CPUs; before workers are started.
-     *
-     * @throws SchedulingRefusedException if no CPU is left for housekeeping
-     */
-    static void confineHousekeeping(Configuration configuration) {
-        BitSet dataplane = new BitSet();
-        configuration.host().cpus().forEach(dataplane::set);
-        try {
-            HousekeepingAffinity.excludeCpus(dataplane);
-        } catch (SchedulingRefusedException refused) {
-            if (lowest(configuration.host().scheduling()) != Rung.OTHER) {
-                throw refused;
-            }
-        }
     }
 
     /** Removes what a killed process left, where the host has partitions at all. */
@@ -57,7 +41,7 @@ final class WorkerScheduling implements AutoCloseable {
         try {
             CpuPartition.removeStale();
         } catch (SchedulingRefusedException refused) {
-            if (lowest(configuration.host().scheduling()) != Rung.OTHER) {
+            if (lowest(configuration.host().scheduling()) == Rung.DEADLINE) {
                 throw refused;
             }
         }
@@ -75,8 +59,11 @@ final class WorkerScheduling implements AutoCloseable {
             try {
                 apply(candidate, plan, workers);
                 rung = candidate;
+                log.event("host", "scheduling " + rung() + ": " + promise(rung));
                 return;
             } catch (SchedulingRefusedException refused) {
+                // What some workers were given already: a meter, a policy, a partition.
+                workers.forEach(VmWorker::release);
                 close();
                 if (candidate == lowest) {
                     throw refused;
@@ -91,8 +78,10 @@ final class WorkerScheduling implements AutoCloseable {
 
     private void apply(Rung candidate, AdmissionPlan plan, List<VmWorker> workers) {
         switch (candidate) {
-            case DEADLINE, FIFO -> partition(plan.cpus(), workers);
-            case DEADLINE_GLOBAL -> {}
+            case DEADLINE -> partition(plan.cpus(), workers);
+            // The kernel wants a thread's affinity to cover its whole root domain: here all CPUs.
+            case DEADLINE_GLOBAL -> HousekeepingAffinity.release();
+            case FIFO -> partitionOrPin(plan.cpus(), workers);
             case OTHER -> partitionIfPossible(plan.cpus(), workers);
         }
         List<VmWorker> scheduled = new ArrayList<>();
@@ -124,6 +113,7 @@ final class WorkerScheduling implements AutoCloseable {
     }
 
     private void partition(List<Integer> cpus, List<VmWorker> workers) {
+        keepOthersOff(cpus);
         Map<Integer, CpuPartition> byCpu = new HashMap<>();
         for (int cpu : cpus) {
             CpuPartition partition = CpuPartition.create(cpu);
@@ -139,13 +129,34 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
+    /** Keeps the JVM's own threads off the dataplane CPUs, and for now the workers too. */
+    private void keepOthersOff(List<Integer> cpus) {
+        BitSet dataplane = new BitSet();
+        cpus.forEach(dataplane::set);
+        HousekeepingAffinity.excludeCpus(dataplane);
+        confined = true;
+    }
+
+    /** SCHED_FIFO needs no root domain of its own: where there are no partitions, an affinity will do. */
+    private void partitionOrPin(List<Integer> cpus, List<VmWorker> workers) {
+        try {
+            partition(cpus, workers);
+        } catch (SchedulingRefusedException refused) {
+            close();
+            keepOthersOff(cpus);
+            workers.forEach(worker -> HousekeepingAffinity.pin(worker.threadId(), worker.cpu()));
+            log.warning(
+                    "host",
+                    "workers are pinned, but other programs may run on their CPUs too: " + refused.getMessage());
+        }
+    }
+
     /** The rung without a promise is for hosts without rights, too: there, everything may run on every CPU. */
     private void partitionIfPossible(List<Integer> cpus, List<VmWorker> workers) {
         try {
             partition(cpus, workers);
         } catch (SchedulingRefusedException refused) {
             close();
-            HousekeepingAffinity.excludeCpus(new BitSet());
             log.warning("host", "workers are not pinned: " + refused.getMessage());
         }
     }
@@ -169,6 +180,17 @@ final class WorkerScheduling implements AutoCloseable {
         return name(rung);
     }
 
+    private static String promise(Rung rung) {
+        return switch (rung) {
+            case DEADLINE -> "every worker has its reservation in a partition of its CPU";
+            case DEADLINE_GLOBAL ->
+                "every worker has its reservation, on whatever CPU, and deadlines are met with bounded"
+                        + " tardiness only";
+            case FIFO -> "workers go before all else on their CPUs, but nothing protects them from each other";
+            case OTHER -> "nothing is promised";
+        };
+    }
+
     private static String name(Rung rung) {
         return rung.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -187,5 +209,9 @@ final class WorkerScheduling implements AutoCloseable {
     public void close() {
         partitions.forEach(CpuPartition::close);
         partitions.clear();
+        if (confined) {
+            confined = false;
+            HousekeepingAffinity.release();
+        }
     }
 }

@@ -23,6 +23,7 @@ import org.agrona.concurrent.status.CountersReader;
  */
 public final class Counters implements AutoCloseable {
     private static final int COUNTERS_PER_VM = Counter.values().length;
+    private static final int ANNOUNCEMENTS = 1;
 
     private final Path file;
     private final CountersManager manager;
@@ -38,7 +39,7 @@ public final class Counters implements AutoCloseable {
      * @throws IOException if it cannot be created or mapped
      */
     public static Counters create(Path file, int vms) throws IOException {
-        int count = Math.max(1, vms * COUNTERS_PER_VM);
+        int count = vms * COUNTERS_PER_VM + ANNOUNCEMENTS;
         long valuesLength = (long) count * CountersReader.COUNTER_LENGTH;
         long labelsLength = (long) count * CountersReader.METADATA_LENGTH;
         Files.createDirectories(file.toAbsolutePath().getParent());
@@ -63,6 +64,11 @@ public final class Counters implements AutoCloseable {
         return Arrays.stream(Counter.values())
                 .map(counter -> manager.newCounter(vm + "/" + counter.label()))
                 .toArray(AtomicCounter[]::new);
+    }
+
+    /** Adds a counter that is 1 for good: its label says what is so. */
+    public void announce(String label) {
+        manager.newCounter(label).setRelease(1);
     }
 
     /** Where the file is. */

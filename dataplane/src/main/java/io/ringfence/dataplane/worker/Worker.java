@@ -8,6 +8,7 @@ import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
+import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayDeque;
@@ -242,6 +243,7 @@ public final class Worker {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> keepTo(kept.reservation(), kept.paceNanos());
+                case WorkerCommand.Release given -> release(given);
                 case WorkerCommand.Answer asked -> post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
@@ -253,6 +255,14 @@ public final class Worker {
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
         policy = new VisitPolicy(paceNanos);
         periodNanos = reservation.periodNanos();
+    }
+
+    private void release(WorkerCommand.Release command) {
+        meter = null;
+        policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+        periodNanos = 0;
+        ThreadScheduling.applyOther(NativeThread.currentId());
+        post(command.released());
     }
 
     private void configure(WorkerCommand.Configure command) {

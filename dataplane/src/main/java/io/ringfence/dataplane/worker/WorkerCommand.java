@@ -24,6 +24,14 @@ public sealed interface WorkerCommand {
     record Meter(Reservation reservation, long paceNanos) implements WorkerCommand {}
 
     /**
+     * Gives the reservation back: the default policy from now on, and no metering. By the worker itself, for the kernel
+     * does not release the bandwidth of a thread that sleeps meanwhile.
+     *
+     * @param released run on the control thread
+     */
+    record Release(Runnable released) implements WorkerCommand {}
+
+    /**
      * Says that the worker is awake and runs where it was put.
      *
      * @param answered run on the control thread
