@@ -163,6 +163,7 @@ final class Refusal {
                 "SCHED_DEADLINE " + asked.runtimeNanos() / 1e3 + " us every " + asked.periodNanos() / 1e3 + " us ("
                         + share((double) asked.runtimeNanos() / asked.periodNanos()) + " of a CPU)";
             case SchedAttr.SCHED_FIFO -> "SCHED_FIFO at priority " + asked.priority();
+            case SchedAttr.SCHED_IDLE -> "SCHED_IDLE";
             default -> "SCHED_OTHER";
         };
     }

@@ -13,6 +13,7 @@ public record SchedulingAttributes(
     public enum Policy {
         OTHER,
         FIFO,
+        IDLE,
         DEADLINE,
         UNKNOWN
     }
@@ -21,6 +22,7 @@ public record SchedulingAttributes(
         Policy policy = switch (attributes.policy()) {
             case SchedAttr.SCHED_OTHER -> Policy.OTHER;
             case SchedAttr.SCHED_FIFO -> Policy.FIFO;
+            case SchedAttr.SCHED_IDLE -> Policy.IDLE;
             case SchedAttr.SCHED_DEADLINE -> Policy.DEADLINE;
             default -> Policy.UNKNOWN;
         };

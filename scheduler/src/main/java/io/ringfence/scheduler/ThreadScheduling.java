@@ -1,5 +1,6 @@
 package io.ringfence.scheduler;
 
+import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedAttr;
 import io.ringfence.scheduler.linux.SchedulerCalls;
@@ -64,6 +65,31 @@ public final class ThreadScheduling {
      */
     public static void applyOther(int threadId) {
         apply(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, 0, 0, 0, 0, 0));
+    }
+
+    /**
+     * Lets the thread run only while nothing else wants its CPU (SCHED_IDLE); needs no rights.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void applyIdle(int threadId) {
+        apply(threadId, new SchedAttr(SchedAttr.SCHED_IDLE, 0, 0, 0, 0, 0, 0));
+    }
+
+    /**
+     * Ties a thread to one CPU; needs no rights. For measurements only: outside a {@link CpuPartition} such a thread cannot
+     * have SCHED_DEADLINE.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void pin(int threadId, int cpu) {
+        int error = SchedulerCalls.setAffinity(threadId, CpuList.of(cpu));
+        if (error != 0) {
+            throw new SchedulingRefusedException(
+                    SchedulingRefusedException.Rule.AFFINITY,
+                    "thread " + threadId + " cannot be tied to CPU " + cpu + " (error " + error
+                            + "); is it online, and in this process's cpuset?");
+        }
     }
 
     /** What the kernel says; an IllegalArgumentException if there is no such thread. */

@@ -13,8 +13,8 @@ final class Costs {
     /** Round numbers of the size that such costs have. */
     static CostModel plain() {
         return new CostModel(
-                new CostModel.Side(constant(100), constant(20), constant(0.1), constant(500)),
-                new CostModel.Side(constant(80), constant(10), constant(0.1), constant(300)),
+                new CostModel.Side(constant(100), constant(0), constant(20), constant(0.1), constant(500)),
+                new CostModel.Side(constant(80), constant(0), constant(10), constant(0.1), constant(300)),
                 new CostModel.WakeUp(constant(5_000), constant(2_000)));
     }
 
@@ -22,11 +22,13 @@ final class Costs {
         return new CostModel(
                 new CostModel.Side(
                         constant(20 + random.nextInt(300)),
+                        constant(random.nextInt(300)),
                         constant(random.nextInt(60)),
                         constant(random.nextDouble() / 2),
                         constant(random.nextInt(3_000))),
                 new CostModel.Side(
                         constant(20 + random.nextInt(300)),
+                        constant(random.nextInt(300)),
                         constant(random.nextInt(60)),
                         constant(random.nextDouble() / 2),
                         constant(random.nextInt(3_000))),

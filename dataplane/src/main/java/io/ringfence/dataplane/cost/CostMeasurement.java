@@ -30,7 +30,7 @@ public record CostMeasurement(
      *
      * @param cpu the CPU on which the worker's code ran
      * @param samples visits measured, over all shapes of visits
-     * @param interruptedSamples visits left out, because the kernel took the CPU away meanwhile
+     * @param interruptedSamples visits during which the kernel took the CPU away; they count with their CPU time
      * @param evictedBytes memory that the neighbour touched before each visit
      * @param worstPredictionError of the visits measured as a check: how far the model's p99 was off, as a fraction of
      *     what was measured

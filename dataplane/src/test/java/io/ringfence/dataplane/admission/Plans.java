@@ -19,8 +19,8 @@ public final class Plans {
     /** Round numbers of the size that such costs have; those of docs/guarantees.md. */
     public static CostModel costs() {
         return new CostModel(
-                new CostModel.Side(constant(100), constant(20), constant(0.1), constant(500)),
-                new CostModel.Side(constant(80), constant(10), constant(0.1), constant(300)),
+                new CostModel.Side(constant(100), constant(0), constant(20), constant(0.1), constant(500)),
+                new CostModel.Side(constant(80), constant(0), constant(10), constant(0.1), constant(300)),
                 new CostModel.WakeUp(constant(5_000), constant(2_000)));
     }
 

@@ -176,7 +176,7 @@ final class CostModelFileTest {
     }
 
     private static CostModel.Side side(double frame, double descriptor, double octet, double visit) {
-        return new CostModel.Side(cost(frame), cost(descriptor), cost(octet), cost(visit));
+        return new CostModel.Side(cost(frame), cost(2 * frame), cost(descriptor), cost(octet), cost(visit));
     }
 
     private static CostDistribution cost(double nanos) {

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 /**
  * {@code struct sched_attr}, version 0 (48 bytes), of include/uapi/linux/sched/types.h.
  *
- * @param policy SCHED_OTHER 0, SCHED_FIFO 1, SCHED_DEADLINE 6
+ * @param policy SCHED_OTHER 0, SCHED_FIFO 1, SCHED_IDLE 5, SCHED_DEADLINE 6
  * @param flags SCHED_FLAG_* bits
  * @param nice SCHED_OTHER only
  * @param priority 1 to 99 for SCHED_FIFO; must be 0 for SCHED_DEADLINE
@@ -15,6 +15,7 @@ public record SchedAttr(
         int policy, long flags, int nice, int priority, long runtimeNanos, long deadlineNanos, long periodNanos) {
     public static final int SCHED_OTHER = 0;
     public static final int SCHED_FIFO = 1;
+    public static final int SCHED_IDLE = 5;
     public static final int SCHED_DEADLINE = 6;
     public static final long SCHED_FLAG_RESET_ON_FORK = 1;
 
