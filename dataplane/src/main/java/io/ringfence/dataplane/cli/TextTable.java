@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table of text, each column as wide as its widest cell. */
-final class TextTable {
+public final class TextTable {
     private final List<List<String>> rows = new ArrayList<>(List.of(new ArrayList<>()));
     private final List<Boolean> rightAligned = new ArrayList<>();
 
     /** Adds a column of words; before any row. */
-    TextTable words(String heading) {
+    public TextTable words(String heading) {
         return column(heading, false);
     }
 
     /** Adds a column of numbers; before any row. */
-    TextTable numbers(String heading) {
+    public TextTable numbers(String heading) {
         return column(heading, true);
     }
 
@@ -25,7 +25,7 @@ final class TextTable {
     }
 
     /** Adds a row with a cell for every column. */
-    TextTable row(String... cells) {
+    public TextTable row(String... cells) {
         if (cells.length != rightAligned.size()) {
             throw new IllegalArgumentException("columns=" + rightAligned.size() + " cells=" + cells.length);
         }

@@ -1,6 +1,9 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.event.EventSet;
+import io.ringfence.vhostuser.frontend.FrameHandler;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.SharedMemory;
@@ -9,25 +12,48 @@ import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** A guest without a session: its queues are given to a port directly. It warms the packet path up before any VM is there. */
-final class SyntheticGuest implements AutoCloseable {
+/**
+ * A guest without a session: its queues are given to a port directly. Owned by one thread; the port may be visited by
+ * another.
+ */
+public final class SyntheticGuest implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final int MAX_FRAME_LENGTH = 1 << 16;
 
     private final SharedMemory memory;
     private final MemoryRegion region;
     private final TransmitQueue transmit;
     private final ReceiveQueue receive;
+    private final EventSet calls = EventSet.create();
     private final DeviceState state;
+    /** What it reads frames into and writes them from, so that it touches every byte as an operating system does. */
+    private final MemorySegment socketBuffer = Arena.ofAuto().allocate(MAX_FRAME_LENGTH, 64);
 
-    SyntheticGuest(QueueOptions options, long features) throws IOException {
-        memory = SharedMemory.create(Math.max(1 << 20, 4 * options.memoryLengthBytes()));
+    private final FrameHandler reader =
+            (segment, offset, length) -> MemorySegment.copy(segment, offset, socketBuffer, 0, length);
+
+    /**
+     * Lays out its memory and queues and posts all receive buffers.
+     *
+     * @param features the virtio features negotiated
+     * @throws IOException if its memory cannot be mapped
+     */
+    public SyntheticGuest(QueueOptions transmitting, QueueOptions receiving, long features) throws IOException {
+        memory = SharedMemory.create(
+                Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes())));
         region = MemoryRegion.map(
                 memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0);
-        transmit = new TransmitQueue(memory, options, features);
-        receive = new ReceiveQueue(memory, options, features);
+        transmit = new TransmitQueue(memory, transmitting, features);
+        receive = new ReceiveQueue(memory, receiving, features);
+        addCall(transmit.rings().call());
+        addCall(receive.rings().call());
         receive.startPosting();
         GuestMemory table = new GuestMemory(List.of(region));
         state = new DeviceState(
@@ -43,15 +69,31 @@ final class SyntheticGuest implements AutoCloseable {
         return state;
     }
 
-    /** Offers frames until the queue is full or so many are in it; returns how many. */
-    int offer(int frames, long destination, long source, int lengthBytes) {
+    /** Nobody waits for calls, but with somebody who could, a call costs what it costs with a real guest. */
+    private void addCall(@Nullable EventFd call) {
+        calls.add(Objects.requireNonNull(call, "the queues must not be polled"));
+    }
+
+    /** By what it kicks for frames offered. */
+    public EventFd kick() {
+        return transmit.rings().kick();
+    }
+
+    /**
+     * Offers frames until the queue is full or so many are in it; returns how many.
+     *
+     * @param source address, its first byte on the wire lowest
+     * @param destinations likewise; the frames go to each in turn
+     */
+    public int offer(int frames, int lengthBytes, long source, long... destinations) {
         int offered = 0;
         while (offered < frames) {
             long at = transmit.claim(lengthBytes);
             if (at < 0) {
                 break;
             }
-            memory.segment().set(LONG, at, destination | source << 48);
+            MemorySegment.copy(socketBuffer, 0, memory.segment(), at, lengthBytes);
+            memory.segment().set(LONG, at, destinations[offered % destinations.length] | source << 48);
             memory.segment().set(LONG, at + 8, source >>> 16 | 0x0008L << 32);
             transmit.commit();
             offered++;
@@ -61,12 +103,20 @@ final class SyntheticGuest implements AutoCloseable {
     }
 
     /** Takes what was received; returns how many frames. */
-    int take(int limit) {
-        return receive.poll((segment, offset, length) -> {}, limit);
+    public int take(int limit) {
+        return receive.poll(reader, limit);
+    }
+
+    /** Asks to be called, for the next frame that comes as for the next one that has gone. */
+    public void arm() {
+        transmit.reclaim();
+        transmit.rings().arm();
+        receive.rings().arm();
     }
 
     @Override
     public void close() {
+        calls.close();
         transmit.close();
         receive.close();
         memory.close();

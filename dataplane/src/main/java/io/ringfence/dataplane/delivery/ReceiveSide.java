@@ -50,6 +50,11 @@ public final class ReceiveSide implements AutoCloseable {
         return member;
     }
 
+    /** The right to fill this VM's queues. */
+    public Claim claim() {
+        return claim;
+    }
+
     /** Whether frames can be delivered: an enabled receive queue is there, and its memory too. */
     public boolean open() {
         return open;

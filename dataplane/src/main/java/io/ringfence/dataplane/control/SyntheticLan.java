@@ -1,0 +1,93 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.dataplane.delivery.Doorbell;
+import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.event.EventSet;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network of guests without sessions and without workers: whoever has made it visits the ports, through the very code
+ * that workers run. It warms the packet path up and measures what it costs.
+ */
+public final class SyntheticLan implements AutoCloseable {
+    private static final int MTU = 1500;
+    private static final int MAC_LIMIT = 16;
+
+    private final List<Member> members;
+
+    /** Builds a network of these guests, whose queues are at work from then on; they stay the caller's. */
+    public SyntheticLan(List<SyntheticGuest> guests) {
+        members = Member.build(new Member.Plan(
+                        "synthetic",
+                        MTU,
+                        MAC_LIMIT,
+                        Collections.nCopies(guests.size(), 0L),
+                        SyntheticLan::sendLimit,
+                        ignored -> counters()))
+                .members();
+        for (int i = 0; i < guests.size(); i++) {
+            Member member = members.get(i);
+            member.port().configure(guests.get(i).state());
+            member.events().add(guests.get(i).kick());
+        }
+    }
+
+    /** The first guest has a limit, though one that lets everything through, so that this way is taken too. */
+    private static @Nullable SendLimit sendLimit(int guest) {
+        return guest == 0 ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, 1522, System.nanoTime()) : null;
+    }
+
+    private static AtomicCounter[] counters() {
+        UnsafeBuffer values =
+                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
+        return IntStream.range(0, Counter.values().length)
+                .mapToObj(i -> new AtomicCounter(values, i))
+                .toArray(AtomicCounter[]::new);
+    }
+
+    /** The packet work of a guest, by its place in the list. */
+    public GuestPort port(int guest) {
+        return members.get(guest).port();
+    }
+
+    /** What the other ports see of a guest. */
+    public ReceiveSide receive(int guest) {
+        return members.get(guest).receive();
+    }
+
+    /** What would wake a guest's worker. */
+    public Doorbell doorbell(int guest) {
+        return members.get(guest).doorbell();
+    }
+
+    /** What a guest's worker would block on: doorbell and kick. */
+    public EventSet events(int guest) {
+        return members.get(guest).events();
+    }
+
+    /** What a guest's worker would count with. */
+    public Tally tally(int guest) {
+        return members.get(guest).tally();
+    }
+
+    /** Takes the queues away and frees what the ports used. */
+    @Override
+    public void close() {
+        members.forEach(member -> {
+            member.port().configure(DeviceState.empty());
+            member.close();
+        });
+    }
+}
