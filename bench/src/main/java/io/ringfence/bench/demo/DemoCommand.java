@@ -1,5 +1,8 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.Style;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.dataplane.cli.ExitCode;
 import java.util.ArrayList;

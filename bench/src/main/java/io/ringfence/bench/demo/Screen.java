@@ -1,5 +1,6 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.control.EventLog;
 import java.io.PrintWriter;
 import java.util.ArrayList;

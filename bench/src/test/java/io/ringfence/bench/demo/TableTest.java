@@ -2,6 +2,7 @@ package io.ringfence.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Latencies;
 import io.ringfence.bench.traffic.Report;

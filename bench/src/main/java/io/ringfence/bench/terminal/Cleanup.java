@@ -1,4 +1,4 @@
-package io.ringfence.bench.demo;
+package io.ringfence.bench.terminal;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,11 +6,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What has to be undone at the end of the demo, last first, however it ends: also by SIGINT or SIGTERM.
+ * What has to be undone at the end of a command, last first, however it ends: also by SIGINT or SIGTERM.
  *
  * <p>While something is being opened an end waits, so that nothing is left half open.
  */
-final class Cleanup implements AutoCloseable {
+public final class Cleanup implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Thread hook;
     private boolean ended;
@@ -23,16 +23,16 @@ final class Cleanup implements AutoCloseable {
     }
 
     /** Begins to answer the signals; {@code interrupted} runs after a clean-up that one of them has caused. */
-    static Cleanup alsoOnExit(Runnable interrupted) {
+    public static Cleanup alsoOnExit(Runnable interrupted) {
         Cleanup cleanup = new Cleanup(interrupted);
         Runtime.getRuntime().addShutdownHook(cleanup.hook);
         return cleanup;
     }
 
     /** Opens something that will be closed at the end. */
-    synchronized <T extends AutoCloseable> T open(Callable<T> opener) throws Exception {
+    public synchronized <T extends AutoCloseable> T open(Callable<T> opener) throws Exception {
         if (ended) {
-            throw new IllegalStateException("the demo is ending");
+            throw new IllegalStateException("this command is ending");
         }
         T opened = opener.call();
         open.push(opened);

@@ -1,10 +1,10 @@
-package io.ringfence.bench.demo;
+package io.ringfence.bench.terminal;
 
 import java.io.Console;
 import org.jspecify.annotations.Nullable;
 
 /** How text stands out: bold and dim on a terminal, not at all elsewhere. */
-enum Style {
+public enum Style {
     TERMINAL,
     PLAIN;
 
@@ -12,7 +12,7 @@ enum Style {
 
     /** That of the standard output; plain too if {@code NO_COLOR} is set (no-color.org). */
     @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25, where java.base has the default console
-    static Style ofStandardOutput() {
+    public static Style ofStandardOutput() {
         Console console = System.console();
         String noColor = System.getenv("NO_COLOR");
         return console != null
@@ -27,11 +27,13 @@ enum Style {
         return System.getenv("TERM");
     }
 
-    String bold(String text) {
+    /** Returns the text standing out. */
+    public String bold(String text) {
         return styled("1m", text);
     }
 
-    String dim(String text) {
+    /** Returns the text standing back. */
+    public String dim(String text) {
         return styled("2m", text);
     }
 
