@@ -18,7 +18,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Linker;
+import java.nio.file.Files;
 import java.util.Set;
 
 /** The rules of the house: who may know whom, and what the packet path never touches. */
@@ -157,6 +161,31 @@ class HouseRulesTest {
                     }
                 }
             });
+
+    /** What of {@link Files} changes nothing. */
+    private static final Set<String> LOOKS = Set.of("newInputStream", "newDirectoryStream", "exists", "isDirectory");
+
+    @ArchTest
+    static final ArchRule DOCTOR_ONLY_LOOKS = noClasses()
+            .that()
+            .resideInAPackage(DATAPLANE + "doctor..")
+            .should()
+            .callMethodWhere(describe(
+                    "changes files, or asks the kernel for more than files",
+                    call -> call.getTargetOwner().isEquivalentTo(Files.class) && !LOOKS.contains(call.getName())))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "java.nio.channels..", "com.sun.jna..", "io.ringfence.scheduler", DATAPLANE + "control..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(
+                    ProcessBuilder.class, Runtime.class, File.class, FileOutputStream.class, RandomAccessFile.class)
+            .orShould()
+            .dependOnClassesThat(describe(
+                    "are of the scheduler's system calls",
+                    type -> type.getPackageName().equals("io.ringfence.scheduler.linux")
+                            && !type.getSimpleName().equals("CpuList")));
 
     @ArchTest
     static final ArchRule CRITICAL_DOWNCALLS_ARE_USED_NOWHERE = noClasses()

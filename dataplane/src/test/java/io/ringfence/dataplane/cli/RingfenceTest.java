@@ -42,7 +42,7 @@ class RingfenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "check --help", "qemu --help", "run --help", "--version"})
+    @ValueSource(strings = {"--help", "check --help", "doctor --help", "qemu --help", "run --help", "--version"})
     void shouldPrintPlainTextWhenAskedForHelp(String line) {
         CommandLineRun run = CommandLineRun.of(line.split(" "));
 

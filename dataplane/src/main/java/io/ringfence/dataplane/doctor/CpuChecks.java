@@ -1,0 +1,119 @@
+package io.ringfence.dataplane.doctor;
+
+import io.ringfence.scheduler.linux.CpuList;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.TreeSet;
+
+/** The dataplane CPUs, and what else may run on them. */
+final class CpuChecks {
+    private static final String CPUS = "/sys/devices/system/cpu/cpu";
+    private static final int NAMED_INTERRUPTS = 3;
+
+    private CpuChecks() {}
+
+    static Finding present(Host host) {
+        BitSet missing = (BitSet) host.dataplaneCpus().clone();
+        missing.andNot(host.online());
+        if (!missing.isEmpty()) {
+            return Finding.error(
+                    Host.named(missing) + " of host.cpus not online; there are " + Host.list(host.online()),
+                    "choose others in host.cpus, or: echo 1 > " + CPUS + missing.nextSetBit(0) + "/online");
+        }
+        if (host.dataplaneCpus().isEmpty() || host.housekeeping().isEmpty()) {
+            return Finding.error(
+                    "no CPU is left for the JVM and the rest of the host (online: " + Host.list(host.online()) + ")",
+                    "give the host one more CPU, or host.cpus one less");
+        }
+        return Finding.ok(
+                "dataplane " + Host.list(host.dataplaneCpus()) + ", housekeeping " + Host.list(host.housekeeping()));
+    }
+
+    static Finding governor(Host host) {
+        List<String> slow = new ArrayList<>();
+        BitSet cpus = new BitSet();
+        boolean known = false;
+        for (int cpu : host.dataplaneCpus().stream().toArray()) {
+            String governor =
+                    host.files().read(CPUS + cpu + "/cpufreq/scaling_governor").orElse("");
+            known |= !governor.isEmpty();
+            if (!governor.isEmpty() && !governor.equals("performance")) {
+                cpus.set(cpu);
+                slow.add(governor);
+            }
+        }
+        if (!cpus.isEmpty()) {
+            return Finding.warning(
+                    String.join(", ", new TreeSet<>(slow)) + " on " + Host.named(cpus)
+                            + ": what a packet costs changes with the frequency",
+                    "for c in " + spaced(cpus) + "; do echo performance > " + CPUS
+                            + "$c/cpufreq/scaling_governor; done");
+        }
+        return Finding.ok(known ? "performance" : "the frequency is not controlled here");
+    }
+
+    static Finding siblings(Host host) {
+        BitSet strangers = new BitSet();
+        BitSet shared = new BitSet();
+        for (int cpu : host.dataplaneCpus().stream().toArray()) {
+            BitSet others = cpus(host, CPUS + cpu + "/topology/thread_siblings_list");
+            others.and(host.online());
+            others.clear(cpu);
+            if (others.intersects(host.dataplaneCpus())) {
+                shared.set(cpu);
+            }
+            others.andNot(host.dataplaneCpus());
+            strangers.or(others);
+        }
+        if (!strangers.isEmpty()) {
+            return Finding.warning(
+                    Host.named(strangers) + " share cores with dataplane CPUs and run other programs",
+                    "for c in " + spaced(strangers) + "; do echo 0 > " + CPUS + "$c/online; done");
+        }
+        if (!shared.isEmpty()) {
+            return Finding.warning(
+                    Host.named(shared) + " share cores among each other: their workers slow each other down",
+                    "take one CPU of each core into host.cpus");
+        }
+        return Finding.ok("no dataplane CPU shares its core");
+    }
+
+    static Finding interrupts(Host host) {
+        List<String> numbers = new ArrayList<>();
+        List<String> named = new ArrayList<>();
+        for (String number : host.files().folders("/proc/irq")) {
+            String folder = "/proc/irq/" + number;
+            BitSet cpus = cpus(host, folder + "/effective_affinity_list");
+            if (cpus.isEmpty()) {
+                cpus = cpus(host, folder + "/smp_affinity_list");
+            }
+            List<String> handlers = host.files().folders(folder);
+            if (cpus.intersects(host.dataplaneCpus()) && !handlers.isEmpty()) {
+                numbers.add(number);
+                named.add(number + " (" + String.join(" ", handlers) + ")");
+            }
+        }
+        if (numbers.isEmpty()) {
+            return Finding.ok("none on the dataplane CPUs");
+        }
+        int shown = Math.min(NAMED_INTERRUPTS, named.size());
+        return Finding.warning(
+                numbers.size() + " on the dataplane CPUs, whose time is charged to nobody: "
+                        + String.join(", ", named.subList(0, shown)) + (shown < named.size() ? ", ..." : ""),
+                "for i in " + String.join(" ", numbers) + "; do echo " + Host.list(host.housekeeping())
+                        + " > /proc/irq/$i/smp_affinity_list; done");
+    }
+
+    private static BitSet cpus(Host host, String path) {
+        try {
+            return CpuList.parse(host.files().read(path).orElse(""));
+        } catch (IllegalArgumentException unknown) {
+            return new BitSet();
+        }
+    }
+
+    private static String spaced(BitSet cpus) {
+        return String.join(" ", cpus.stream().mapToObj(Integer::toString).toList());
+    }
+}
