@@ -113,15 +113,17 @@ final class CalibrationReport {
     }
 
     private String circumstances() {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 %,d visits, of which %,d were interrupted (%,d us at the longest; they count with their CPU time),
                 and %,d sleeps of each kind. Before each visit a neighbour touched %,d KiB and forwarded frames.
-                """.formatted(
-                        outcome.samples(),
-                        outcome.interrupted(),
-                        outcome.longestInterruptionNanos() / 1_000,
-                        outcome.sleeps(),
-                        evictedBytes >> 10);
+                """,
+                outcome.samples(),
+                outcome.interrupted(),
+                outcome.longestInterruptionNanos() / 1_000,
+                outcome.sleeps(),
+                evictedBytes >> 10);
     }
 
     /** Why it is not good enough to be stored; empty if it is. */

@@ -17,7 +17,7 @@ final class Progress implements AutoCloseable {
     private final double totalSeconds;
     private final Thread thread;
     private volatile String phase = "preparing";
-    private volatile long startNanos = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private volatile boolean ended;
 
     Progress(PrintWriter out, Style style, double totalSeconds) {

@@ -113,6 +113,14 @@ final class CalibrateCommandTest {
     }
 
     @Test
+    void shouldNameACpuThatItCannotHave() throws Exception {
+        Process command = start("--seconds", "5", "--cpu", "4000");
+        assertThat(command.waitFor()).as(output()).isEqualTo(3);
+        assertThat(output()).contains("cannot be tied to CPU 4000");
+        assertNothingBesides("output");
+    }
+
+    @Test
     void shouldRefuseATimeThatIsTooShortOrTooLong() throws Exception {
         for (String seconds : List.of("4", "56")) {
             Process command = start("--seconds", seconds);
