@@ -14,8 +14,9 @@ import java.util.Optional;
  * @param host what the host gives to the dataplane
  * @param networks at least one
  * @param vms in the order of the file; may be empty
+ * @param journal where the record of what happened is kept; none is kept, if empty
  */
-public record Configuration(Host host, List<Network> networks, List<Vm> vms) {
+public record Configuration(Host host, List<Network> networks, List<Vm> vms, Optional<JournalSpec> journal) {
     public Configuration {
         networks = List.copyOf(networks);
         vms = List.copyOf(vms);

@@ -153,14 +153,14 @@ final class ConfigurationFile {
                     SectionType.of("an admin section", ADMIN_SOCKET, METRICS).withAtLeastOneOf(ADMIN_SOCKET, METRICS),
                     "the admin API and metrics")
             .unserved("this version has no admin API and no metrics endpoint: remove the section");
+    static final Key<Path> JOURNAL_DIRECTORY =
+            Key.required("directory", ValueTypes.DIRECTORY, "the absolute path of its directory");
+    static final Key<Long> RETAIN =
+            Key.required("retain", ValueTypes.SIZE, "how much of it is kept; the oldest is deleted first");
     static final Key<Section> JOURNAL = Key.optional(
-                    "journal",
-                    SectionType.of(
-                            "a journal section",
-                            Key.required("directory", ValueTypes.DIRECTORY, "the absolute path of its directory"),
-                            Key.required("retain", ValueTypes.SIZE, "how much of it is kept")),
-                    "the record of admissions, sessions and kept or broken guarantees")
-            .unserved("this version keeps no journal: remove the section");
+            "journal",
+            SectionType.of("a journal section", JOURNAL_DIRECTORY, RETAIN),
+            "the record of admissions, sessions and kept or broken guarantees");
 
     static final SectionType FILE = SectionType.of("a configuration", HOST, NETWORKS, VMS, ADMIN, JOURNAL);
 
@@ -173,7 +173,12 @@ final class ConfigurationFile {
                 file.get(NETWORKS).stream()
                         .map(located -> network(located.value()))
                         .toList(),
-                file.get(VMS).stream().map(located -> vm(located.value())).toList());
+                file.get(VMS).stream().map(located -> vm(located.value())).toList(),
+                file.find(JOURNAL).map(ConfigurationFile::journal));
+    }
+
+    private static JournalSpec journal(Section journal) {
+        return new JournalSpec(journal.get(JOURNAL_DIRECTORY), journal.get(RETAIN));
     }
 
     private static Host host(Section host) {

@@ -58,7 +58,7 @@ final class ValueTypes {
 
     static final QuantityType PACKET_RATE = new QuantityType("a packet rate", Unit.PACKET_RATE, 1, 1_000_000_000);
     static final QuantityType BANDWIDTH = new QuantityType("a bandwidth", Unit.BANDWIDTH, 1_000, 1_000_000_000_000L);
-    static final QuantityType SIZE = new QuantityType("a size", Unit.SIZE, 1L << 20, 1L << 50);
+    static final QuantityType SIZE = new QuantityType("a size", Unit.SIZE, 16L << 20, 1L << 50);
 
     private ValueTypes() {}
 

@@ -61,6 +61,7 @@ class ConfigurationTest {
                                 new GuaranteeSpec(50_000, 32, OptionalLong.of(1_000_000)),
                                 Optional.empty(),
                                 4));
+        assertThat(configuration.journal()).contains(new JournalSpec(Path.of("/var/lib/ringfence/journal"), 1 << 30));
     }
 
     @Test
@@ -69,6 +70,7 @@ class ConfigurationTest {
 
         assertThat(configuration.host().scheduling()).isEqualTo(SchedulingRung.DEADLINE);
         assertThat(configuration.networks()).containsExactly(new Network("blue", 1500, Duration.ofMinutes(5), 64));
+        assertThat(configuration.journal()).isEmpty();
         Vm alice = configuration.vms().getFirst();
         assertThat(alice.role()).isEqualTo(Role.SERVER);
         assertThat(alice.mac()).isEmpty();

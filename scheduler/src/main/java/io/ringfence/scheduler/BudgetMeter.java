@@ -56,6 +56,8 @@ public final class BudgetMeter {
     /** When the wall clock alone would have the budget spent. */
     private long spentAtNanos;
 
+    private long overruns;
+
     /** A meter with the default margin: a fifth of the runtime, at most 50 us. */
     public BudgetMeter(Reservation reservation, ThreadClock clock) {
         this(reservation, defaultMarginNanos(reservation), clock);
@@ -96,6 +98,14 @@ public final class BudgetMeter {
     /** Runtime that the worker may still use before {@link #spent}, by the wall clock; negative when overdrawn. */
     public long remainingNanos(long nowNanos) {
         return spentAtNanos - nowNanos;
+    }
+
+    /**
+     * Periods in which the thread used more CPU time than its runtime, so that the kernel throttled it; unless the kernel had
+     * more left than this meter can be sure of.
+     */
+    public long overruns() {
+        return overruns;
     }
 
     /** To be called before a native sleep or poll. */
@@ -182,7 +192,11 @@ public final class BudgetMeter {
     /** Replaces the wall time charged since the last sync by the CPU time used. */
     private void sync() {
         long cpuNanos = clock.cpuTimeNanos();
+        boolean within = remainingNanos >= 0;
         remainingNanos -= cpuNanos - cpuAtSyncNanos;
+        if (within && remainingNanos < 0) {
+            overruns++;
+        }
         cpuAtSyncNanos = cpuNanos;
         unsyncedNanos = 0;
     }

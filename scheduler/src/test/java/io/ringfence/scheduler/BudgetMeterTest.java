@@ -57,10 +57,12 @@ class BudgetMeterTest {
         long now = server.giveUp(SECOND);
         meter.yielded(now);
         server.run(now, now + 70_000);
+        assertThat(meter.overruns()).isZero();
         assertThat(meter.spent(now + 70_000)).isTrue();
 
         now = server.giveUp(now + 70_000);
         meter.yielded(now);
+        assertThat(meter.overruns()).as("10 us too many, once").isEqualTo(1);
         assertThat(meter.remainingNanos(now))
                 .as("60 us less 10 us of debt less the margin")
                 .isEqualTo(38_000);

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.ConfigurationException;
 import io.ringfence.dataplane.cost.CostModelRefusedException;
+import io.ringfence.dataplane.journal.JournalException;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -47,6 +48,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             // Several lines where several VMs or changes are named.
             case SchedulingRefusedException refused -> "ringfence: " + refused.getMessage();
             case CostModelRefusedException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
+            case JournalException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
             // The messages of java.io and java.nio are often a bare path; the class says what is wrong with it.
             default -> "ringfence: " + OneLine.of(failure.toString());
         };
@@ -57,6 +59,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             case ConfigurationException wrong -> ExitCode.BAD_INPUT;
             case SchedulingRefusedException refused -> ExitCode.HOST_REFUSES;
             case CostModelRefusedException refused -> ExitCode.HOST_REFUSES;
+            case JournalException refused -> ExitCode.HOST_REFUSES;
             default -> ExitCode.FAILED;
         };
     }

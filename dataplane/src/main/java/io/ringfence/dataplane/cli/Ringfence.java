@@ -17,7 +17,13 @@ import picocli.CommandLine.ScopeType;
         header = "A vhost-user switch that gives every VM's traffic a worker of its own under SCHED_DEADLINE.",
         synopsisSubcommandLabel = "COMMAND",
         commandListHeading = "%nCommands:%n",
-        subcommands = {RunCommand.class, CheckCommand.class, DoctorCommand.class, QemuCommand.class},
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            DoctorCommand.class,
+            QemuCommand.class,
+            HistoryCommand.class
+        },
         footer = {
             "",
             "`ringfence COMMAND --help` describes a command. A complete, commented configuration file is"

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A table of text, each column as wide as its widest cell. */
 public final class TextTable {
@@ -42,11 +43,12 @@ public final class TextTable {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
+        int[] widths = IntStream.range(0, rightAligned.size()).map(this::width).toArray();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
                 String cell = row.get(column);
-                String padding = " ".repeat(width(column) - cell.length());
+                String padding = " ".repeat(widths[column] - cell.length());
                 line.append(rightAligned.get(column) ? padding + cell : cell + padding)
                         .append("  ");
             }

@@ -34,16 +34,17 @@ public final class Dataplane implements AutoCloseable {
     private static final long WARM_UP_MILLIS = 450;
 
     private final Configuration configuration;
-    private final EventLog log;
+    private final JournalledLog log;
     private final Counters counters;
     private final ControlInbox inbox = new ControlInbox();
     private final WorkerScheduling scheduling;
     private final List<VmWorker> workers = new ArrayList<>();
     private final Ageing ageing = new Ageing();
+    private @Nullable VmAudit audit;
     private final BackendEventLoop eventLoop;
     private final List<AutoCloseable> sockets = new ArrayList<>();
 
-    private Dataplane(Configuration configuration, EventLog log) throws IOException {
+    private Dataplane(Configuration configuration, JournalledLog log) throws IOException {
         this.configuration = configuration;
         this.log = log;
         CountersFile.removeStale();
@@ -59,11 +60,22 @@ public final class Dataplane implements AutoCloseable {
      * Starts everything; returns when every socket listens or, in the client role, is being connected to.
      *
      * @throws io.ringfence.scheduler.SchedulingRefusedException if the host cannot give what the configuration asks for
+     * @throws io.ringfence.dataplane.journal.JournalException if the journal's directory cannot be used
      * @throws IOException if a socket cannot be opened
      */
-    public static Dataplane start(AdmissionPlan plan, EventLog log) throws IOException {
-        plan.requirePossible();
-        WorkerScheduling.removeStale(plan.configuration());
+    public static Dataplane start(AdmissionPlan plan, EventLog operator) throws IOException {
+        JournalledLog log = new JournalledLog(plan.configuration(), operator);
+        try {
+            plan.requirePossible();
+            WorkerScheduling.removeStale(plan.configuration());
+            return start(plan, log);
+        } catch (IOException | RuntimeException e) {
+            log.closeRefused(plan, e);
+            throw e;
+        }
+    }
+
+    private static Dataplane start(AdmissionPlan plan, JournalledLog log) throws IOException {
         Dataplane dataplane = new Dataplane(plan.configuration(), log);
         try {
             dataplane.start(plan);
@@ -93,6 +105,9 @@ public final class Dataplane implements AutoCloseable {
         for (VmWorker worker : workers) {
             sockets.add(open(worker));
         }
+        // Last: nothing waits for them, and they run where this thread may, on the housekeeping CPUs.
+        log.start(plan, scheduling.rung());
+        audit = VmAudit.start(workers, scheduling.reserves(), counters, log);
     }
 
     private void build(Network network, AdmissionPlan plan) {
@@ -199,6 +214,9 @@ public final class Dataplane implements AutoCloseable {
     @Override
     public void close() {
         closeAll(sockets);
+        if (audit != null) {
+            audit.close();
+        }
         ageing.close();
         workers.forEach(VmWorker::stop);
         for (VmWorker worker : workers) {
@@ -209,6 +227,7 @@ public final class Dataplane implements AutoCloseable {
         scheduling.close();
         eventLoop.close();
         inbox.close();
+        log.close();
         counters.close();
     }
 

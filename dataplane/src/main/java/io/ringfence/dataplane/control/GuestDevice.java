@@ -54,7 +54,7 @@ final class GuestDevice implements Device, WorkerListener {
     @Override
     public void opened(SessionControl control) {
         session = control;
-        log.event(vm, "attached");
+        log.attached(vm);
     }
 
     @Override
@@ -98,7 +98,7 @@ final class GuestDevice implements Device, WorkerListener {
     public void closed(String reason) {
         session = null;
         departed.run();
-        log.event(vm, "detached: " + reason);
+        log.detached(vm, reason);
     }
 
     @Override

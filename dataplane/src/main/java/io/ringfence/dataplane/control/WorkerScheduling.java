@@ -175,6 +175,11 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
+    /** Whether workers have reservations of CPU time on the rung in force. */
+    boolean reserves() {
+        return rung == Rung.DEADLINE || rung == Rung.DEADLINE_GLOBAL;
+    }
+
     /** The rung in force, in the configuration's words. */
     String rung() {
         return name(rung);
@@ -193,6 +198,11 @@ final class WorkerScheduling implements AutoCloseable {
 
     private static String name(Rung rung) {
         return rung.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A rung in the configuration's words. */
+    static String name(SchedulingRung rung) {
+        return name(lowest(rung));
     }
 
     private static Rung lowest(SchedulingRung allowed) {

@@ -8,6 +8,7 @@ import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Highest;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
@@ -50,6 +51,7 @@ public final class GuestPort {
     private final Tally tally;
     private final @Nullable SendLimit sendLimit;
     private final Latency latency;
+    private final Highest mostWaiting;
     private final Stalls stalls;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
@@ -91,6 +93,7 @@ public final class GuestPort {
         this.tally = tally;
         this.latency = latency;
         this.sendLimit = sendLimit;
+        mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
         stalls = new Stalls(tally);
         backlog = new Backlog(receive, new Frame(new BufferChain()));
         delivery = new Delivery(receive.member(), network.receivers(), tally);
@@ -212,6 +215,7 @@ public final class GuestPort {
         }
         queue.arrivals.saw(virtqueue.nextAvailable() + ready, nowNanos);
         frame.seen(queue.arrivals.oldestNanos());
+        mostWaiting.note(ready);
         int limit = Math.min(ready, BATCH_FRAMES);
         SendLimit limited = queue.enabled ? sendLimit : null;
         if (limited != null) {

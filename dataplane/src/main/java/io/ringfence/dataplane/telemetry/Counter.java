@@ -54,6 +54,10 @@ public enum Counter {
     CLAIMS_MISSED("claims-missed"),
     /** Not a sum: frames that the worker has seen in the VM's transmit queues and not taken yet. */
     WAITING_FRAMES("tx-waiting"),
+    /** Not a sum: the most frames that waited at once since the auditor last took it. */
+    MOST_WAITING_FRAMES("tx-most-waiting"),
+    /** Periods in which the worker used more than its runtime, so that the kernel throttled it: see BudgetMeter. */
+    THROTTLES("throttles"),
     /** Not a sum: the worst latency inside Ringfence since the auditor last took it. See {@link Latency}. */
     WORST_LATENCY_NANOS("worst-latency-ns"),
     /** Not a sum: the same, of frames that waited for a receiver without room or for their VM's own limit. */

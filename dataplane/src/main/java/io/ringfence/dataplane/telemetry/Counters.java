@@ -22,11 +22,17 @@ import org.agrona.concurrent.status.CountersReader;
  * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}.
  */
 public final class Counters implements AutoCloseable {
-    private static final int COUNTERS_PER_VM = Counter.values().length;
+    private static final int COUNTERS_PER_VM = Counter.values().length + IntervalCounter.values().length;
+
+    /** Stands where the VM's name does. */
+    private static final String HOST = "host";
+
+    private static final int COUNTERS_OF_HOST = 2;
     private static final int ANNOUNCEMENTS = 1;
 
     private final Path file;
     private final CountersManager manager;
+    private final Map<String, AtomicCounter[]> byVm = new LinkedHashMap<>();
 
     private Counters(Path file, CountersManager manager) {
         this.file = file;
@@ -39,7 +45,7 @@ public final class Counters implements AutoCloseable {
      * @throws IOException if it cannot be created or mapped
      */
     public static Counters create(Path file, int vms) throws IOException {
-        int count = vms * COUNTERS_PER_VM + ANNOUNCEMENTS;
+        int count = vms * COUNTERS_PER_VM + ANNOUNCEMENTS + COUNTERS_OF_HOST;
         long valuesLength = (long) count * CountersReader.COUNTER_LENGTH;
         long labelsLength = (long) count * CountersReader.METADATA_LENGTH;
         Files.createDirectories(file.toAbsolutePath().getParent());
@@ -61,14 +67,37 @@ public final class Counters implements AutoCloseable {
 
     /** Adds the counters of a VM, indexed by {@link Counter#index}. */
     public AtomicCounter[] register(String vm) {
-        return Arrays.stream(Counter.values())
+        AtomicCounter[] counters = Arrays.stream(Counter.values())
                 .map(counter -> manager.newCounter(vm + "/" + counter.label()))
                 .toArray(AtomicCounter[]::new);
+        byVm.put(vm, counters);
+        return counters;
+    }
+
+    /** The counters of a VM that was registered. */
+    public AtomicCounter[] of(String vm) {
+        AtomicCounter[] counters = byVm.get(vm);
+        if (counters == null) {
+            throw new IllegalArgumentException("no counters are registered for VM " + vm);
+        }
+        return counters;
     }
 
     /** Adds a counter that is 1 for good: its label says what is so. */
     public void announce(String label) {
         manager.newCounter(label).setRelease(1);
+    }
+
+    /** Adds what the auditor says of a VM, indexed by {@link IntervalCounter#index}. */
+    public AtomicCounter[] registerIntervals(String vm) {
+        return Arrays.stream(IntervalCounter.values())
+                .map(counter -> manager.newCounter(vm + "/" + counter.label()))
+                .toArray(AtomicCounter[]::new);
+    }
+
+    /** Adds a counter that is about no VM; there is room for two. */
+    public AtomicCounter registerForHost(String label) {
+        return manager.newCounter(HOST + "/" + label);
     }
 
     /** Where the file is. */

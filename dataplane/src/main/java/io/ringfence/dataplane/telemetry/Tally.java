@@ -27,6 +27,11 @@ public final class Tally {
         dirty |= 1L << i;
     }
 
+    /** The counter behind, for values that are no sums. */
+    public Highest highest(Counter counter) {
+        return new Highest(counters[counter.index()]);
+    }
+
     /** Shows a value that is no sum; only one tally may. */
     public void show(Counter counter, long value) {
         counters[counter.index()].setOpaque(value);

@@ -61,6 +61,7 @@ public final class Worker {
     private WorkerCommand.@Nullable Configure waitingToConfigure;
     private @Nullable BudgetMeter meter;
     private long periodNanos;
+    private long countedOverruns;
     private VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
     private boolean stopped;
 
@@ -179,6 +180,8 @@ public final class Worker {
         BudgetMeter budget = meter;
         if (budget != null) {
             budget.yielded(now);
+            tally.add(Counter.THROTTLES, budget.overruns() - countedOverruns);
+            countedOverruns = budget.overruns();
         }
     }
 
@@ -255,6 +258,7 @@ public final class Worker {
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
         policy = new VisitPolicy(paceNanos);
         periodNanos = reservation.periodNanos();
+        countedOverruns = 0;
     }
 
     private void release(WorkerCommand.Release command) {

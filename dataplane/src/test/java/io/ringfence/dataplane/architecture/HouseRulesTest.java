@@ -105,7 +105,23 @@ class HouseRulesTest {
             .that(ON_THE_PACKET_PATH)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(DATAPLANE + "control..", DATAPLANE + "cli..", "io.netty..", "picocli..");
+            .resideInAnyPackage(
+                    DATAPLANE + "control..",
+                    DATAPLANE + "cli..",
+                    DATAPLANE + "audit..",
+                    DATAPLANE + "journal..",
+                    "io.netty..",
+                    "picocli..",
+                    "tools.jackson..");
+
+    @ArchTest
+    static final ArchRule CHRONICLE_IS_KNOWN_TO_THE_JOURNAL_ONLY = noClasses()
+            .that()
+            .resideOutsideOfPackage(DATAPLANE + "journal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("net.openhft..")
+            .because("it will not run on a later JDK as it is, and must be replaceable");
 
     @ArchTest
     static final ArchRule PACKET_PATH_NEITHER_LOGS_NOR_LOCKS_NOR_USES_JNA = noClasses()

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A JVM with the class path of the tests; killed when closed. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
 
@@ -18,7 +18,7 @@ final class ChildJvm implements AutoCloseable {
         this.out = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    static ChildJvm start(Class<?> program, String... arguments) throws IOException {
+    public static ChildJvm start(Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
@@ -30,15 +30,15 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Waits for the next line on standard output; "null" at its end. */
-    String nextLine() throws IOException {
+    public String nextLine() throws IOException {
         return String.valueOf(out.readLine());
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .inheritIO()
                 .start()
@@ -46,12 +46,12 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Waits for its end; returns the exit code, 128 plus the number for a signal that killed it. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         return process.waitFor();
     }
 
     /** Everything that is left of standard error; waits for its end. */
-    String err() throws IOException {
+    public String err() throws IOException {
         return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 

@@ -1,0 +1,52 @@
+package io.ringfence.dataplane.journal;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Records for tests, and what a journal holds. */
+final class Entries {
+    static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
+
+    private Entries() {}
+
+    /** An entry that says its number. */
+    static JournalRecord numbered(long number) {
+        return new JournalRecord.Event(START.plusMillis(number), "alice", "number " + number, false);
+    }
+
+    static long numberOf(JournalRecord entry) {
+        String text = ((JournalRecord.Event) entry).text();
+        return text.startsWith("number ") ? Long.parseLong(text.substring(7)) : -1;
+    }
+
+    static List<JournalRecord> in(Path directory) {
+        return since(directory, Instant.EPOCH);
+    }
+
+    static List<JournalRecord> since(Path directory, Instant since) {
+        List<JournalRecord> entries = new ArrayList<>();
+        JournalReader.read(directory, since, entries::add);
+        return entries;
+    }
+
+    /** The numbers of the numbered entries. */
+    static List<Long> numbersIn(Path directory) {
+        return in(directory).stream()
+                .map(Entries::numberOf)
+                .filter(number -> number >= 0)
+                .toList();
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long until = System.nanoTime() + 20_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - until > 0) {
+                throw new AssertionError("not within 20 s: " + what);
+            }
+            Thread.sleep(5);
+        }
+    }
+}
