@@ -3,15 +3,13 @@ package io.ringfence.scheduler;
 import io.ringfence.scheduler.linux.Proc;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
 
 /**
  * Derives the reservation that keeps a guarantee, from what packets cost on this host. Only arithmetic; docs/guarantees.md
  * explains each step.
  *
- * <p>In short: the work of a VM that keeps to its guarantee never exceeds {@code burst + t * rate} in any time t. A worker
- * with a runtime Q of which it uses q, every period P, may be without the CPU for {@code 2P - q}; after that it has q in
+ * <p>In short: the work of a VM that keeps to its guarantee is bounded in any time t ({@link Demand}). A worker with a runtime Q of which it uses q, every period P, may be without the CPU for {@code 2P - q}; after that it has q in
  * every period. The period is a quarter of the latency bound, the runtime the least with which the last packet of a burst
  * is out in time.
  */
@@ -27,8 +25,6 @@ public final class Sizing {
 
     private static final int PERIODS_PER_LATENCY = 4;
     private static final int PACES_PER_LATENCY = 10;
-    /** A pair of packets just after each other makes a worker pace itself for some visits after it. */
-    private static final int PACED_VISITS_PER_PACKET = 8;
 
     private static final long MICRO = 1_000;
     private static final double SECOND = 1e9;
@@ -68,23 +64,19 @@ public final class Sizing {
         long latencyNanos = guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
         long periodNanos = periodNanos(guarantee);
         Demand demand = demand(guarantee);
-        LongFunction<SizedReservation> sized = runtimeNanos -> {
-            long usableNanos = worker.usableNanos(runtimeNanos);
-            long waitNanos = worstWaitNanos(usableNanos, periodNanos, demand.burstNanos(), demand.rateShare());
-            return new SizedReservation(
-                    guarantee,
-                    demand,
-                    new Reservation(runtimeNanos, periodNanos),
-                    usableNanos,
-                    demand.paceNanos() + waitNanos);
-        };
-        LongPredicate keeps = runtimeMicros -> {
-            SizedReservation candidate = sized.apply(runtimeMicros * MICRO);
-            return candidate.usableNanos() >= demand.rateShare() * periodNanos
-                    && candidate.worstLatencyNanos() <= latencyNanos;
-        };
+        long waitNanos = latencyNanos - demand.paceNanos();
+        LongPredicate keeps = runtimeMicros ->
+                demand.worstWaitNanos(worker.usableNanos(runtimeMicros * MICRO), periodNanos) <= waitNanos;
         OptionalLong least = least(SHORTEST_RUNTIME_NANOS / MICRO, periodNanos / MICRO, keeps);
-        return least.isEmpty() ? Optional.empty() : Optional.of(sized.apply(least.getAsLong() * MICRO));
+        return least.isEmpty()
+                ? Optional.empty()
+                : Optional.of(sized(guarantee, demand, new Reservation(least.getAsLong() * MICRO, periodNanos)));
+    }
+
+    private SizedReservation sized(Guarantee guarantee, Demand demand, Reservation reservation) {
+        long usableNanos = worker.usableNanos(reservation.runtimeNanos());
+        long waitNanos = demand.worstWaitNanos(usableNanos, reservation.periodNanos());
+        return new SizedReservation(guarantee, demand, reservation, usableNanos, demand.paceNanos() + waitNanos);
     }
 
     /** The period of a reservation that keeps the guarantee. */
@@ -93,53 +85,41 @@ public final class Sizing {
         return Math.max(latencyNanos / PERIODS_PER_LATENCY / MICRO * MICRO, shortestPeriodNanos);
     }
 
-    /** What the guarantee asks of a worker, whether or not a CPU can give it. */
+    /**
+     * What the guarantee asks of a worker, whether or not a CPU can give it. In the long run the dearest way to send at no more
+     * than the rate counts, which is not always the fastest: wake-ups cost more than packets.
+     */
     public Demand demand(Guarantee guarantee) {
-        long paceNanos = paceNanos(guarantee, guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS));
-        return new Demand(paceNanos, packetNanos, burstNanos(guarantee), rateShare(guarantee, paceNanos));
+        long paceNanos = paceNanos(guarantee);
+        double paces = SECOND / paceNanos;
+        double packets = guarantee.packetsPerSecond();
+        int burst = guarantee.burstPackets();
+        // Each packet may come with one of the backlog, and each of the two may wake the worker.
+        double few = Math.min(packets, paces / 2);
+        double fewNanos = few * packetNanos + 2 * few * blockedNanos + paces * pacedNanos;
+        double most = worker.wakeUpsPerPace() * paces;
+        double blockingNanos = Math.min(packets, most) * packetNanos + Math.min(2 * packets, most) * blockedNanos;
+        double pacingNanos = packets * packetNanos + paces * pacedNanos;
+        double rateNanos = Math.max(fewNanos, Math.max(blockingNanos, pacingNanos));
+        // As long as a burst lasts, its packets may wake the worker as often as it lets itself be woken.
+        double burstRateNanos =
+                Math.min(packets, most) * packetNanos + Math.max(most * blockedNanos, paces * pacedNanos);
+        double packetsNanos = burst * packetNanos + pacedNanos;
+        return new Demand(
+                paceNanos,
+                packetNanos,
+                packetsNanos + Math.min(2 * burst, worker.wakeUpsAtOnce()) * blockedNanos,
+                Math.max(rateNanos, burstRateNanos) / SECOND,
+                packetsNanos + Math.max(2 * burst, worker.wakeUpsAtOnce()) * blockedNanos,
+                rateNanos / SECOND);
     }
 
-    private long paceNanos(Guarantee guarantee, long latencyNanos) {
+    private long paceNanos(Guarantee guarantee) {
+        long latencyNanos = guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
         // By then half of the ring is full at the guaranteed rate.
         long ringNanos = (long) (worker.ringPackets() / 2.0 * SECOND / guarantee.packetsPerSecond());
         long paceNanos = Math.min(Math.min(latencyNanos / PACES_PER_LATENCY, ringNanos), worker.longestPaceNanos());
         return Math.max(paceNanos, worker.shortestPaceNanos());
-    }
-
-    private double burstNanos(Guarantee guarantee) {
-        // Each packet may come with one of the backlog, and each of the two may wake the worker.
-        double wakeUps = Math.min(2.0 * guarantee.burstPackets(), worker.wakeUpsAtOnce());
-        return guarantee.burstPackets() * packetNanos + wakeUps * blockedNanos;
-    }
-
-    /** The dearest way to send at no more than the rate: not always the fastest, for wake-ups cost more than packets. */
-    private double rateShare(Guarantee guarantee, long paceNanos) {
-        double packets = guarantee.packetsPerSecond();
-        double paces = SECOND / paceNanos;
-        double few = Math.min(packets, paces / 2);
-        double fewNanos = few * packetNanos
-                + 2 * few * blockedNanos
-                + Math.min(PACED_VISITS_PER_PACKET * few, paces) * pacedNanos;
-        double most = worker.wakeUpsPerPace() * paces;
-        double blockingNanos = Math.min(packets, most) * packetNanos + Math.min(2 * packets, most) * blockedNanos;
-        double pacingNanos = packets * packetNanos + Math.min(2 * packets, paces) * pacedNanos;
-        return Math.max(fewNanos, Math.max(blockingNanos, pacingNanos)) / SECOND;
-    }
-
-    /**
-     * How long the last of {@code burstNanos + t * rateShare} of work may wait, with q of {@code usableNanos} in every
-     * period after {@code 2P - q} without any: the largest distance between the two lines.
-     *
-     * <p>Work of {@code n * q + r}, r above 0 and at most q, is done after {@code 2P - q + n * P + r}. Within a step the
-     * distance shrinks, for work comes more slowly than it is done; from one step to the next it does not grow either, as
-     * long as the rate's share is below q/P. So it is largest at the start, or where the work first needs a step more.
-     */
-    static long worstWaitNanos(long usableNanos, long periodNanos, double burstNanos, double rateShare) {
-        double steps = Math.ceil(burstNanos / usableNanos) - 1;
-        double restNanos = burstNanos - steps * usableNanos;
-        double startNanos = 2.0 * periodNanos - usableNanos + steps * periodNanos;
-        double nextStepAfterNanos = (usableNanos - restNanos) / rateShare;
-        return (long) Math.ceil(startNanos + Math.max(restNanos, periodNanos - nextStepAfterNanos));
     }
 
     /** The least number in the range that passes, if all above it pass too. */
