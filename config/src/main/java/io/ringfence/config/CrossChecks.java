@@ -33,6 +33,7 @@ final class CrossChecks {
         checks.networksExist();
         checks.cpusBelongToTheDataplane();
         checks.runtimesFitPeriods();
+        checks.limitsLetGuaranteesThrough();
     }
 
     private <T> void unique(List<Located<T>> values) {
@@ -118,6 +119,27 @@ final class CrossChecks {
                         "lower the runtime or raise the period");
             }
         }
+    }
+
+    private void limitsLetGuaranteesThrough() {
+        for (Located<Section> located : file.find(ConfigurationFile.VMS).orElse(List.of())) {
+            Section vm = located.value();
+            Optional<Long> promised =
+                    vm.find(ConfigurationFile.GUARANTEE).flatMap(guarantee -> guarantee.find(ConfigurationFile.RATE));
+            vm.find(ConfigurationFile.LIMIT)
+                    .flatMap(limit -> limit.located(ConfigurationFile.LIMIT_RATE))
+                    .filter(limit -> promised.isPresent() && limit.value() < promised.get())
+                    .ifPresent(limit -> problems.add(
+                            limit.mark(),
+                            limit.path(),
+                            rate(limit.value()),
+                            "at least the guaranteed rate, which is " + rate(promised.orElseThrow()),
+                            "raise the limit or lower the guarantee"));
+        }
+    }
+
+    private static String rate(long packetsPerSecond) {
+        return Unit.written(packetsPerSecond, Unit.PACKET_RATE);
     }
 
     /** Returns the valid values of {@code key} in all elements of {@code list}, in the order of the file. */

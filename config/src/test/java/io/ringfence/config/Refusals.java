@@ -163,6 +163,12 @@ final class Refusals {
                         "runtime: 501us",
                         "9:29: vms[0].reservation.runtime: found 501us; expected at most the period, which is 500us"),
                 minimal(
+                        PARSER,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 300kpps, burst: 64 }\n    limit: { rate: 299999pps }",
+                        "10:20: vms[0].limit.rate: found 299999pps; expected at least the guaranteed rate, which is"
+                                + " 300kpps; raise the limit or lower the guarantee"),
+                minimal(
                         SCHEMA,
                         "reservation: { runtime: 100us, period: 500us }",
                         "guarantee: { rate: 300kpps }",

@@ -9,9 +9,10 @@ import java.util.function.LongPredicate;
  * Derives the reservation that keeps a guarantee, from what packets cost on this host. Only arithmetic; docs/guarantees.md
  * explains each step.
  *
- * <p>In short: the work of a VM that keeps to its guarantee is bounded in any time t ({@link Demand}). A worker with a runtime Q of which it uses q, every period P, may be without the CPU for {@code 2P - q}; after that it has q in
- * every period. The period is a quarter of the latency bound, the runtime the least with which the last packet of a burst
- * is out in time.
+ * <p>In short: the work of a VM that keeps to its guarantee is bounded in any time t ({@link Demand}). A worker with a
+ * runtime Q of which it uses q, every period P, may be without the CPU for {@code 2P - q}; after that it has q in every
+ * period. The period is a quarter of the latency bound, the runtime the least with which the last packet of a burst is out
+ * in time.
  */
 public final class Sizing {
     /** For VMs without a latency bound: a period of 4 ms, which every worker with a bound of less preempts. */
@@ -43,13 +44,14 @@ public final class Sizing {
         this.worker = worker;
         this.shortestPeriodNanos = shortestPeriodNanos;
         double margin = 1 + COST_MARGIN;
-        // For every packet that a VM sends, its worker may have to take in another from the VM's backlog.
-        packetNanos = margin
-                * (costs.transmit().frameNanos(packet, CostDistribution::p99Nanos)
-                        + costs.receive().frameNanos(packet, CostDistribution::p99Nanos));
         double visitNanos = margin
                 * (costs.transmit().perVisit().p99Nanos()
                         + costs.receive().perVisit().p99Nanos());
+        // For every packet that a VM sends, its worker may have to take in another from the VM's backlog.
+        packetNanos = margin
+                        * (costs.transmit().frameNanos(packet, CostDistribution::p99Nanos)
+                                + costs.receive().frameNanos(packet, CostDistribution::p99Nanos))
+                + visitNanos / worker.batchPackets();
         blockedNanos = margin * costs.wakeUp().blocked().p99Nanos() + visitNanos;
         pacedNanos = margin * costs.wakeUp().paced().p99Nanos() + visitNanos;
     }
@@ -61,10 +63,9 @@ public final class Sizing {
 
     /** The least reservation that keeps the guarantee; empty if even a whole CPU does not. */
     public Optional<SizedReservation> of(Guarantee guarantee) {
-        long latencyNanos = guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
         long periodNanos = periodNanos(guarantee);
         Demand demand = demand(guarantee);
-        long waitNanos = latencyNanos - demand.paceNanos();
+        long waitNanos = latencyNanos(guarantee) - demand.paceNanos();
         LongPredicate keeps = runtimeMicros ->
                 demand.worstWaitNanos(worker.usableNanos(runtimeMicros * MICRO), periodNanos) <= waitNanos;
         OptionalLong least = least(SHORTEST_RUNTIME_NANOS / MICRO, periodNanos / MICRO, keeps);
@@ -81,8 +82,7 @@ public final class Sizing {
 
     /** The period of a reservation that keeps the guarantee. */
     public long periodNanos(Guarantee guarantee) {
-        long latencyNanos = guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
-        return Math.max(latencyNanos / PERIODS_PER_LATENCY / MICRO * MICRO, shortestPeriodNanos);
+        return Math.max(latencyNanos(guarantee) / PERIODS_PER_LATENCY / MICRO * MICRO, shortestPeriodNanos);
     }
 
     /**
@@ -114,8 +114,12 @@ public final class Sizing {
                 rateNanos / SECOND);
     }
 
+    private static long latencyNanos(Guarantee guarantee) {
+        return guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
+    }
+
     private long paceNanos(Guarantee guarantee) {
-        long latencyNanos = guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
+        long latencyNanos = latencyNanos(guarantee);
         // By then half of the ring is full at the guaranteed rate.
         long ringNanos = (long) (worker.ringPackets() / 2.0 * SECOND / guarantee.packetsPerSecond());
         long paceNanos = Math.min(Math.min(latencyNanos / PACES_PER_LATENCY, ringNanos), worker.longestPaceNanos());

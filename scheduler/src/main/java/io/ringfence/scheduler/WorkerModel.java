@@ -9,6 +9,7 @@ package io.ringfence.scheduler;
  * @param wakeUpsPerPace with more packets than this per pace it no longer blocks but paces itself
  * @param wakeUpsAtOnce how often it may be woken beyond that before it has noticed
  * @param ringPackets packets that a guest's ring holds
+ * @param batchPackets packets that it takes at once: in a longer visit, what a visit costs comes again for so many
  */
 public record WorkerModel(
         long meterMarginNanos,
@@ -16,7 +17,8 @@ public record WorkerModel(
         long longestPaceNanos,
         double wakeUpsPerPace,
         int wakeUpsAtOnce,
-        int ringPackets) {
+        int ringPackets,
+        int batchPackets) {
     /** What the worker uses of a runtime before it stops itself. */
     public long usableNanos(long runtimeNanos) {
         return runtimeNanos - Math.min(runtimeNanos / 5, meterMarginNanos);

@@ -6,7 +6,7 @@ import java.util.Random;
 /** Cost models and guarantees for tests. */
 final class Costs {
     static final FrameShape FULL_SIZE = new FrameShape(1_522, 2);
-    static final WorkerModel WORKER = new WorkerModel(25_000, 20_000, 100_000, 1.5, 4, 256);
+    static final WorkerModel WORKER = new WorkerModel(25_000, 20_000, 100_000, 1.5, 4, 256, 64);
 
     private Costs() {}
 

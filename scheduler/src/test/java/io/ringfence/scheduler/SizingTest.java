@@ -23,10 +23,10 @@ class SizingTest {
         assertThat(sized.reservation().periodNanos()).isEqualTo(125_000);
         assertThat(sized.demand().paceNanos()).isEqualTo(50_000);
         assertThat(sized.worstLatencyNanos()).isLessThanOrEqualTo(500_000);
-        // (100 + 2 * 20 + 1522 * 0.1 + 80 + 2 * 10 + 1522 * 0.1) * 1.25
-        assertThat(sized.demand().packetNanos()).isCloseTo(680.5, within(1e-6));
+        // (100 + 2 * 20 + 1522 * 0.1 + 80 + 2 * 10 + 1522 * 0.1 + (500 + 300) / 64) * 1.25
+        assertThat(sized.demand().packetNanos()).isCloseTo(696.125, within(1e-6));
         // 64 packets, 4 wake-ups of 5000 + 500 + 300 and a paced visit of 2000 + 500 + 300, times 1.25
-        assertThat(sized.demand().burstNanos()).isCloseTo(64 * 680.5 + 4 * 7_250 + 3_500, within(1e-6));
+        assertThat(sized.demand().burstNanos()).isCloseTo(64 * 696.125 + 4 * 7_250 + 3_500, within(1e-6));
     }
 
     @Test

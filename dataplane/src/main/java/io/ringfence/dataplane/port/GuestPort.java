@@ -33,7 +33,8 @@ public final class GuestPort {
     /** There is more to do at once; the visit ended for its time. */
     public static final int MORE = 2;
 
-    private static final int BATCH_FRAMES = 64;
+    /** The most frames that are taken of a queue at once. */
+    public static final int BATCH_FRAMES = 64;
     /** Descriptors of a batch: some 10 us of work, however long the guest makes its chains. */
     private static final int BATCH_DESCRIPTORS = 512;
     /** Copies of a batch, which flooding multiplies. */

@@ -42,7 +42,8 @@ public final class Worker {
             VisitPolicy.LONGEST_PACE_NANOS,
             VisitPolicy.PACES_FROM_FRAMES,
             WAKE_UPS_AT_ONCE,
-            RING_FRAMES);
+            RING_FRAMES,
+            GuestPort.BATCH_FRAMES);
 
     private final GuestPort port;
     private final Doorbell doorbell;

@@ -126,7 +126,7 @@ class AdmissionPlanTest {
                 .satisfies(message -> assertThat(message.lines())
                         .hasSize(2)
                         .anySatisfy(line -> assertThat(line)
-                                .contains("VM alice", "681 ns a packet", "the rate takes 3.", "`rate: ", "`5Mpps`"))
+                                .contains("VM alice", "696 ns a packet", "the rate takes 3.", "`rate: ", "`5Mpps`"))
                         .anySatisfy(line -> assertThat(line)
                                 .contains("VM bob", "two periods of at least 100us", "`latency: ", "`90us`")));
     }

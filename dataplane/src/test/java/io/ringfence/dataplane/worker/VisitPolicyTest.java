@@ -157,6 +157,7 @@ class VisitPolicyTest {
     private static CostModel.Side side(Random random) {
         return new CostModel.Side(
                 constant(random, 20, 200),
+                CostDistribution.ZERO,
                 constant(random, 1, 40),
                 CostDistribution.ZERO,
                 constant(random, 100, 1_500));
