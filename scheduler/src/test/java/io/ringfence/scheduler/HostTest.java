@@ -40,7 +40,7 @@ class HostTest {
     @Test
     void shouldNameTheUserNamespaceWhenTheCapabilityCountsOnlyThere() throws Exception {
         requireProgram("unshare");
-        Requirement.of(
+        Requirement.ofKernel(
                 new ProcessBuilder("/usr/bin/unshare", "--map-root-user", "true")
                                 .start()
                                 .waitFor()

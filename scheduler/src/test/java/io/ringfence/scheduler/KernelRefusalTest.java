@@ -133,7 +133,7 @@ class KernelRefusalTest {
     void shouldNameTheGroupWhenItHasNoRealtimeRuntime() throws Exception {
         try (var group = new VersionOneGroup("cpu", "ringfence-test-rt");
                 var worker = new TestWorker(_stopped -> {})) {
-            Requirement.of(
+            Requirement.ofKernel(
                     Files.exists(group.folder.resolve("cpu.rt_runtime_us")),
                     "needs a kernel with CONFIG_RT_GROUP_SCHED");
             group.move(worker.threadId());

@@ -23,7 +23,7 @@ final class VersionOneGroup implements AutoCloseable {
                 .filter(mount -> mount.holds(controller))
                 .map(Mount::point)
                 .findFirst();
-        Requirement.of(point.isPresent(), "needs a version 1 hierarchy of the " + controller + " controller");
+        Requirement.ofKernel(point.isPresent(), "needs a version 1 hierarchy of the " + controller + " controller");
         root = point.orElseThrow();
         folder = root.resolve(name);
         Files.createDirectories(folder);

@@ -1,0 +1,86 @@
+package io.ringfence.dataplane.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** {@code ringfence run} in a process of its own, as a user starts it, perhaps through a program that takes rights away. */
+final class RunningCommand implements AutoCloseable {
+    private final Process process;
+
+    private RunningCommand(Process process) {
+        this.process = process;
+    }
+
+    /** @param prefix a program with its arguments that becomes the command, or nothing */
+    static RunningCommand start(Path configuration, String... prefix) throws IOException {
+        List<String> command = new ArrayList<>(List.of(prefix));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.ringfence.dataplane.cli.Ringfence",
+                "run",
+                "--config",
+                configuration.toString()));
+        return new RunningCommand(new ProcessBuilder(command).start());
+    }
+
+    /** The first line of its output; waits for it. */
+    String ready() throws Exception {
+        String line = process.inputReader().readLine();
+        assertThat(line).as("nothing but: %s", line == null ? errors() : "").isNotNull();
+        return String.valueOf(line);
+    }
+
+    int threadOf(String vm) throws IOException {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path task : tasks) {
+                if (Files.readString(task.resolve("comm")).strip().equals("worker-" + vm)) {
+                    return Integer.parseInt(task.getFileName().toString());
+                }
+            }
+        }
+        throw new AssertionError("no worker of " + vm);
+    }
+
+    Map<String, Long> counters() throws IOException {
+        return Counters.read(CountersFile.of(process.pid()));
+    }
+
+    long count(String vm, Counter counter) throws IOException {
+        return counters().getOrDefault(vm + "/" + counter.label(), 0L);
+    }
+
+    /** Ends it in an orderly way; returns what it said on standard error. */
+    String stop() throws Exception {
+        process.toHandle().destroy(); // SIGTERM; the process's own destroy closes its streams too
+        String errors = errors();
+        assertThat(process.waitFor()).as(errors).isZero();
+        return errors;
+    }
+
+    int exitCode() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    /** All of standard error; waits for its end. */
+    String errors() throws IOException {
+        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
