@@ -77,13 +77,20 @@ final class TrafficRun {
 
     @SuppressWarnings("ThreadPriorityCheck") // the frames come from threads that share this CPU
     private void drive(Station[] driven) {
-        for (long now = System.nanoTime(); now - endNanos < DRAIN_NANOS; now = System.nanoTime()) {
+        long busyUntil = endNanos;
+        // Ends by a look that finds nothing, not by the clock alone: this thread may have been held up meanwhile.
+        while (true) {
+            long now = System.nanoTime();
             int frames = 0;
             for (Station station : driven) {
                 frames += now < startNanos ? 0 : station.turn(now, endNanos);
             }
             if (frames > 0) {
+                busyUntil = Math.max(now, endNanos);
                 continue;
+            }
+            if (now - busyUntil >= DRAIN_NANOS) {
+                return;
             }
             if (yielding) {
                 Thread.yield();
