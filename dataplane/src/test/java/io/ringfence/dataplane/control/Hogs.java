@@ -1,32 +1,29 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.scheduler.HousekeepingAffinity;
-import io.ringfence.scheduler.SchedulingAttributes.Policy;
+import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.Reservation;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Other programs that hold SCHED_DEADLINE bandwidth, asleep, over all CPUs together, so that little is left for the
- * dataplane; by chrt of util-linux.
+ * dataplane.
+ *
+ * <p>Each CPU has its share of them: when it becomes a partition, the kernel counts there those that sleep on it.
  */
 final class Hogs implements AutoCloseable {
-    private static final double EACH = 0.1;
-    private static final String[] COMMAND = {
-        "chrt",
-        "--deadline",
-        "--sched-runtime",
-        "100000",
-        "--sched-deadline",
-        "1000000",
-        "--sched-period",
-        "1000000",
-        "0",
-        "sleep",
-        "600"
-    };
+    private static final Reservation TENTH = new Reservation(100_000_000, 1_000_000_000);
+    private static final long ASLEEP_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final List<Process> processes = new ArrayList<>();
 
@@ -36,28 +33,46 @@ final class Hogs implements AutoCloseable {
     static Hogs leaving(double share) throws IOException, InterruptedException {
         HousekeepingAffinity.release(); // children inherit the affinity of this thread
         Hogs hogs = new Hogs();
-        Process hog = new ProcessBuilder(COMMAND).start();
-        while (isAdmitted(hog)) {
-            hogs.processes.add(hog);
-            hog = new ProcessBuilder(COMMAND).start();
-        }
-        for (int i = 0; i < Math.round(share / EACH); i++) {
+        BitSet all = SchedulerCalls.getAffinity(NativeThread.currentId());
+        int cpu = -1;
+        boolean admitted;
+        do {
+            cpu = all.nextSetBit(cpu + 1) < 0 ? all.nextSetBit(0) : all.nextSetBit(cpu + 1);
+            admitted = hogs.add(cpu, all);
+        } while (admitted);
+        for (int i = 0; i < Math.round(share / TENTH.share()); i++) {
             end(hogs.processes.removeLast());
         }
         return hogs;
     }
 
-    private static boolean isAdmitted(Process hog) throws InterruptedException {
-        while (!hog.waitFor(1, TimeUnit.MILLISECONDS)) {
-            try {
-                if (ThreadScheduling.read((int) hog.pid()).policy() == Policy.DEADLINE) {
-                    return true;
-                }
-            } catch (IllegalArgumentException ended) {
-                return false;
-            }
+    private boolean add(int cpu, BitSet all) throws IOException, InterruptedException {
+        Process hog = new ProcessBuilder("taskset", "--cpu-list", Integer.toString(cpu), "sleep", "600").start();
+        processes.add(hog);
+        int threadId = (int) hog.pid();
+        awaitAsleep(threadId);
+        // It sleeps through both, so that it stays where it is.
+        if (SchedulerCalls.setAffinity(threadId, all) != 0) {
+            throw new IOException("cannot let process " + threadId + " run on CPUs " + CpuList.format(all));
         }
-        return false;
+        try {
+            ThreadScheduling.applyDeadline(threadId, TENTH);
+            return true;
+        } catch (SchedulingRefusedException full) {
+            end(processes.removeLast());
+            return false;
+        }
+    }
+
+    private static void awaitAsleep(int threadId) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!Proc.status(threadId, "Name").equals(Optional.of("sleep"))
+                || !Proc.status(threadId, "State").orElse("").startsWith("S")) {
+            if (System.nanoTime() - start > ASLEEP_WITHIN_NANOS) {
+                throw new AssertionError("process " + threadId + " does not sleep");
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
     }
 
     int count() {

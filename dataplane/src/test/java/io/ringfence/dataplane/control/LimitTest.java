@@ -13,7 +13,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,8 +36,7 @@ class LimitTest {
     })
     void shouldCarryJustTheLimitAndLeaveTheNeighbourAlone(String limit, int length, double expectedRate)
             throws Exception {
-        // A burst of 100 ms, so that a crowded machine may hold up guest and worker that long and nothing is lost of
-        // it.
+        // A burst of 100 ms, so that the machine may hold up guest and worker that long and nothing is lost of it.
         int burst = (int) (expectedRate / 10);
         Configuration configuration = Configuration.parse("""
                 host: { cpus: [1] }
@@ -53,41 +51,99 @@ class LimitTest {
                 """.formatted(folder, limit, burst), "test.yaml");
         try (Dataplane dataplane = Dataplane.start(configuration, new RecordedEvents());
                 EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
-                EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
-            long asked = 0;
-            long served = 0;
-            long start = System.nanoTime();
-            long measuredFrom = 0;
-            long framesBefore = 0;
-            long end = start + Duration.ofSeconds(4).toNanos();
-            // The first burst goes at once; from then on it is the rate.
-            long measureAt = start + Duration.ofSeconds(1).toNanos();
-            long nextRequest = start;
-            for (long now = start; now < end; now = System.nanoTime()) {
-                flood(alice, length);
-                if (now >= nextRequest && Traffic.send(bob, ALICE, BOB, asked)) {
-                    asked++;
-                    nextRequest += 200_000;
-                }
-                Traffic.take(bob);
-                served += Traffic.take(alice);
-                if (measuredFrom == 0 && now >= measureAt) {
-                    framesBefore = count(dataplane, "bob", Counter.RECEIVED_FRAMES);
-                    measuredFrom = System.nanoTime();
-                }
-            }
-            long frames = count(dataplane, "bob", Counter.RECEIVED_FRAMES) - framesBefore;
-            double rate = frames * 1e9 / (System.nanoTime() - measuredFrom);
+                EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1));
+                PromptThread self = new PromptThread()) {
+            Run run = new Run(self, dataplane, alice, bob, length);
+            run.last(Duration.ofSeconds(1)); // the first burst goes at once; from then on it is the rate
+            Moment first = run.momentAtTheLimit();
+            run.lostNanos = 0;
+            run.last(Duration.ofSeconds(3));
+            Moment last = run.momentAtTheLimit();
 
-            assertThat(rate).as("frames a second").isCloseTo(expectedRate, Percentage.withPercentage(1));
-            assertThat(count(dataplane, "alice", Counter.LIMITED_VISITS)).isPositive();
+            double seconds = (last.nanos - first.nanos) / 1e9;
+            double used = 1 - run.lostNanos / 1e9 / seconds;
+            assertThat((last.frames - first.frames) / seconds)
+                    .as("frames a second; share of the time in which Alice had something to send: %.3f", used)
+                    .isBetween(0.99 * used * expectedRate, 1.01 * expectedRate);
+            assertThat(run.servedAll()).as("frames of bob that arrived").isEqualTo(run.asked);
+            assertThat(drops(dataplane)).as("frames dropped").isZero();
+        }
+    }
+
+    private record Moment(long nanos, long frames) {}
+
+    /** Both guests, played by this thread. */
+    private static final class Run {
+        private static final long BURST_NANOS = 100_000_000;
+        private static final long SHARP_NANOS = 5_000_000;
+
+        private final PromptThread self;
+        private final Dataplane dataplane;
+        private final EmbeddedGuest alice;
+        private final EmbeddedGuest bob;
+        private final int length;
+        private long flooded = System.nanoTime();
+        private long nextRequest = flooded;
+        private long asked;
+        private long served;
+        /** Time beyond a burst's in which Alice sent nothing: what her buckets earned meanwhile is lost. */
+        private long lostNanos;
+
+        Run(PromptThread self, Dataplane dataplane, EmbeddedGuest alice, EmbeddedGuest bob, int length) {
+            this.self = self;
+            this.dataplane = dataplane;
+            this.alice = alice;
+            this.bob = bob;
+            this.length = length;
+        }
+
+        void last(Duration duration) {
+            long end = System.nanoTime() + duration.toNanos();
+            while (System.nanoTime() - end < 0) {
+                step();
+                self.nap();
+            }
+        }
+
+        private void step() {
+            long now = System.nanoTime();
+            lostNanos += Math.max(0, now - flooded - BURST_NANOS);
+            flood(alice, length);
+            flooded = now;
+            if (now - nextRequest >= 0 && Traffic.send(bob, ALICE, BOB, asked)) {
+                asked++;
+                nextRequest += 200_000;
+            }
+            Traffic.take(bob);
+            served += Traffic.take(alice);
+        }
+
+        /** A moment at which frames are held back and the buckets are empty, so that the count is what they allow. */
+        Moment momentAtTheLimit() throws IOException {
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (System.nanoTime() - deadline < 0) {
+                long before = System.nanoTime();
+                long limited = count(dataplane, "alice", Counter.LIMITED_VISITS);
+                step();
+                long frames = count(dataplane, "bob", Counter.RECEIVED_FRAMES);
+                boolean atTheLimit = count(dataplane, "alice", Counter.LIMITED_VISITS) > limited;
+                if (atTheLimit && System.nanoTime() - before < SHARP_NANOS) {
+                    return new Moment(before, frames);
+                }
+                self.nap();
+            }
+            throw new AssertionError("Alice was never held back at a moment known to within " + SHARP_NANOS + " ns");
+        }
+
+        /** What arrived of Bob's frames, when all that are on their way have. */
+        long servedAll() {
             long grace = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-            while (served < asked && System.nanoTime() < grace) {
+            while (served < asked && System.nanoTime() - grace < 0) {
                 served += Traffic.take(alice);
                 Traffic.take(bob);
+                self.nap();
             }
-            assertThat(served).as("frames of bob that arrived").isEqualTo(asked);
-            assertThat(drops(dataplane)).as("frames dropped").isZero();
+            return served;
         }
     }
 

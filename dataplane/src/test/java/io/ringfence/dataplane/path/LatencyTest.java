@@ -85,9 +85,13 @@ class LatencyTest {
         guests[1].offer(32, 2048);
         Held.claim(lan.receive(1), 2);
         send(0, 1, 4);
+        long began = System.nanoTime();
         lan.visit(0);
+        long took = System.nanoTime() - began;
         assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isEqualTo(4);
-        assertThat(lan.count(0, Counter.WORST_LATENCY_NANOS)).isLessThan(PAUSE_NANOS);
+        assertThat(lan.count(0, Counter.WORST_LATENCY_NANOS))
+                .as("before they have arrived")
+                .isLessThanOrEqualTo(took);
         pause();
         Held.release(lan.receive(1));
         lan.visit(1);

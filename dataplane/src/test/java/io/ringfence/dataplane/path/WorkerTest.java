@@ -41,13 +41,18 @@ class WorkerTest {
         try (Workers workers = new Workers(2)) {
             awaitBlocked(workers, 0);
             long thread = javaId(0);
-            long cpu = threads.getThreadCpuTime(thread);
-            long blocks = workers.lan.count(0, Counter.BLOCKS);
-            TimeUnit.MILLISECONDS.sleep(500); // what is measured
-            assertThat(threads.getThreadCpuTime(thread) - cpu).isLessThan(1_000_000);
-            assertThat(workers.lan.count(0, Counter.BLOCKS))
-                    .as("it was not even woken")
-                    .isEqualTo(blocks);
+            long cpu = 0;
+            long blocks = -1;
+            // Again if the signal that was to wake it came before it blocked: then it wakes up once more.
+            for (int attempt = 0; attempt < 3 && blocks != 0; attempt++) {
+                cpu = -threads.getThreadCpuTime(thread);
+                blocks = -workers.lan.count(0, Counter.BLOCKS);
+                TimeUnit.MILLISECONDS.sleep(500); // what is measured
+                cpu += threads.getThreadCpuTime(thread);
+                blocks += workers.lan.count(0, Counter.BLOCKS);
+            }
+            assertThat(blocks).as("it was not even woken").isZero();
+            assertThat(cpu).isLessThan(1_000_000);
         }
     }
 
