@@ -1,13 +1,18 @@
 package io.ringfence.scheduler;
 
+import java.util.Arrays;
+
 /**
  * Tells a worker under SCHED_DEADLINE when to give up the CPU by itself, before the kernel throttles it: a thread
  * throttled in Java code holds up every safepoint of the JVM, hence all other workers.
  *
  * <p>It mirrors the kernel's constant bandwidth server (sched-deadline.rst, section 2): a server has runtime left, and a
  * deadline. A wake-up at time t replenishes it to (Q, t+P) if the deadline has passed or {@code left/(deadline-t) > Q/P};
- * a yield, at the deadline, to (Q, deadline+P). The worker does not know t exactly, so the mirror keeps bounds: the kernel's
- * runtime left is never less, its deadline never later than the mirror's. A doubtful replenishment counts as none.
+ * a yield, at the deadline, to (Q, deadline+P). The worker does not know t exactly, so that now and then either may be
+ * true: then the mirror goes on with both. It keeps a few such servers, each with bounds, of which one is the kernel's; the
+ * worker may use what the poorest of them has left. Most doubts end at the next wake-up, which replenishes all of them. (With
+ * one server, and a doubtful replenishment taken for none, a worker that used half of its reservation had to yield some 400
+ * times a second, for a period each.)
  *
  * <p>The wall clock is the cheap upper bound of the CPU time used; only when it says "spent" is the thread's CPU time read
  * (some 0.4 us), for the wall clock also runs while a neighbour has the CPU.
@@ -27,11 +32,12 @@ public final class BudgetMeter {
     /** Unread CPU time above this is read before sleeping, so that a neighbour's time is not charged for long. */
     static final long SYNC_AFTER_NANOS = 20_000;
 
-    private static final int DL_SCALE = 10;
+    /** Doubts that are kept apart; wake-ups so close that more would be needed have nearly the same deadline. */
+    private static final int SERVERS = 4;
+
     private static final long MAX_DEFAULT_MARGIN_NANOS = 50_000;
 
     private final ThreadClock clock;
-    private final long runtimeNanos;
     private final long periodNanos;
     private final long marginNanos;
     /** The kernel's clock and nanoTime differ by less than a thousandth (NTP slews by 500 ppm at most). */
@@ -40,13 +46,10 @@ public final class BudgetMeter {
     /** No yield has brought mirror and kernel into step yet. */
     private boolean unsynchronized = true;
 
-    /** Lower bound of the kernel's runtime left when the CPU time was {@link #cpuAtSyncNanos}. */
-    private long remainingNanos;
-    /** The kernel may have up to this much more. */
-    private long surplusNanos;
+    /** One of these is the kernel's, from the oldest deadline to the latest. */
+    private final MirroredServer[] servers = new MirroredServer[SERVERS];
 
-    private long latestDeadlineNanos;
-    private long earliestDeadlineNanos;
+    private int count = 1;
 
     private long cpuAtSyncNanos;
     /** Wall time worked since the last sync, before the stretch that began at {@link #stretchStartNanos}. */
@@ -73,10 +76,10 @@ public final class BudgetMeter {
                     + " runtime of " + reservation.runtimeNanos() + " ns");
         }
         this.clock = clock;
-        this.runtimeNanos = reservation.runtimeNanos();
         this.periodNanos = reservation.periodNanos();
         this.marginNanos = marginNanos;
         this.driftNanos = reservation.periodNanos() >> 10;
+        Arrays.setAll(servers, ignored -> new MirroredServer(reservation));
     }
 
     /**
@@ -129,7 +132,11 @@ public final class BudgetMeter {
      */
     public void wokeUp(long wokenNanos, long nowNanos) {
         stretchStartNanos = nowNanos;
-        if (replenishes(remainingNanos + surplusNanos, earliestDeadlineNanos, nowNanos)) {
+        boolean perhaps = false;
+        for (int i = 0; i < count; i++) {
+            perhaps |= servers[i].mayBeReplenished(nowNanos);
+        }
+        if (perhaps) {
             perhapsReplenished(wokenNanos, nowNanos);
         }
         setSpentAt();
@@ -138,18 +145,35 @@ public final class BudgetMeter {
     private void perhapsReplenished(long wokenNanos, long nowNanos) {
         // What was charged by the wall clock belongs to the old period.
         sync();
-        if (remainingNanos <= 0 && latestDeadlineNanos - wokenNanos < 0) {
-            // Perhaps it slept overdrawn: then the kernel has replenished it already, less the debt.
-            payDebt();
-            surplusNanos = runtimeNanos - remainingNanos;
-        } else if (replenishes(remainingNanos, latestDeadlineNanos, wokenNanos)) {
-            remainingNanos = runtimeNanos;
-            surplusNanos = 0;
-            earliestDeadlineNanos = wokenNanos + periodNanos - driftNanos;
-        } else {
-            surplusNanos = runtimeNanos - remainingNanos;
+        int kept = 0;
+        boolean fresh = false;
+        for (int i = 0; i < count; i++) {
+            MirroredServer server = servers[i];
+            if (server.mayHaveSleptOverdrawn(wokenNanos)) {
+                // If so, the kernel has replenished it already, less the debt; if not, the wake-up has.
+                server.payDebt();
+                server.orReplenished(nowNanos + periodNanos + driftNanos);
+            } else {
+                fresh |= server.mayBeReplenished(nowNanos);
+                if (server.mustBeReplenished(wokenNanos)) {
+                    continue;
+                }
+            }
+            servers[i] = servers[kept];
+            servers[kept++] = server;
         }
-        latestDeadlineNanos = Math.max(latestDeadlineNanos, nowNanos + periodNanos + driftNanos);
+        count = kept;
+        if (fresh) {
+            add(wokenNanos + periodNanos - driftNanos, nowNanos + periodNanos + driftNanos);
+        }
+    }
+
+    private void add(long earliestDeadlineNanos, long latestDeadlineNanos) {
+        if (count == SERVERS) {
+            servers[count - 1].orReplenished(latestDeadlineNanos);
+        } else {
+            servers[count++].replenished(earliestDeadlineNanos, latestDeadlineNanos);
+        }
     }
 
     /** To be called after a native yield has returned: the kernel has replenished. */
@@ -158,25 +182,30 @@ public final class BudgetMeter {
         if (unsynchronized) {
             unsynchronized = false;
             cpuAtSyncNanos = clock.cpuTimeNanos();
-            remainingNanos = 0;
-            earliestDeadlineNanos = nowNanos - periodNanos;
-            latestDeadlineNanos = nowNanos;
+            servers[0].set(0, nowNanos - periodNanos, nowNanos);
         } else {
             sync();
-            // What is left at a yield is lost, a debt is carried over.
-            remainingNanos = Math.min(remainingNanos, 0);
+            leaveOne(nowNanos);
         }
         // The yield returned no earlier than the kernel's deadline.
-        earliestDeadlineNanos -= driftNanos;
-        latestDeadlineNanos =
-                latestDeadlineNanos + driftNanos - nowNanos < 0 ? latestDeadlineNanos + driftNanos : nowNanos;
-        earliestDeadlineNanos += periodNanos;
-        payDebt();
-        surplusNanos = runtimeNanos - remainingNanos;
-        if (latestDeadlineNanos - nowNanos < 0) {
-            latestDeadlineNanos = nowNanos + periodNanos;
-        }
+        servers[0].yielded(nowNanos, driftNanos);
         setSpentAt();
+    }
+
+    /** A server whose deadline is yet to come is not the kernel's; the others become one, with the bounds of all. */
+    private void leaveOne(long nowNanos) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            MirroredServer server = servers[i];
+            if (server.earliestDeadlineNanos - driftNanos - nowNanos <= 0) {
+                servers[i] = servers[kept];
+                servers[kept++] = server;
+            }
+        }
+        for (int i = 1; i < Math.max(kept, 1); i++) {
+            servers[0].or(servers[i]);
+        }
+        count = 1;
     }
 
     private boolean spentByCpuTime(long nowNanos) {
@@ -192,34 +221,26 @@ public final class BudgetMeter {
     /** Replaces the wall time charged since the last sync by the CPU time used. */
     private void sync() {
         long cpuNanos = clock.cpuTimeNanos();
-        boolean within = remainingNanos >= 0;
-        remainingNanos -= cpuNanos - cpuAtSyncNanos;
-        if (within && remainingNanos < 0) {
+        boolean within = poorestLeftNanos() >= 0;
+        for (int i = 0; i < count; i++) {
+            servers[i].used(cpuNanos - cpuAtSyncNanos);
+        }
+        if (within && poorestLeftNanos() < 0) {
             overruns++;
         }
         cpuAtSyncNanos = cpuNanos;
         unsyncedNanos = 0;
     }
 
+    private long poorestLeftNanos() {
+        long leftNanos = servers[0].leftNanos;
+        for (int i = 1; i < count; i++) {
+            leftNanos = Math.min(leftNanos, servers[i].leftNanos);
+        }
+        return leftNanos;
+    }
+
     private void setSpentAt() {
-        spentAtNanos = stretchStartNanos + remainingNanos - unsyncedNanos - marginNanos;
-    }
-
-    /** The kernel's {@code replenish_dl_entity()}: as many periods as it takes to have runtime left. */
-    private void payDebt() {
-        long periods = -remainingNanos / runtimeNanos + 1;
-        remainingNanos += periods * runtimeNanos;
-        latestDeadlineNanos += periods * periodNanos;
-    }
-
-    /**
-     * The kernel's {@code update_dl_entity()}: whether a wake-up at this time gives a new period. With its rounding too
-     * ({@code DL_SCALE}), so that bounds on the arguments stay bounds on the answer.
-     */
-    private boolean replenishes(long leftNanos, long deadlineNanos, long wakeNanos) {
-        long untilDeadlineNanos = deadlineNanos - wakeNanos;
-        return untilDeadlineNanos < 0
-                || (leftNanos >> DL_SCALE) * (periodNanos >> DL_SCALE)
-                        > (untilDeadlineNanos >> DL_SCALE) * (runtimeNanos >> DL_SCALE);
+        spentAtNanos = stretchStartNanos + poorestLeftNanos() - unsyncedNanos - marginNanos;
     }
 }

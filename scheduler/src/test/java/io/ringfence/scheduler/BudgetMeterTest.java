@@ -95,6 +95,37 @@ class BudgetMeterTest {
     }
 
     @Test
+    void shouldNotMakeHalfLoadedWorkerYieldForDoubts() {
+        var server = new SimulatedServer(SMALL, 0, SECOND);
+        var meter = new BudgetMeter(SMALL, server);
+        long now = server.giveUp(SECOND);
+        meter.yielded(now);
+        var random = new Random(7);
+        int yields = 0;
+        int needed = 0;
+        for (int visit = 0; visit < 100_000; visit++) {
+            // 5 to 13 us of work at irregular times: 15 % of the CPU, of 30 reserved, but sometimes close together.
+            long work = 5_000L + random.nextInt(8_000);
+            server.run(now, now + work);
+            now += work;
+            if (meter.spent(now)) {
+                yields++;
+                needed += server.leftNanos() < 25_000 ? 1 : 0;
+                now = server.giveUp(now);
+                meter.yielded(now);
+            }
+            meter.aboutToSleep(now);
+            now += random.nextInt(100_000);
+            server.wake(now);
+            now += random.nextInt(8_000);
+            meter.wokeUp(now);
+        }
+        assertThat(yields - needed)
+                .as("yields of 100 000 visits that the kernel's server did not call for")
+                .isLessThan(500); // 7431 when a doubtful replenishment counted as none
+    }
+
+    @Test
     void shouldGrantFullBudgetAfterLongIdleness() {
         var server = new SimulatedServer(SMALL, 0, SECOND);
         var meter = new BudgetMeter(SMALL, server);
@@ -118,16 +149,18 @@ class BudgetMeterTest {
         var self = new NativeThread();
         var meter = new BudgetMeter(new Reservation(300_000, 1_000_000), self);
         meter.yielded(System.nanoTime());
-        for (int i = 0; i < 5_000; i++) {
-            visit(meter, self);
+        // The calls themselves allocate until they are compiled: the least of some rounds counts.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 10; round++) {
+            long before = thread.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 2_000; i++) {
+                visit(meter, self);
+            }
+            least = Math.min(least, thread.getCurrentThreadAllocatedBytes() - before);
         }
-        long before = thread.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 5_000; i++) {
-            visit(meter, self);
-        }
-        assertThat(thread.getCurrentThreadAllocatedBytes() - before)
-                .as("bytes in 5 000 visits; reading the counter itself takes a few")
-                .isLessThan(1_000);
+        assertThat(least)
+                .as("bytes in 2 000 visits; reading the counter itself takes a few")
+                .isLessThan(400);
     }
 
     private static void visit(BudgetMeter meter, NativeThread self) {
