@@ -9,7 +9,11 @@ package io.ringfence.dataplane.worker;
  * kick brings each frame sooner. So the worker paces itself while the rate makes a sleep bring more than a frame, and
  * blocks below that; an idle VM costs nothing.
  *
- * <p>Owned by the worker. The rate is an exponential average over visits, in frames per pace, scaled by 2^10.
+ * <p>Between the two lies a rate at which wake-ups alone spend the budget, and what comes until the next period waits for
+ * that long. So a worker that has spent its budget on few frames doubles its pace and keeps to it, and halves it again
+ * after a second in which the budget sufficed: some tens of microseconds for every frame instead of a period for some.
+ *
+ * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
 final class VisitPolicy {
     /** The shortest pace, which is the default. */
@@ -30,13 +34,21 @@ final class VisitPolicy {
     /** A burst counts as so many frames at most: it must not keep an otherwise quiet worker pacing. */
     private static final long MAX_SAMPLE = 64 * ONE_FRAME;
 
-    private final long paceNanos;
+    /** Whoever takes more frames per shortest pace than this spends the budget on them, not on waking. */
+    private static final long FEW_FRAMES = 4 * ONE_FRAME;
+
+    private static final long SUFFICES_AFTER_NANOS = 1_000_000_000;
+
+    private final long reservedPaceNanos;
+    private long paceNanos;
+    private long spentNanos;
     private long lastNanos;
     private long framesPerPace;
     private boolean pacing;
 
     /** @param paceNanos bounds both the latency that a sleep adds and how much comes together */
     VisitPolicy(long paceNanos) {
+        this.reservedPaceNanos = paceNanos;
         this.paceNanos = paceNanos;
     }
 
@@ -53,9 +65,23 @@ final class VisitPolicy {
     boolean blocks(long frames, long nowNanos) {
         long elapsed = Math.max(nowNanos - lastNanos, 1);
         lastNanos = nowNanos;
-        long sample = Math.min(frames * ONE_FRAME * paceNanos / elapsed, MAX_SAMPLE);
+        long sample = Math.min(frames * ONE_FRAME * SHORTEST_PACE_NANOS / elapsed, MAX_SAMPLE);
         framesPerPace += (sample - framesPerPace) >> 3;
-        pacing = framesPerPace >= (pacing ? BLOCK_BELOW : PACE_FROM);
+        long least = (pacing ? BLOCK_BELOW : PACE_FROM) * SHORTEST_PACE_NANOS;
+        pacing = framesPerPace * paceNanos >= least;
+        if (paceNanos > reservedPaceNanos && nowNanos - spentNanos > SUFFICES_AFTER_NANOS) {
+            paceNanos = Math.max(paceNanos / 2, reservedPaceNanos);
+            spentNanos = nowNanos;
+        }
         return !pacing;
+    }
+
+    /** Notes that the budget is spent. */
+    void spent(long nowNanos) {
+        if (framesPerPace < FEW_FRAMES) {
+            paceNanos = Math.max(Math.min(paceNanos * 2, LONGEST_PACE_NANOS), reservedPaceNanos);
+            spentNanos = nowNanos;
+            pacing = true;
+        }
     }
 }

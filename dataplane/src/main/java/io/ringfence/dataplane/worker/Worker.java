@@ -150,6 +150,7 @@ public final class Worker {
             stalls.gap(now - port.lookedNanos());
             if (spent(now)) {
                 tally.add(Counter.YIELDS, 1);
+                policy.spent(now);
                 self.yieldUntilNextPeriod();
                 long back = System.nanoTime();
                 // The next period begins within one.
