@@ -37,6 +37,9 @@ final class VisitPolicy {
     /** Whoever takes more frames per shortest pace than this spends the budget on them, not on waking. */
     private static final long FEW_FRAMES = 4 * ONE_FRAME;
 
+    /** A sleep and its wake-up take up to 20 us of CPU time on some hosts: one in 200 us fits any reservation of a tenth. */
+    private static final long SLOWEST_PACE_NANOS = 200_000;
+
     private static final long SUFFICES_AFTER_NANOS = 1_000_000_000;
 
     private final long reservedPaceNanos;
@@ -79,7 +82,7 @@ final class VisitPolicy {
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
         if (framesPerPace < FEW_FRAMES) {
-            paceNanos = Math.max(Math.min(paceNanos * 2, LONGEST_PACE_NANOS), reservedPaceNanos);
+            paceNanos = Math.max(Math.min(paceNanos * 2, SLOWEST_PACE_NANOS), reservedPaceNanos);
             spentNanos = nowNanos;
             pacing = true;
         }

@@ -1,0 +1,63 @@
+package io.ringfence.dataplane.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SpentBudgetPaceTest {
+    private static final long MICRO = 1_000;
+    private static final long SECOND = 1_000_000_000;
+
+    private final VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+    private long now = SECOND;
+
+    /** Visits that find so many frames each, so far apart; whether the last one blocks. */
+    private boolean visits(int count, int frames, long apartNanos) {
+        boolean blocks = false;
+        for (int i = 0; i < count; i++) {
+            now += apartNanos;
+            blocks = policy.blocks(frames, now);
+        }
+        return blocks;
+    }
+
+    @Test
+    void shouldBlockWhenFramesAreRare() {
+        assertThat(visits(100, 1, 500 * MICRO)).isTrue();
+    }
+
+    @Test
+    void shouldPaceWhenEverySleepBringsFrames() {
+        assertThat(visits(100, 40, 30 * MICRO)).isFalse();
+        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+    }
+
+    @Test
+    void shouldComeBackLessOftenWhenWakingSpendsTheBudget() {
+        assertThat(visits(100, 1, 50 * MICRO)).as("20 000 frames/s").isTrue();
+
+        policy.spent(now);
+        policy.spent(now);
+        policy.spent(now);
+
+        assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
+        assertThat(visits(100, 3, 160 * MICRO)).isFalse();
+    }
+
+    @Test
+    void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
+        visits(100, 200, 30 * MICRO);
+        policy.spent(now);
+        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+    }
+
+    @Test
+    void shouldBlockAgainWhenTheBudgetHasSufficedForSomeSeconds() {
+        visits(100, 1, 50 * MICRO);
+        policy.spent(now);
+        policy.spent(now);
+        visits(40_000, 2, 100 * MICRO);
+        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(visits(100, 1, 50 * MICRO)).isTrue();
+    }
+}
