@@ -26,7 +26,8 @@ class WorstWaitTest {
         double closest = 0;
         for (int run = 0; run < RUNS; run++) {
             long periodNanos = STEP_NANOS * (100 + random.nextInt(400));
-            long runtimeNanos = STEP_NANOS * (long) ((double) periodNanos / STEP_NANOS * (0.1 + 0.4 * random.nextDouble()));
+            long runtimeNanos =
+                    STEP_NANOS * (long) ((double) periodNanos / STEP_NANOS * (0.1 + 0.4 * random.nextDouble()));
             long usableNanos = Costs.WORKER.usableNanos(runtimeNanos);
             double rateShare = (0.2 + 0.8 * random.nextDouble()) * usableNanos / periodNanos;
             double burstNanos = usableNanos * (0.2 + 3 * random.nextDouble());
