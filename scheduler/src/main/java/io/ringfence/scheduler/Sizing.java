@@ -1,9 +1,11 @@
 package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.linux.Proc;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Derives the reservation that keeps a guarantee, from what packets cost on this host. Only arithmetic; docs/guarantees.md
@@ -25,7 +27,8 @@ public final class Sizing {
     public static final long SHORTEST_RUNTIME_NANOS = 20_000;
 
     private static final int PERIODS_PER_LATENCY = 4;
-    private static final int PACES_PER_LATENCY = 10;
+    /** The pace that is preferred is a tenth of the latency bound; where sleeping is dear, up to a quarter. */
+    private static final int[] PACES_PER_LATENCY = {10, 7, 5, 4};
 
     private static final long MICRO = 1_000;
     private static final double SECOND = 1e9;
@@ -61,10 +64,17 @@ public final class Sizing {
         return MICRO * Proc.kernelSetting("sched_deadline_period_min_us").orElse(100L);
     }
 
-    /** The least reservation that keeps the guarantee; empty if even a whole CPU does not. */
+    /** The least reservation that keeps the guarantee, with the shortest pace of those; empty if a whole CPU does not. */
     public Optional<SizedReservation> of(Guarantee guarantee) {
+        // min() takes the first of equals.
+        return IntStream.of(PACES_PER_LATENCY)
+                .mapToObj(paces -> leastRuntime(guarantee, demand(guarantee, paceNanos(guarantee, paces))))
+                .flatMap(Optional::stream)
+                .min(Comparator.comparingLong(sized -> sized.reservation().runtimeNanos()));
+    }
+
+    private Optional<SizedReservation> leastRuntime(Guarantee guarantee, Demand demand) {
         long periodNanos = periodNanos(guarantee);
-        Demand demand = demand(guarantee);
         long waitNanos = latencyNanos(guarantee) - demand.paceNanos();
         LongPredicate keeps = runtimeMicros ->
                 demand.worstWaitNanos(worker.usableNanos(runtimeMicros * MICRO), periodNanos) <= waitNanos;
@@ -90,7 +100,10 @@ public final class Sizing {
      * than the rate counts, which is not always the fastest: wake-ups cost more than packets.
      */
     public Demand demand(Guarantee guarantee) {
-        long paceNanos = paceNanos(guarantee);
+        return demand(guarantee, paceNanos(guarantee, PACES_PER_LATENCY[0]));
+    }
+
+    private Demand demand(Guarantee guarantee, long paceNanos) {
         double paces = SECOND / paceNanos;
         double packets = guarantee.packetsPerSecond();
         int burst = guarantee.burstPackets();
@@ -118,11 +131,11 @@ public final class Sizing {
         return guarantee.latencyNanos().orElse(RELAXED_LATENCY_NANOS);
     }
 
-    private long paceNanos(Guarantee guarantee) {
+    private long paceNanos(Guarantee guarantee, int pacesPerLatency) {
         long latencyNanos = latencyNanos(guarantee);
         // By then half of the ring is full at the guaranteed rate.
         long ringNanos = (long) (worker.ringPackets() / 2.0 * SECOND / guarantee.packetsPerSecond());
-        long paceNanos = Math.min(Math.min(latencyNanos / PACES_PER_LATENCY, ringNanos), worker.longestPaceNanos());
+        long paceNanos = Math.min(Math.min(latencyNanos / pacesPerLatency, ringNanos), worker.longestPaceNanos());
         return Math.max(paceNanos, worker.shortestPaceNanos());
     }
 

@@ -20,7 +20,7 @@ final class VisitPolicy {
     static final long SHORTEST_PACE_NANOS = 20_000;
 
     /** The longest pace: what a sleep brings together must neither overflow the guest's ring nor fall out of the caches. */
-    static final long LONGEST_PACE_NANOS = 100_000;
+    static final long LONGEST_PACE_NANOS = 250_000;
 
     /** From so many frames per pace on a worker paces itself instead of blocking. */
     static final double PACES_FROM_FRAMES = 1.5;

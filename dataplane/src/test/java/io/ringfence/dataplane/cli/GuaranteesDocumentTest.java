@@ -47,7 +47,7 @@ class GuaranteesDocumentTest {
     private static Map<String, String> blocks() throws ConfigurationException {
         AdmissionPlan plan = Plans.plan("1", VMS);
         List<String> greedier = new ArrayList<>(VMS);
-        greedier.add("dave guarantee: { rate: 400kpps, burst: 64 }");
+        greedier.add("dave guarantee: { rate: 600kpps, burst: 64 }");
         Map<String, String> blocks = new LinkedHashMap<>();
         blocks.put(
                 "examples",
