@@ -1,0 +1,74 @@
+package io.ringfence.dataplane.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Stalls;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A pause of the whole JVM is seen in the histogram of every worker that had work meanwhile. */
+@Timeout(120)
+class StallTest {
+    /** The lower end of a bucket; longer than a busy machine keeps a thread waiting for its turn. */
+    private static final long PAUSE_NANOS = Stalls.SHORTEST_NANOS << 11;
+
+    private static final int DEEP_THREADS = 100;
+    private static final int DEPTH = 3_000;
+
+    private static void descend(int depth, CountDownLatch arrived, CountDownLatch end) {
+        if (depth > 0) {
+            descend(depth - 1, arrived, end);
+            return;
+        }
+        arrived.countDown();
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void shouldShowAPauseOfTheJvmInTheHistogram() throws InterruptedException {
+        try (Workers workers = new Workers(2)) {
+            FlowGuest sender = workers.guests.get(0);
+            FlowGuest receiver = workers.guests.get(1);
+            CountDownLatch stop = new CountDownLatch(1);
+            Thread load = Thread.ofPlatform().start(() -> {
+                while (stop.getCount() > 0) {
+                    sender.send(1, 60);
+                    sender.flush();
+                    receiver.receive(64);
+                }
+            });
+            Workers.await("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 1_000);
+            long before = longStalls(workers);
+            CountDownLatch arrived = new CountDownLatch(DEEP_THREADS);
+            for (int i = 0; i < DEEP_THREADS; i++) {
+                Thread.ofPlatform().stackSize(8 << 20).daemon().start(() -> descend(DEPTH, arrived, stop));
+            }
+            assertThat(arrived.await(30, TimeUnit.SECONDS)).isTrue();
+            // Not every pause is seen: a worker may be blocked, without work, for all of it.
+            for (int pause = 0; pause < 100 && longStalls(workers) == before; pause++) {
+                Thread.getAllStackTraces(); // walks all stacks while the world stands still
+            }
+            assertThat(longStalls(workers)).as("a long pause was counted").isGreaterThan(before);
+            stop.countDown();
+            load.join();
+            assertThat(workers.lan.count(0, Counter.STALLED_NANOS)).isGreaterThan(PAUSE_NANOS);
+        }
+    }
+
+    private static long longStalls(Workers workers) {
+        long count = 0;
+        for (int bucket = 0; bucket < Stalls.HISTOGRAM.size(); bucket++) {
+            if (Stalls.SHORTEST_NANOS << bucket >= PAUSE_NANOS) {
+                count += workers.lan.count(0, Stalls.HISTOGRAM.get(bucket));
+            }
+        }
+        return count;
+    }
+}
