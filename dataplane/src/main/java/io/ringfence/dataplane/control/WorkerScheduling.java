@@ -168,7 +168,9 @@ final class WorkerScheduling implements AutoCloseable {
                 ThreadScheduling.applyDeadline(worker.threadId(), reservation);
                 worker.worker()
                         .submit(new WorkerCommand.Meter(
-                                reservation, worker.planned().paceNanos()));
+                                reservation,
+                                worker.planned().paceNanos(),
+                                worker.planned().derivation().isPresent()));
             }
             case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
             case OTHER -> ThreadScheduling.applyOther(worker.threadId());

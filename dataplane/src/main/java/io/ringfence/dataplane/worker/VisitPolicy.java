@@ -43,6 +43,7 @@ final class VisitPolicy {
     private static final long SUFFICES_AFTER_NANOS = 1_000_000_000;
 
     private final long reservedPaceNanos;
+    private final long slowestPaceNanos;
     private long paceNanos;
     private long spentNanos;
     private long lastNanos;
@@ -51,8 +52,18 @@ final class VisitPolicy {
 
     /** @param paceNanos bounds both the latency that a sleep adds and how much comes together */
     VisitPolicy(long paceNanos) {
+        this(paceNanos, paceNanos);
+    }
+
+    private VisitPolicy(long paceNanos, long slowestPaceNanos) {
         this.reservedPaceNanos = paceNanos;
+        this.slowestPaceNanos = slowestPaceNanos;
         this.paceNanos = paceNanos;
+    }
+
+    /** A policy whose pace gives way: it becomes longer while waking spends the budget. Not where a guarantee rests on it. */
+    static VisitPolicy yielding(long paceNanos) {
+        return new VisitPolicy(paceNanos, Math.max(paceNanos, SLOWEST_PACE_NANOS));
     }
 
     /** How long to sleep between two visits. */
@@ -82,7 +93,7 @@ final class VisitPolicy {
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
         if (framesPerPace < FEW_FRAMES) {
-            paceNanos = Math.max(Math.min(paceNanos * 2, SLOWEST_PACE_NANOS), reservedPaceNanos);
+            paceNanos = Math.min(paceNanos * 2, slowestPaceNanos);
             spentNanos = nowNanos;
             pacing = true;
         }

@@ -247,7 +247,7 @@ public final class Worker {
             switch (command) {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
-                case WorkerCommand.Meter kept -> keepTo(kept.reservation(), kept.paceNanos());
+                case WorkerCommand.Meter kept -> keepTo(kept);
                 case WorkerCommand.Release given -> release(given);
                 case WorkerCommand.Answer asked -> post(asked.answered());
                 case WorkerCommand.Stop ignored -> stopped = true;
@@ -255,12 +255,12 @@ public final class Worker {
         }
     }
 
-    private void keepTo(Reservation reservation, long paceNanos) {
+    private void keepTo(WorkerCommand.Meter kept) {
+        Reservation reservation = kept.reservation();
         long runtime = reservation.runtimeNanos();
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
-        policy = new VisitPolicy(paceNanos);
+        policy = kept.paceBinding() ? new VisitPolicy(kept.paceNanos()) : VisitPolicy.yielding(kept.paceNanos());
         periodNanos = reservation.periodNanos();
-        countedOverruns = 0;
     }
 
     private void release(WorkerCommand.Release command) {

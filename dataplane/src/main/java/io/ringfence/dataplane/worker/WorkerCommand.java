@@ -20,8 +20,9 @@ public sealed interface WorkerCommand {
      * Keeps to this reservation from now on; the kernel has admitted it.
      *
      * @param paceNanos how long to sleep between two visits under load
+     * @param paceBinding whether a guarantee rests on that pace; else it may become longer when waking spends the budget
      */
-    record Meter(Reservation reservation, long paceNanos) implements WorkerCommand {}
+    record Meter(Reservation reservation, long paceNanos, boolean paceBinding) implements WorkerCommand {}
 
     /**
      * Gives the reservation back: the default policy from now on, and no metering. By the worker itself, for the kernel

@@ -8,7 +8,7 @@ class SpentBudgetPaceTest {
     private static final long MICRO = 1_000;
     private static final long SECOND = 1_000_000_000;
 
-    private final VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+    private final VisitPolicy policy = VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS);
     private long now = SECOND;
 
     /** Visits that find so many frames each, so far apart; whether the last one blocks. */
@@ -42,6 +42,14 @@ class SpentBudgetPaceTest {
 
         assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
         assertThat(visits(100, 3, 160 * MICRO)).isFalse();
+    }
+
+    @Test
+    void shouldKeepToThePaceOnWhichAGuaranteeRests() {
+        VisitPolicy guaranteed = new VisitPolicy(50 * MICRO);
+        guaranteed.blocks(1, now);
+        guaranteed.spent(now);
+        assertThat(guaranteed.paceNanos()).isEqualTo(50 * MICRO);
     }
 
     @Test
