@@ -98,7 +98,7 @@ class LimitedWorkerTest {
             long allocated = Long.MAX_VALUE;
             long limited = 0;
             // Until all of it is compiled.
-            for (int round = 0; round < 10 && allocated > 0; round++) {
+            for (int round = 0; round < 30 && allocated > 0; round++) {
                 allocated = -threads.getThreadAllocatedBytes(worker);
                 limited = -workers.lan.count(0, Counter.LIMITED_VISITS);
                 long until = workers.lan.count(1, Counter.RECEIVED_FRAMES) + 200_000;
