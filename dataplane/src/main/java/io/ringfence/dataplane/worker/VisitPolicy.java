@@ -11,7 +11,7 @@ package io.ringfence.dataplane.worker;
  *
  * <p>Between the two lies a rate at which wake-ups alone spend the budget, and what comes until the next period waits for
  * that long. So a worker that has spent its budget on few frames doubles its pace and keeps to it, and halves it again
- * after a second in which the budget sufficed: some tens of microseconds for every frame instead of a period for some.
+ * after a second in which the budget sufficed, or at once when there is much to do: some tens of microseconds for every frame instead of a period for some.
  *
  * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
@@ -83,7 +83,9 @@ final class VisitPolicy {
         framesPerPace += (sample - framesPerPace) >> 3;
         long least = (pacing ? BLOCK_BELOW : PACE_FROM) * SHORTEST_PACE_NANOS;
         pacing = framesPerPace * paceNanos >= least;
-        if (paceNanos > reservedPaceNanos && nowNanos - spentNanos > SUFFICES_AFTER_NANOS) {
+        if (framesPerPace >= FEW_FRAMES) {
+            paceNanos = reservedPaceNanos; // under load, long sleeps would only let rings fill up
+        } else if (paceNanos > reservedPaceNanos && nowNanos - spentNanos > SUFFICES_AFTER_NANOS) {
             paceNanos = Math.max(paceNanos / 2, reservedPaceNanos);
             spentNanos = nowNanos;
         }

@@ -45,6 +45,15 @@ class SpentBudgetPaceTest {
     }
 
     @Test
+    void shouldComeBackSoonAgainWhenAFloodBegins() {
+        visits(100, 1, 50 * MICRO);
+        policy.spent(now);
+        policy.spent(now);
+        visits(20, 200, 80 * MICRO);
+        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+    }
+
+    @Test
     void shouldKeepToThePaceOnWhichAGuaranteeRests() {
         VisitPolicy guaranteed = new VisitPolicy(50 * MICRO);
         guaranteed.blocks(1, now);
