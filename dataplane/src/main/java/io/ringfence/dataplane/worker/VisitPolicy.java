@@ -11,7 +11,8 @@ package io.ringfence.dataplane.worker;
  *
  * <p>Between the two lies a rate at which wake-ups alone spend the budget, and what comes until the next period waits for
  * that long. So a worker that has spent its budget on few frames doubles its pace and keeps to it, and halves it again
- * after a second in which the budget sufficed, or at once when there is much to do: some tens of microseconds for every frame instead of a period for some.
+ * after a second in which the budget sufficed, or at once gives it up when there is much to do: some tens of microseconds
+ * for every frame instead of a period for some.
  *
  * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
