@@ -158,6 +158,11 @@ public final class Handoff implements AutoCloseable {
         return drain.reachedByteLimit;
     }
 
+    /** Sender: whether half of it is free, so that a sender that is let in again fills it before it runs empty. */
+    boolean isHalfFree() {
+        return ring.size() <= ring.capacity() / 2;
+    }
+
     @Override
     public void close() {
         arena.close();

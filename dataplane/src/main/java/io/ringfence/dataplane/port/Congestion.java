@@ -38,7 +38,7 @@ final class Congestion {
         return congested[member];
     }
 
-    /** The member has taken all that was handed off. */
+    /** The member has taken enough of what was handed off. */
     void drained(int member) {
         congested[member] = false;
     }

@@ -1,0 +1,101 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.FrameHandler;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A guest whose frames are numbered for each receiver, and who counts those that it receives and checks their order. */
+final class NumberedGuest {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final int NUMBER_OFFSET = 16;
+    private static final int MEMBERS = 8;
+
+    private final int member;
+    private final long address;
+    private final EmbeddedGuest guest;
+    private final MemorySegment memory;
+    private final long[] sent = new long[MEMBERS];
+    private final long[] received = new long[MEMBERS];
+    private final long[] next = new long[MEMBERS];
+    private final List<String> violations = new ArrayList<>();
+    private final FrameHandler reader = this::read;
+
+    NumberedGuest(int member, EmbeddedGuest guest) {
+        this.member = member;
+        this.guest = guest;
+        address = address(member);
+        memory = guest.memory().segment();
+    }
+
+    /** 52:54:00:00:00:0n, first byte lowest. */
+    static long address(int member) {
+        return 0x005452L | (member + 1L) << 40;
+    }
+
+    EmbeddedGuest guest() {
+        return guest;
+    }
+
+    /** Puts a frame in the transmit queue, to be shown by {@link #flush}; false if that is full. */
+    boolean send(NumberedGuest to, int lengthBytes) {
+        long at = guest.transmit(0).claim(lengthBytes);
+        if (at < 0) {
+            return false;
+        }
+        memory.set(LONG, at, to.address | address << 48);
+        memory.set(LONG, at + 8, address >>> 16 | 0xb588L << 32);
+        memory.set(LONG, at + NUMBER_OFFSET, sent[to.member]++);
+        guest.transmit(0).commit();
+        return true;
+    }
+
+    void flush() {
+        guest.transmit(0).flush();
+    }
+
+    /** Fills the transmit queue with frames to these guests in turn. */
+    void flood(int lengthBytes, NumberedGuest... to) {
+        int i = 0;
+        while (send(to[i], lengthBytes)) {
+            i = i + 1 == to.length ? 0 : i + 1;
+        }
+        flush();
+    }
+
+    /** Takes so many frames that have come, at most. */
+    int take(int limit) {
+        return guest.receive(0).poll(reader, limit);
+    }
+
+    private void read(MemorySegment segment, long offset, int lengthBytes) {
+        int from = (int) (segment.get(LONG, offset + 4) >>> 56) - 1; // last byte of the source address
+        if (from < 0 || from >= MEMBERS) {
+            violations.add("a frame of %d bytes from member %d".formatted(lengthBytes, from));
+            return;
+        }
+        long number = segment.get(LONG, offset + NUMBER_OFFSET);
+        if (number < next[from]) {
+            violations.add("frame %d of member %d after frame %d".formatted(number, from, next[from] - 1));
+        }
+        next[from] = number + 1;
+        received[from]++;
+    }
+
+    /** Frames put in the transmit queue for this receiver. */
+    long sentTo(NumberedGuest to) {
+        return sent[to.member];
+    }
+
+    /** Frames taken from this sender. */
+    long receivedFrom(NumberedGuest from) {
+        return received[from.member];
+    }
+
+    /** Frames received out of order, or from nowhere. */
+    List<String> violations() {
+        return violations;
+    }
+}
