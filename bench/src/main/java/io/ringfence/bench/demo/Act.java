@@ -1,6 +1,8 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
 import java.util.List;
 
 /**
@@ -9,7 +11,7 @@ import java.util.List;
  * @param title what it shows, in a line
  * @param roundTrips whether round trips are measured, rather than throughput
  */
-record Act(String title, boolean roundTrips, int lengthBytes, double seconds, Role alice, Role bob) {
+record Act(String title, boolean roundTrips, int lengthBytes, double seconds, Assignment alice, Assignment bob) {
     static final int REQUESTS_PER_SECOND = 20_000;
     static final int SMALL_BYTES = 64;
 
@@ -23,15 +25,26 @@ record Act(String title, boolean roundTrips, int lengthBytes, double seconds, Ro
                         true,
                         SMALL_BYTES,
                         seconds,
-                        new Role.Requests(REQUESTS_PER_SECOND, SMALL_BYTES),
-                        new Role.Echo()),
+                        Assignment.of(new Role.Requests(REQUESTS_PER_SECOND, SMALL_BYTES))
+                                .whileObserved(),
+                        Assignment.of(new Role.Echo()).whileObserved()),
                 flood(SMALL_BYTES, half),
                 flood(largeBytes, half));
     }
 
     private static Act flood(int lengthBytes, double seconds) {
-        Role flood = new Role.Flood(lengthBytes);
+        Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
         String title = "Throughput: both send frames of %d bytes as fast as they go".formatted(lengthBytes);
         return new Act(title, false, lengthBytes, seconds, flood, flood);
+    }
+
+    /** The run of the guests, reported every second. */
+    RunPlan plan() {
+        return plan(seconds);
+    }
+
+    /** A run of the same kind that takes so long. */
+    RunPlan plan(double runSeconds) {
+        return RunPlan.of(0, runSeconds, List.of(alice, bob)).withIntervals();
     }
 }

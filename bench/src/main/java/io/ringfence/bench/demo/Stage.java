@@ -67,7 +67,7 @@ final class Stage {
     /** Has both JVMs compile what the acts need. */
     void warmUp() {
         for (Act act : Act.all(1, LARGE_BYTES)) {
-            guests.run(WARM_UP_SECONDS, List.of(act.alice(), act.bob()), ignored -> {});
+            guests.run(act.plan(WARM_UP_SECONDS));
         }
     }
 
@@ -82,6 +82,6 @@ final class Stage {
 
     /** Plays an act; returns the report of the whole of it. */
     Report play(Act act, Consumer<Report> intervals) {
-        return guests.run(act.seconds(), List.of(act.alice(), act.bob()), intervals);
+        return guests.run(act.plan(), intervals);
     }
 }

@@ -30,8 +30,8 @@ final class Table {
     /** The line of the interval that has just ended. */
     String interval(Report report, long yields) {
         elapsedSeconds += report.seconds();
-        FlowCounts alice = report.flow(DemoConfiguration.ALICE).counts();
-        FlowCounts bob = report.flow(DemoConfiguration.BOB).counts();
+        FlowCounts alice = report.from(DemoConfiguration.ALICE).counts();
+        FlowCounts bob = report.from(DemoConfiguration.BOB).counts();
         // What is on its way at the end of an interval is not lost: only gaps count here.
         return row("%.0f s".formatted(elapsedSeconds), report, Math.max(0, alice.missing() + bob.missing()), yields);
     }
@@ -43,15 +43,14 @@ final class Table {
 
     /** Frames that were sent and have not arrived. */
     static long lost(Report report) {
-        FlowCounts alice = report.flow(DemoConfiguration.ALICE).counts();
-        FlowCounts bob = report.flow(DemoConfiguration.BOB).counts();
-        return alice.sent() - bob.received() + bob.sent() - alice.received();
+        return report.flows().stream().mapToLong(flow -> flow.counts().lost()).sum();
     }
 
     private String row(String time, Report report, long lost, long yields) {
-        Report.Flow alice = report.flow(DemoConfiguration.ALICE);
-        long toAlice = alice.counts().received();
-        long toBob = report.flow(DemoConfiguration.BOB).counts().received();
+        Report.Flow alice = report.from(DemoConfiguration.ALICE);
+        Report.Flow bob = report.from(DemoConfiguration.BOB);
+        long toAlice = bob.counts().received();
+        long toBob = alice.counts().received();
         double seconds = report.seconds();
         if (!act.roundTrips()) {
             return THROUGHPUT.formatted(
@@ -62,7 +61,7 @@ final class Table {
                     Quantity.count(lost),
                     Quantity.count(yields));
         }
-        Latencies trips = alice.roundTrips();
+        Latencies trips = bob.latencies();
         return ROUND_TRIPS.formatted(
                 time,
                 Quantity.rate(alice.counts().sent(), seconds),

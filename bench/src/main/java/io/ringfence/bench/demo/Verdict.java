@@ -27,14 +27,15 @@ final class Verdict {
     }
 
     private static String roundTrips(Outcome outcome) {
-        Report.Flow alice = outcome.whole().flow(DemoConfiguration.ALICE);
-        Latencies trips = alice.roundTrips();
+        Report.Flow requests = outcome.whole().from(DemoConfiguration.ALICE);
+        Report.Flow replies = outcome.whole().from(DemoConfiguration.BOB);
+        Latencies trips = replies.latencies();
         return "- Half of the round trips took %s or less, 99 of 100 took %s or less; %s of %s requests were answered."
                 .formatted(
                         Quantity.time(trips.p50Nanos()),
                         Quantity.time(trips.p99Nanos()),
-                        Quantity.count(alice.counts().received()),
-                        Quantity.count(alice.counts().sent()));
+                        Quantity.count(replies.counts().received()),
+                        Quantity.count(requests.counts().sent()));
     }
 
     private static String throughput(Outcome outcome) {

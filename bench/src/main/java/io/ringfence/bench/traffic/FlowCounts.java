@@ -1,27 +1,47 @@
 package io.ringfence.bench.traffic;
 
 /**
- * The frames of one station during an interval or a run.
+ * The frames of one flow during an interval or a run.
  *
- * @param sent frames put into its transmit queue
+ * @param sent frames put into the transmit queue
+ * @param unsent frames that were offered, but for which the transmit queue had no room
+ * @param late frames that left late because the driving thread was late, not because the queue was full
  * @param received different frames that arrived intact
  * @param corrupt frames that arrived with other content than was sent
  * @param missing frames that later ones overtook and that have not arrived; an interval's may be negative
  * @param duplicates frames that arrived again
  * @param reordered frames that arrived after a later one
+ * @param discarded latencies that were not recorded because the driving thread was away meanwhile
  */
-public record FlowCounts(long sent, long received, long corrupt, long missing, long duplicates, long reordered) {
+public record FlowCounts(
+        long sent,
+        long unsent,
+        long late,
+        long received,
+        long corrupt,
+        long missing,
+        long duplicates,
+        long reordered,
+        long discarded) {
     /** Nothing yet. */
-    static final FlowCounts NONE = new FlowCounts(0, 0, 0, 0, 0, 0);
+    static final FlowCounts NONE = new FlowCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Frames that were sent and have not arrived intact. */
+    public long lost() {
+        return sent - received;
+    }
 
     /** What came since an earlier reading. */
     FlowCounts since(FlowCounts earlier) {
         return new FlowCounts(
                 sent - earlier.sent,
+                unsent - earlier.unsent,
+                late - earlier.late,
                 received - earlier.received,
                 corrupt - earlier.corrupt,
                 missing - earlier.missing,
                 duplicates - earlier.duplicates,
-                reordered - earlier.reordered);
+                reordered - earlier.reordered,
+                discarded - earlier.discarded);
     }
 }

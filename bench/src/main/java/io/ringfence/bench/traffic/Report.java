@@ -1,89 +1,94 @@
 package io.ringfence.bench.traffic;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.HdrHistogram.Histogram;
 
 /**
- * What the stations of a process counted in an interval of a run, or in all of it; written as one line.
+ * What the stations of a process counted in an interval of a run, or in all of it.
  *
  * @param whole whether it is of the whole run, with the frames that arrived shortly after its end
- * @param seconds the time that it is of
+ * @param seconds the time that it is of, warm-up excluded
+ * @param flows one for each station, in their order: what it sends to its peer
+ * @param operations of those stations that do anything but send and receive, in a whole report
+ * @param schedule how well the driving thread kept its schedule so far
  */
-public record Report(boolean whole, double seconds, List<Flow> flows) {
-    private static final String INTERVAL = "interval";
-    private static final String WHOLE = "whole";
-    private static final String SEPARATOR = " | ";
+public record Report(boolean whole, double seconds, List<Flow> flows, List<Operations> operations, Schedule schedule) {
+    private static final double LATE_LIMIT = 0.01;
+    private static final double GAP_LIMIT = 0.05;
 
-    /** One station's part. */
-    public record Flow(String station, FlowCounts counts, Latencies roundTrips) {}
-
-    public Report {
-        flows = List.copyOf(flows);
-    }
-
-    /** The part of a station. */
-    public Flow flow(String station) {
-        return flows.stream()
-                .filter(flow -> flow.station().equals(station))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no station " + station + " in " + this));
-    }
-
-    /** Returns the line, without a line feed. */
-    String toLine() {
-        List<String> parts = new ArrayList<>();
-        parts.add(String.format(Locale.ROOT, "%s %.6f", whole ? WHOLE : INTERVAL, seconds));
-        for (Flow flow : flows) {
-            FlowCounts c = flow.counts();
-            Latencies l = flow.roundTrips();
-            parts.add("%s %d %d %d %d %d %d %d %d %d %d %d"
-                    .formatted(
-                            flow.station(),
-                            c.sent(),
-                            c.received(),
-                            c.corrupt(),
-                            c.missing(),
-                            c.duplicates(),
-                            c.reordered(),
-                            l.count(),
-                            l.p50Nanos(),
-                            l.p99Nanos(),
-                            l.p999Nanos(),
-                            l.maxNanos()));
+    /**
+     * One flow.
+     *
+     * @param from the station that sends
+     * @param to the station that it sends to; empty if that is none of this process
+     * @param latencies one way, or of the round trip if the sender echoes; none unless both ends are observed
+     * @param histogram of these, in nanoseconds; empty in an interval's report
+     * @param timeline of these, in a whole report
+     */
+    public record Flow(
+            String from, String to, FlowCounts counts, Latencies latencies, Histogram histogram, List<Slice> timeline) {
+        public Flow {
+            timeline = List.copyOf(timeline);
         }
-        return String.join(SEPARATOR, parts);
     }
 
     /**
-     * Reads what {@link #toLine} has written.
+     * Latencies of the frames that were to depart in a short part of a run.
      *
-     * @throws IllegalArgumentException if it is anything else
+     * @param fromSeconds where it begins, counted from the beginning of the run
      */
-    static Report parse(String line) {
-        try {
-            String[] parts = line.split(" \\| ", -1);
-            String[] head = parts[0].split(" ", -1);
-            if (head.length != 2 || !List.of(INTERVAL, WHOLE).contains(head[0])) {
-                throw new IllegalArgumentException("expected \"interval SECONDS\" or \"whole SECONDS\"");
-            }
-            List<Flow> flows = Arrays.stream(parts).skip(1).map(Report::flowOf).toList();
-            return new Report(head[0].equals(WHOLE), Double.parseDouble(head[1]), flows);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("not a traffic report: \"" + line + "\": " + e.getMessage(), e);
+    public record Slice(double fromSeconds, long count, long p50Nanos, long p99Nanos, long maxNanos) {}
+
+    /**
+     * What a station did beside sending and receiving: kicks, sessions, changes of the memory table.
+     *
+     * @param failures what failed first, if anything did
+     */
+    public record Operations(String station, long count, List<String> failures) {
+        public Operations {
+            failures = List.copyOf(failures);
         }
     }
 
-    private static Flow flowOf(String text) {
-        String[] words = text.split(" ", -1);
-        if (words.length != 12) {
-            throw new IllegalArgumentException("station with %d words, expected 12".formatted(words.length));
+    public Report {
+        flows = List.copyOf(flows);
+        operations = List.copyOf(operations);
+    }
+
+    /** The flow that a station sends. */
+    public Flow from(String station) {
+        return flows.stream()
+                .filter(flow -> flow.from().equals(station))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no station " + station + " in " + flows));
+    }
+
+    /** What speaks against the latencies of this report, in words; empty if the run was calm. */
+    public List<String> disturbances() {
+        List<String> found = new ArrayList<>();
+        for (Flow flow : flows) {
+            FlowCounts counts = flow.counts();
+            if (flow.latencies().count() > 0 && counts.late() > LATE_LIMIT * counts.sent()) {
+                found.add(String.format(
+                        Locale.ROOT,
+                        "%.1f %% of what %s sent left late (limit %.0f %%)",
+                        100.0 * counts.late() / counts.sent(),
+                        flow.from(),
+                        100 * LATE_LIMIT));
+            }
         }
-        long[] n = Arrays.stream(words).skip(1).mapToLong(Long::parseLong).toArray();
-        return new Flow(
-                words[0],
-                new FlowCounts(n[0], n[1], n[2], n[3], n[4], n[5]),
-                new Latencies(n[6], n[7], n[8], n[9], n[10]));
+        if (schedule.gapNanos() > GAP_LIMIT * seconds * 1e9) {
+            found.add(String.format(
+                    Locale.ROOT,
+                    "the generator was away for %.1f %% of the time (limit %.0f %%)",
+                    schedule.gapNanos() / seconds / 1e7,
+                    100 * GAP_LIMIT));
+        }
+        if (schedule.stolenMillis() > 0) {
+            found.add(String.format(Locale.ROOT, "the hypervisor took CPUs away for %d ms", schedule.stolenMillis()));
+        }
+        return found;
     }
 }

@@ -1,6 +1,21 @@
 package io.ringfence.bench.traffic;
 
-/** What a station does during a run; written as one word. */
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** What a station does during a run. Whatever it is, it also takes in and checks what it is sent, unless it says otherwise. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "role")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Role.Requests.class, name = "requests"),
+    @JsonSubTypes.Type(value = Role.Echo.class, name = "echo"),
+    @JsonSubTypes.Type(value = Role.Stream.class, name = "stream"),
+    @JsonSubTypes.Type(value = Role.Flood.class, name = "flood"),
+    @JsonSubTypes.Type(value = Role.Sink.class, name = "sink"),
+    @JsonSubTypes.Type(value = Role.Withhold.class, name = "withhold"),
+    @JsonSubTypes.Type(value = Role.Kicks.class, name = "kicks"),
+    @JsonSubTypes.Type(value = Role.Reattach.class, name = "reattach"),
+    @JsonSubTypes.Type(value = Role.Remap.class, name = "remap")
+})
 public sealed interface Role {
     /**
      * Sends requests at a fixed rate to its peer, which must echo them: open loop, so that a request that leaves late,
@@ -8,57 +23,73 @@ public sealed interface Role {
      */
     record Requests(int perSecond, int lengthBytes) implements Role {
         public Requests {
-            if (perSecond < 1 || perSecond > 10_000_000) {
-                throw new IllegalArgumentException(perSecond + " requests/s: expected 1 to 10000000");
-            }
+            requireRate(perSecond, 1);
             TestFrame.requireLength(lengthBytes);
         }
+    }
 
-        @Override
-        public String toString() {
-            return "requests:" + perSecond + ":" + lengthBytes;
+    /** Sends every frame back that it receives, with the time at which the request was to depart. */
+    record Echo() implements Role {}
+
+    /** Sends frames at a fixed rate, one way, open loop like {@link Requests}: the receiving station measures. */
+    record Stream(int perSecond, int lengthBytes) implements Role {
+        public Stream {
+            requireRate(perSecond, 1);
+            TestFrame.requireLength(lengthBytes);
         }
     }
 
-    /** Sends every frame back that it receives. */
-    record Echo() implements Role {
-        @Override
-        public String toString() {
-            return "echo";
-        }
-    }
-
-    /** Sends frames to its peer as fast as its transmit queue takes them. */
-    record Flood(int lengthBytes) implements Role {
+    /**
+     * Offers frames, and does not send later what its transmit queue has no room for.
+     *
+     * @param perSecond how many it offers; 0 for as many as the queue takes
+     */
+    record Flood(int lengthBytes, int perSecond) implements Role {
         public Flood {
+            requireRate(perSecond, 0);
             TestFrame.requireLength(lengthBytes);
         }
 
-        @Override
-        public String toString() {
-            return "flood:" + lengthBytes;
+        /** As many as the queue takes. */
+        public Flood(int lengthBytes) {
+            this(lengthBytes, 0);
         }
     }
 
     /** Only receives. */
-    record Sink() implements Role {
-        @Override
-        public String toString() {
-            return "sink";
+    record Sink() implements Role {}
+
+    /** Reads what it was sent, but posts no buffer again: once those that it had posted are full, it can receive no more. */
+    record Withhold() implements Role {}
+
+    /**
+     * Signals its transmit queue's kick descriptor although it has nothing to send.
+     *
+     * @param perSecond 0 for as often as it gets its turn
+     */
+    record Kicks(int perSecond) implements Role {
+        public Kicks {
+            requireRate(perSecond, 0);
         }
     }
 
-    /** Reads what {@code toString} has written. */
-    static Role parse(String word) {
-        String[] parts = word.split(":", -1);
-        return switch (parts[0] + "/" + (parts.length - 1)) {
-            case "requests/2" -> new Requests(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
-            case "echo/0" -> new Echo();
-            case "flood/1" -> new Flood(Integer.parseInt(parts[1]));
-            case "sink/0" -> new Sink();
-            default ->
-                throw new IllegalArgumentException(
-                        "role \"" + word + "\": expected requests:RATE:LENGTH, echo, flood:LENGTH or sink");
-        };
+    /** Stops its queues, closes its session and attaches again, at most so many times a second; carries no frames. */
+    record Reattach(int perSecond) implements Role {
+        public Reattach {
+            requireRate(perSecond, 1);
+        }
+    }
+
+    /** Adds a region to its memory table and removes it again, at most so many times a second; carries no frames. */
+    record Remap(int perSecond) implements Role {
+        public Remap {
+            requireRate(perSecond, 1);
+        }
+    }
+
+    private static void requireRate(int perSecond, int least) {
+        if (perSecond < least || perSecond > 50_000_000) {
+            throw new IllegalArgumentException(perSecond + " a second: expected " + least + " to 50000000");
+        }
     }
 }

@@ -1,48 +1,50 @@
 package io.ringfence.bench.traffic;
 
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.FrameHandler;
 import io.ringfence.vhostuser.frontend.GuestOptions;
-import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.SingleWriterRecorder;
+import java.util.List;
 
 /**
  * An embedded guest with a role, driven in short turns by one thread; it polls and is never called.
  *
- * <p>The counts may be read by another thread at any time. Allocates nothing during a run.
+ * <p>Allocates nothing during a run.
  */
 final class Station implements AutoCloseable {
-    /** Small, so that stations driven by one thread take turns often. */
-    private static final int FRAMES_PER_TURN = 32;
-
-    private static final int QUEUE_SIZE = 256;
-    private static final long MAX_LATENCY_NANOS = 100_000_000_000L;
+    private static final int KICKS_PER_TURN = 4;
 
     private final Endpoint endpoint;
     private final long mac;
     private final long peer;
+    private final int transmitBuffers;
     private final EmbeddedGuest guest;
     private final ReceiveQueue receive;
     private final TransmitQueue transmit;
     private final MemorySegment memory;
-    private final SequenceCheck arrivals = new SequenceCheck();
-    private final Count sent = new Count();
-    private final Count corrupt = new Count();
-    private final SingleWriterRecorder latencies = new SingleWriterRecorder(MAX_LATENCY_NANOS, 3);
+    private final FrameHandler examining = this::examine;
+    private final FrameHandler echoing = this::echo;
+    private final Count strays = new Count();
+    private final Count operations = new Count();
 
     private Role role = new Role.Sink();
+    private List<Flow> flows = List.of();
+    private TurnWatch watch = new TurnWatch(Long.MAX_VALUE);
+    private Departures departures = new Departures(0, 0);
+    private Flow outgoing = new Flow(0, this, null, watch, 0, 0);
     private int run;
-    private long startNanos;
+    private long blockedNanos;
+    private long arrivalNanos;
 
     private Station(Endpoint endpoint, EmbeddedGuest guest) {
         this.endpoint = endpoint;
         this.guest = guest;
         mac = TestFrame.wireOrder(endpoint.mac().bits());
         peer = TestFrame.wireOrder(endpoint.peer().bits());
+        transmitBuffers = endpoint.transmit().buffers();
         receive = guest.receive(0);
         transmit = guest.transmit(0);
         memory = guest.memory().segment();
@@ -50,8 +52,9 @@ final class Station implements AutoCloseable {
 
     /** Attaches a guest with one pair of queues to the back-end. */
     static Station attach(Endpoint endpoint) throws IOException {
-        QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE).withPolling();
-        GuestOptions options = GuestOptions.ofPairs(1).withReceive(queue).withTransmit(queue);
+        GuestOptions options = GuestOptions.ofPairs(1)
+                .withReceive(endpoint.receive().withPolling())
+                .withTransmit(endpoint.transmit().withPolling());
         return new Station(endpoint, EmbeddedGuest.connect(endpoint.socket(), options));
     }
 
@@ -59,59 +62,130 @@ final class Station implements AutoCloseable {
         return endpoint.name();
     }
 
-    /** Takes a role and starts to count anew; not during a run. */
-    void begin(Role newRole, int newRun, long newStartNanos) {
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The guest, for a thread that changes its session while this station has no turns. */
+    EmbeddedGuest guest() {
+        return guest;
+    }
+
+    /** Takes a role; not during a run. */
+    void prepare(Role newRole, int ownFlow, List<Flow> newFlows, TurnWatch newWatch) {
         role = newRole;
+        flows = newFlows;
+        outgoing = newFlows.get(ownFlow);
+        watch = newWatch;
+        if (newRole instanceof Role.Withhold) {
+            receive.stopPosting();
+        } else {
+            receive.startPosting();
+        }
+    }
+
+    /** Starts to act, and to count anew; frames of other runs are not its business. */
+    void begin(int newRun, long startNanos) {
         run = newRun;
-        startNanos = newStartNanos;
-        arrivals.reset();
-        sent.reset();
-        corrupt.reset();
-        latencies.reset();
+        outgoing.begin();
+        operations.reset();
+        strays.reset();
+        blockedNanos = startNanos - 1;
+        departures = new Departures(startNanos, rate(role));
+    }
+
+    /** Departs anew from this time on. */
+    void departFrom(long nanos) {
+        departures = new Departures(nanos, rate(role));
+    }
+
+    private static int rate(Role role) {
+        return switch (role) {
+            case Role.Requests requests -> requests.perSecond();
+            case Role.Stream stream -> stream.perSecond();
+            case Role.Flood flood -> flood.perSecond();
+            case Role.Kicks kicks -> kicks.perSecond();
+            default -> 0;
+        };
+    }
+
+    /** After the run: what was due and did not leave will not. */
+    void end(long endNanos) {
+        if (!(role instanceof Role.Kicks)) {
+            outgoing.leftOut(departures.due(endNanos - 1));
+        }
     }
 
     /**
      * Receives and sends what there is now.
      *
      * @param endNanos when the run ends: nothing that departs later is sent
+     * @param limit most frames each way
      * @return how many frames
      */
-    int turn(long nowNanos, long endNanos) {
+    int turn(long nowNanos, long endNanos, int limit) {
+        arrivalNanos = 0;
         return switch (role) {
-            case Role.Echo echo -> echo();
-            case Role.Sink sink -> receive.poll(this::examine, FRAMES_PER_TURN);
-            case Role.Requests requests -> {
-                int replies = receive.poll(this::reply, FRAMES_PER_TURN);
-                yield replies + request(requests, Math.min(nowNanos, endNanos - 1));
-            }
-            case Role.Flood flood -> {
-                int taken = receive.poll(this::examine, FRAMES_PER_TURN);
-                yield nowNanos < endNanos ? taken + flood(flood.lengthBytes(), nowNanos) : taken;
-            }
+            case Role.Echo echo -> echoes(limit);
+            case Role.Sink sink -> receive.poll(examining, limit);
+            case Role.Withhold withhold -> receive.poll(examining, limit);
+            case Role.Requests requests ->
+                receive.poll(examining, limit) + stream(requests.lengthBytes(), nowNanos, endNanos, limit);
+            case Role.Stream stream ->
+                receive.poll(examining, limit) + stream(stream.lengthBytes(), nowNanos, endNanos, limit);
+            case Role.Flood flood -> receive.poll(examining, limit) + flood(flood, nowNanos, endNanos, limit);
+            case Role.Kicks kicks -> receive.poll(examining, limit) + kick(kicks, nowNanos, endNanos);
+            case Role.Reattach reattach -> 0;
+            case Role.Remap remap -> 0;
         };
     }
 
-    private int request(Role.Requests requests, long untilNanos) {
-        // Request i is to depart at start + i / rate: late ones are sent at once, and are late in the figures too.
-        long due = (untilNanos - startNanos) * requests.perSecond() / 1_000_000_000L + 1;
+    /** What is late is sent at once, and is late in the figures too. */
+    private int stream(int lengthBytes, long nowNanos, long endNanos, int limit) {
+        long untilNanos = Math.min(nowNanos, endNanos - 1);
         int count = 0;
-        for (long i = sent.read(); i < due && count < FRAMES_PER_TURN; i++, count++) {
-            long intended = startNanos + i * 1_000_000_000L / requests.perSecond();
-            if (!send(requests.lengthBytes(), intended)) {
+        for (; count < limit && departures.nextNanos() <= untilNanos; count++) {
+            long intended = departures.nextNanos();
+            if (!send(lengthBytes, intended)) {
+                blockedNanos = nowNanos;
                 break;
             }
+            if (nowNanos - intended > watch.thresholdNanos() && intended > blockedNanos) {
+                outgoing.departedLate();
+            }
+            departures.passed(1);
         }
         transmit.flush();
         return count;
     }
 
-    private int flood(int lengthBytes, long nowNanos) {
+    private int flood(Role.Flood flood, long nowNanos, long endNanos, int limit) {
+        boolean unlimited = flood.perSecond() == 0 && nowNanos < endNanos && nowNanos >= departures.startNanos();
+        long due = unlimited ? limit : departures.due(Math.min(nowNanos, endNanos - 1));
         int count = 0;
-        while (count < FRAMES_PER_TURN && send(lengthBytes, nowNanos)) {
+        while (count < Math.min(due, limit) && send(flood.lengthBytes(), nowNanos)) {
             count++;
         }
         transmit.flush();
+        // What would not even fit the queue is no longer offered.
+        long leftOut = unlimited ? 0 : Math.max(0, due - count - transmitBuffers);
+        departures.passed(count + leftOut);
+        outgoing.leftOut(leftOut);
         return count;
+    }
+
+    private int kick(Role.Kicks kicks, long nowNanos, long endNanos) {
+        if (nowNanos >= endNanos || nowNanos < departures.startNanos()) {
+            return 0;
+        }
+        long due = kicks.perSecond() == 0 ? KICKS_PER_TURN : departures.due(nowNanos);
+        int count = (int) Math.min(due, KICKS_PER_TURN);
+        for (int i = 0; i < count; i++) {
+            transmit.rings().kick().signal();
+        }
+        operations.add(count);
+        departures.passed(due);
+        return 0;
     }
 
     private boolean send(int lengthBytes, long intendedNanos) {
@@ -119,67 +193,68 @@ final class Station implements AutoCloseable {
         if (offset < 0) {
             return false;
         }
-        TestFrame.address(memory, offset, peer, mac);
-        TestFrame.write(memory, offset, lengthBytes, run, sent.read(), intendedNanos);
-        transmit.commit();
-        sent.add(1);
+        write(offset, lengthBytes, intendedNanos);
         return true;
     }
 
-    private int echo() {
+    private void write(long offset, int lengthBytes, long intendedNanos) {
+        TestFrame.address(memory, offset, peer, mac);
+        TestFrame.write(memory, offset, lengthBytes, run, outgoing.number(), outgoing.nextSequence(), intendedNanos);
+        transmit.commit();
+        outgoing.departed();
+    }
+
+    private int echoes(int limit) {
         // Requests stay in the receive queue until there is room for their replies.
         transmit.reclaim();
-        int room = QUEUE_SIZE - transmit.inFlight();
-        int count = receive.poll(this::echo, Math.min(room, FRAMES_PER_TURN));
+        int room = transmitBuffers - transmit.inFlight();
+        int count = receive.poll(echoing, Math.min(room, limit));
         transmit.flush();
         return count;
     }
 
     private void echo(MemorySegment frameMemory, long offset, int lengthBytes) {
-        if (examine(frameMemory, offset, lengthBytes)) {
-            long reply = transmit.claim(lengthBytes);
-            MemorySegment.copy(frameMemory, offset, memory, reply, lengthBytes);
-            TestFrame.address(memory, reply, peer, mac);
-            transmit.commit();
-            sent.add(1);
+        if (isIntact(frameMemory, offset, lengthBytes)) {
+            write(transmit.claim(lengthBytes), lengthBytes, TestFrame.intendedNanos(frameMemory, offset));
         }
     }
 
-    private void reply(MemorySegment frameMemory, long offset, int lengthBytes) {
-        if (examine(frameMemory, offset, lengthBytes)) {
-            long nanos = System.nanoTime() - TestFrame.intendedNanos(frameMemory, offset);
-            latencies.recordValue(Math.clamp(nanos, 0, MAX_LATENCY_NANOS));
+    private void examine(MemorySegment frameMemory, long offset, int lengthBytes) {
+        isIntact(frameMemory, offset, lengthBytes);
+    }
+
+    private boolean isIntact(MemorySegment frameMemory, long offset, int lengthBytes) {
+        TestFrame.Finding finding = TestFrame.examine(frameMemory, offset, lengthBytes, run);
+        if (finding == TestFrame.Finding.FOREIGN) {
+            return false;
         }
+        int number = TestFrame.flow(frameMemory, offset);
+        if (number < 0 || number >= flows.size() || !flows.get(number).leadsTo(this)) {
+            strays.add(1);
+            return false;
+        }
+        Flow flow = flows.get(number);
+        if (finding == TestFrame.Finding.CORRUPT) {
+            flow.arrivedCorrupt();
+            return false;
+        }
+        if (arrivalNanos == 0) {
+            // Once for all frames that were there when this turn looked.
+            arrivalNanos = System.nanoTime();
+        }
+        flow.arrived(
+                TestFrame.sequence(frameMemory, offset), TestFrame.intendedNanos(frameMemory, offset), arrivalNanos);
+        return true;
     }
 
-    private boolean examine(MemorySegment frameMemory, long offset, int lengthBytes) {
-        return switch (TestFrame.examine(frameMemory, offset, lengthBytes, run)) {
-            case INTACT -> {
-                arrivals.arrived(TestFrame.sequence(frameMemory, offset));
-                yield true;
-            }
-            case CORRUPT -> {
-                corrupt.add(1);
-                yield false;
-            }
-            case FOREIGN -> false;
-        };
+    /** Frames that were not sent to this station. */
+    long strays() {
+        return strays.read();
     }
 
-    /** What was counted since the run began; any thread. */
-    FlowCounts counts() {
-        return new FlowCounts(
-                sent.read(),
-                arrivals.received.read(),
-                corrupt.read(),
-                arrivals.missing.read(),
-                arrivals.duplicates.read(),
-                arrivals.reordered.read());
-    }
-
-    /** Round trips recorded since the last call; one thread, not necessarily the driving one. */
-    Histogram takeLatencies() {
-        return latencies.getIntervalHistogram();
+    /** Kicks, or what else it did. */
+    Count operations() {
+        return operations;
     }
 
     @Override

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The Ethernet frame that stations exchange: run, sequence number, intended departure time and a check value, which also
- * fills the rest of the frame, so that no byte can change unnoticed.
+ * The Ethernet frame that stations exchange: run, flow, sequence number, intended departure time and a check value, which
+ * also fills the rest of the frame, so that no byte can change unnoticed.
  */
 final class TestFrame {
     /** The shortest Ethernet frame, without its frame check sequence. */
@@ -36,6 +36,7 @@ final class TestFrame {
     private static final int ETHERTYPE_OFFSET = 12;
     private static final int LENGTH_OFFSET = 14;
     private static final int RUN_OFFSET = 16;
+    private static final int FLOW_OFFSET = 20;
     private static final int SEQUENCE_OFFSET = 24;
     private static final int INTENDED_OFFSET = 32;
     private static final int CHECK_OFFSET = 40;
@@ -52,11 +53,13 @@ final class TestFrame {
     }
 
     /** Writes everything but the addresses. */
-    static void write(MemorySegment memory, long offset, int lengthBytes, int run, long sequence, long intendedNanos) {
-        long check = check(lengthBytes, run, sequence, intendedNanos);
+    static void write(
+            MemorySegment memory, long offset, int lengthBytes, int run, int flow, long sequence, long intendedNanos) {
+        long check = check(lengthBytes, run, flow, sequence, intendedNanos);
         memory.set(SHORT, offset + ETHERTYPE_OFFSET, ETHERTYPE);
         memory.set(SHORT, offset + LENGTH_OFFSET, (short) lengthBytes);
-        memory.set(LONG, offset + RUN_OFFSET, run);
+        memory.set(INT, offset + RUN_OFFSET, run);
+        memory.set(INT, offset + FLOW_OFFSET, flow);
         memory.set(LONG, offset + SEQUENCE_OFFSET, sequence);
         memory.set(LONG, offset + INTENDED_OFFSET, intendedNanos);
         long last = offset + lengthBytes - Long.BYTES;
@@ -85,10 +88,11 @@ final class TestFrame {
     static Finding examine(MemorySegment memory, long offset, int lengthBytes, int run) {
         if (lengthBytes < MIN_LENGTH_BYTES
                 || memory.get(SHORT, offset + ETHERTYPE_OFFSET) != ETHERTYPE
-                || memory.get(LONG, offset + RUN_OFFSET) != run) {
+                || memory.get(INT, offset + RUN_OFFSET) != run) {
             return Finding.FOREIGN;
         }
-        long check = check(lengthBytes, run, sequence(memory, offset), intendedNanos(memory, offset));
+        long check =
+                check(lengthBytes, run, flow(memory, offset), sequence(memory, offset), intendedNanos(memory, offset));
         long last = offset + lengthBytes - Long.BYTES;
         long difference = (memory.get(LONG, last) ^ check) | (memory.get(SHORT, offset + LENGTH_OFFSET) ^ lengthBytes);
         long word = offset + CHECK_OFFSET;
@@ -103,6 +107,10 @@ final class TestFrame {
         return difference == 0 ? Finding.INTACT : Finding.CORRUPT;
     }
 
+    static int flow(MemorySegment memory, long offset) {
+        return memory.get(INT, offset + FLOW_OFFSET);
+    }
+
     static long sequence(MemorySegment memory, long offset) {
         return memory.get(LONG, offset + SEQUENCE_OFFSET);
     }
@@ -112,9 +120,9 @@ final class TestFrame {
     }
 
     /** A value that any change of its parts changes (the finalizer of MurmurHash3). */
-    private static long check(int lengthBytes, int run, long sequence, long intendedNanos) {
+    private static long check(int lengthBytes, int run, int flow, long sequence, long intendedNanos) {
         long mixed = mix(sequence + ((long) run << 32 | lengthBytes));
-        return mix(mixed ^ intendedNanos);
+        return mix(mixed ^ intendedNanos ^ (long) flow << 32);
     }
 
     private static long mix(long value) {

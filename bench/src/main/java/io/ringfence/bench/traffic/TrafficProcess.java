@@ -14,13 +14,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Stations in a JVM of their own, with the JVM options of this one; it inherits the CPU affinity of the calling thread.
+ * Stations in a JVM of their own, driven by one polling thread, with the JVM options of this one.
  *
  * <p>One thread drives it; {@link #close} may be called by any.
  */
 public final class TrafficProcess implements AutoCloseable {
     private static final int TAIL_LINES = 20;
     private static final long END_MILLIS = 2_000;
+    private static final String HEAP_START = "-Xms128m";
+    private static final String HEAP_LIMIT = "-Xmx128m";
 
     /** What to do when no station has anything to do. */
     public enum Idling {
@@ -37,27 +39,39 @@ public final class TrafficProcess implements AutoCloseable {
 
     private TrafficProcess(Process process) {
         this.process = process;
-        out = process.inputReader(StandardCharsets.US_ASCII);
+        out = process.inputReader(StandardCharsets.UTF_8);
         errors = Thread.ofPlatform().daemon().name("traffic-errors").start(this::keepErrors);
     }
 
     /**
-     * Starts the process and returns when all stations are attached.
+     * Starts the process on the CPUs of the calling thread and returns when all stations are attached.
      *
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess start(List<Endpoint> endpoints, Idling idling) {
+        return start(new TrafficMain.Setup(idling, List.of(), endpoints));
+    }
+
+    /**
+     * Starts the process on one CPU, on which it polls, and returns when all stations are attached.
+     *
+     * @throws TrafficException if they cannot attach; says why
+     */
+    public static TrafficProcess startOn(int cpu, List<Endpoint> endpoints) {
+        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints));
+    }
+
+    private static TrafficProcess start(TrafficMain.Setup setup) {
         List<String> command = new ArrayList<>(List.of(
                 // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
                 "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", javaBinary()));
         command.addAll(jvmOptions());
-        command.addAll(List.of("-Xms64m", "-Xmx64m", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(HEAP_START, HEAP_LIMIT, "-cp", System.getProperty("java.class.path")));
         command.add(TrafficMain.class.getName());
-        command.add(idling == Idling.YIELD ? "yield" : "spin");
-        endpoints.forEach(endpoint -> command.add(endpoint.toString()));
         try {
             TrafficProcess started = new TrafficProcess(new ProcessBuilder(command).start());
             try {
+                started.send(setup);
                 started.expectAttached();
             } catch (RuntimeException e) {
                 started.close();
@@ -90,14 +104,13 @@ public final class TrafficProcess implements AutoCloseable {
     /**
      * Does one run and returns the report of the whole of it.
      *
-     * @param roles one for each station, in the order of the endpoints
-     * @param intervals takes a report each second
+     * @param intervals takes a report each second, if the plan wants them
      * @throws TrafficException if the process ends meanwhile; says why
      */
-    public Report run(double seconds, List<Role> roles, Consumer<Report> intervals) {
-        send(TrafficMain.runCommand(seconds, roles));
+    public Report run(RunPlan plan, Consumer<Report> intervals) {
+        send(plan);
         while (true) {
-            Report report = Report.parse(readLine());
+            Report report = TrafficJson.MAPPER.readValue(readLine(), Report.class);
             if (report.whole()) {
                 return report;
             }
@@ -105,9 +118,15 @@ public final class TrafficProcess implements AutoCloseable {
         }
     }
 
-    private void send(String line) {
+    /** Does one run and returns its report. */
+    public Report run(RunPlan plan) {
+        return run(plan, ignored -> {});
+    }
+
+    private void send(Object value) {
+        String line = TrafficJson.MAPPER.writeValueAsString(value);
         try {
-            var in = process.outputWriter(StandardCharsets.US_ASCII);
+            var in = process.outputWriter(StandardCharsets.UTF_8);
             in.write(line + "\n");
             in.flush();
         } catch (IOException e) {
@@ -146,7 +165,7 @@ public final class TrafficProcess implements AutoCloseable {
     }
 
     private void keepErrors() {
-        try (BufferedReader err = process.errorReader(StandardCharsets.US_ASCII)) {
+        try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
             for (String line = err.readLine(); line != null; line = err.readLine()) {
                 synchronized (tail) {
                     tail.add(line);

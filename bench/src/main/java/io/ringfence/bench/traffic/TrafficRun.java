@@ -1,132 +1,244 @@
 package io.ringfence.bench.traffic;
 
+import io.ringfence.bench.host.StealTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run of all stations of a process: drives them on threads of its own and reports once a second.
- *
- * <p>With fewer than two CPUs to spare one thread drives all stations in turns: two polling threads on one CPU would
- * wait for each other's time slices, and that is not what is to be measured.
+ * One run of all stations of a process, driven by one polling thread, so that all of them share a clock and none waits
+ * for another's time slice.
  */
 final class TrafficRun {
     private static final long INTERVAL_NANOS = 1_000_000_000L;
     /** How long frames still on their way are waited for. */
     private static final long DRAIN_NANOS = 100_000_000L;
-    /** Long enough for the threads to be up before the first frame is due. */
+    /** Long enough for the thread to be up before the first frame is due. */
     private static final long LEAD_NANOS = 5_000_000L;
+    /** Most frames a turn of a station; fewer where others wait to be observed. */
+    private static final int TURN_FRAMES = 32;
+
+    private static final int SHORT_TURN_FRAMES = 8;
 
     private final List<Station> stations;
+    private final RunPlan plan;
+    private final int number;
     private final boolean yielding;
-    private final long startNanos = System.nanoTime() + LEAD_NANOS;
+    private final TurnWatch watch;
+    private final List<Flow> flows = new ArrayList<>();
+    private final Station[] observed;
+    private final Station[] others;
+    private final long warmUpNanos;
+    private final long startNanos;
     private final long endNanos;
-    private final List<FlowCounts> reported = new ArrayList<>();
-    private final List<Histogram> latencies = new ArrayList<>();
-    private long reportedNanos = startNanos;
+    private final int otherTurnFrames;
+    private long reportedNanos;
+    private long nowNanos = System.nanoTime();
 
     /**
      * Gives every station its role.
      *
-     * @param number different from that of the runs before
-     * @param yielding whether a driver that finds nothing lets other threads run on its CPU
+     * @param number different from that of the runs before, and even
+     * @param yielding whether the driver, when it finds nothing, lets other threads run on its CPU
      */
-    TrafficRun(List<Station> stations, List<Role> roles, int number, long durationNanos, boolean yielding) {
-        if (roles.size() != stations.size()) {
-            throw new IllegalArgumentException("roles=%d stations=%d".formatted(roles.size(), stations.size()));
+    TrafficRun(List<Station> stations, RunPlan plan, int number, boolean yielding) {
+        if (plan.assignments().size() != stations.size()) {
+            throw new IllegalArgumentException(
+                    "roles=%d stations=%d".formatted(plan.assignments().size(), stations.size()));
         }
         this.stations = stations;
+        this.plan = plan;
+        this.number = number;
         this.yielding = yielding;
-        endNanos = startNanos + durationNanos;
+        watch = new TurnWatch(plan.gapNanos());
+        warmUpNanos = System.nanoTime() + LEAD_NANOS;
+        startNanos = warmUpNanos + nanos(plan.warmUpSeconds());
+        endNanos = startNanos + nanos(plan.seconds());
+        reportedNanos = startNanos;
+        createFlows();
+        observed = select(true);
+        others = select(false);
+        otherTurnFrames = observed.length > 0 ? SHORT_TURN_FRAMES : TURN_FRAMES;
         for (int i = 0; i < stations.size(); i++) {
-            stations.get(i).begin(roles.get(i), number, startNanos);
-            reported.add(FlowCounts.NONE);
-            latencies.add(new Histogram(3));
+            stations.get(i).prepare(plan.assignments().get(i).role(), i, flows, watch);
         }
+    }
+
+    private static long nanos(double seconds) {
+        return (long) (seconds * 1e9);
+    }
+
+    private void createFlows() {
+        for (int i = 0; i < stations.size(); i++) {
+            Station sender = stations.get(i);
+            @Nullable Station receiver = null;
+            boolean measured = false;
+            for (int j = 0; j < stations.size(); j++) {
+                if (stations.get(j).endpoint().mac().equals(sender.endpoint().peer())) {
+                    receiver = stations.get(j);
+                    measured = plan.assignments().get(i).observed()
+                            && plan.assignments().get(j).observed();
+                }
+            }
+            flows.add(new Flow(i, sender, receiver, watch, startNanos, measured ? nanos(plan.seconds()) : 0));
+        }
+    }
+
+    private Station[] select(boolean wanted) {
+        List<Station> selected = new ArrayList<>();
+        for (int i = 0; i < stations.size(); i++) {
+            if (plan.assignments().get(i).observed() == wanted) {
+                selected.add(stations.get(i));
+            }
+        }
+        return selected.toArray(Station[]::new);
     }
 
     /** Runs to the end; reports go to the consumer, on this thread, the last one of the whole run. */
     void run(Consumer<Report> reports) throws InterruptedException {
-        List<Thread> drivers = startDrivers();
-        for (long at = startNanos + INTERVAL_NANOS; at <= endNanos; at += INTERVAL_NANOS) {
+        long stolenMillis = StealTime.readMillis();
+        Thread driver = Thread.ofPlatform().name("stations").start(this::drive);
+        List<Churn> churns = startChurns();
+        for (long at = startNanos + INTERVAL_NANOS; plan.intervals() && at <= endNanos; at += INTERVAL_NANOS) {
             TimeUnit.NANOSECONDS.sleep(at - System.nanoTime());
             reports.accept(interval(System.nanoTime()));
         }
-        for (Thread driver : drivers) {
-            driver.join();
-        }
-        reports.accept(whole());
+        driver.join();
+        List<Report.Operations> operations = operations(churns);
+        reports.accept(whole(operations, StealTime.readMillis() - stolenMillis));
     }
 
-    private List<Thread> startDrivers() {
-        boolean apart = Runtime.getRuntime().availableProcessors() > stations.size();
-        List<Thread> drivers = new ArrayList<>();
-        if (apart) {
-            for (Station station : stations) {
-                drivers.add(Thread.ofPlatform()
-                        .name("station-" + station.name())
-                        .start(() -> drive(new Station[] {station})));
+    private List<Churn> startChurns() {
+        List<Churn> churns = new ArrayList<>();
+        for (int i = 0; i < stations.size(); i++) {
+            Assignment assignment = plan.assignments().get(i);
+            Station station = stations.get(i);
+            long from = startNanos + nanos(assignment.fromSeconds());
+            switch (assignment.role()) {
+                case Role.Reattach reattach ->
+                    churns.add(Churn.ofSessions(station, reattach.perSecond(), from, endNanos));
+                case Role.Remap remap -> churns.add(Churn.ofMemoryTable(station, remap.perSecond(), from, endNanos));
+                default -> {}
             }
-        } else {
-            drivers.add(Thread.ofPlatform().name("stations").start(() -> drive(stations.toArray(Station[]::new))));
         }
-        return drivers;
+        return churns;
+    }
+
+    private List<Report.Operations> operations(List<Churn> churns) throws InterruptedException {
+        List<Report.Operations> operations = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < stations.size(); i++) {
+            Station station = stations.get(i);
+            boolean churned = plan.assignments().get(i).role() instanceof Role.Reattach
+                    || plan.assignments().get(i).role() instanceof Role.Remap;
+            List<String> failed = churned ? churns.get(next++).await() : List.of();
+            if (churned || station.operations().read() > 0) {
+                operations.add(new Report.Operations(
+                        station.name(), station.operations().read(), failed));
+            }
+        }
+        return operations;
+    }
+
+    private void drive() {
+        begin(number, warmUpNanos);
+        poll(startNanos - (startNanos - warmUpNanos) / 2);
+        for (int i = 0; i < stations.size(); i++) {
+            if (plan.assignments().get(i).fromSeconds() > 0) {
+                stations.get(i).departFrom(endNanos);
+            }
+        }
+        poll(startNanos);
+        begin(number + 1, startNanos);
+        for (int i = 0; i < stations.size(); i++) {
+            stations.get(i)
+                    .departFrom(startNanos + nanos(plan.assignments().get(i).fromSeconds()));
+        }
+        pollToTheEnd();
+        for (Station station : stations) {
+            station.end(endNanos);
+        }
+    }
+
+    private void begin(int run, long nanos) {
+        for (Station station : stations) {
+            station.begin(run, nanos);
+        }
+        watch.begin(System.nanoTime());
+    }
+
+    private void poll(long untilNanos) {
+        while (nowNanos - untilNanos < 0) {
+            if (round() == 0) {
+                idle();
+            }
+        }
+    }
+
+    /** Ends by a look that finds nothing, not by the clock alone: this thread may have been held up meanwhile. */
+    private void pollToTheEnd() {
+        long busyUntilNanos = endNanos;
+        while (nowNanos - busyUntilNanos < DRAIN_NANOS) {
+            if (round() > 0) {
+                busyUntilNanos = Math.max(nowNanos, endNanos);
+            } else {
+                idle();
+            }
+        }
+    }
+
+    private int round() {
+        int frames = observe();
+        for (Station station : others) {
+            frames += station.turn(nowNanos, endNanos, otherTurnFrames);
+            frames += observe();
+        }
+        return frames;
+    }
+
+    private int observe() {
+        long now = System.nanoTime();
+        nowNanos = now;
+        watch.turn(now);
+        int frames = 0;
+        for (Station station : observed) {
+            frames += station.turn(now, endNanos, TURN_FRAMES);
+        }
+        return frames;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // the frames come from threads that share this CPU
-    private void drive(Station[] driven) {
-        long busyUntil = endNanos;
-        // Ends by a look that finds nothing, not by the clock alone: this thread may have been held up meanwhile.
-        while (true) {
-            long now = System.nanoTime();
-            int frames = 0;
-            for (Station station : driven) {
-                frames += now < startNanos ? 0 : station.turn(now, endNanos);
-            }
-            if (frames > 0) {
-                busyUntil = Math.max(now, endNanos);
-                continue;
-            }
-            if (now - busyUntil >= DRAIN_NANOS) {
-                return;
-            }
-            if (yielding) {
-                Thread.yield();
-            } else {
-                Thread.onSpinWait();
-            }
+    private void idle() {
+        if (yielding) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
         }
     }
 
-    private Report interval(long nowNanos) {
-        List<Report.Flow> flows = new ArrayList<>();
-        for (int i = 0; i < stations.size(); i++) {
-            Station station = stations.get(i);
-            FlowCounts counts = station.counts();
-            flows.add(new Report.Flow(
-                    station.name(), counts.since(reported.get(i)), Latencies.of(addLatencies(i, station))));
-            reported.set(i, counts);
-        }
-        double seconds = (nowNanos - reportedNanos) / 1e9;
-        reportedNanos = nowNanos;
-        return new Report(false, seconds, flows);
+    private Report interval(long atNanos) {
+        double seconds = (atNanos - reportedNanos) / 1e9;
+        reportedNanos = atNanos;
+        return new Report(
+                false,
+                seconds,
+                flows.stream().map(Flow::interval).toList(),
+                List.of(),
+                watch.schedule(false, strays(), 0));
     }
 
-    private Report whole() {
-        List<Report.Flow> flows = new ArrayList<>();
-        for (int i = 0; i < stations.size(); i++) {
-            Station station = stations.get(i);
-            addLatencies(i, station);
-            flows.add(new Report.Flow(station.name(), station.counts(), Latencies.of(latencies.get(i))));
-        }
-        return new Report(true, (endNanos - startNanos) / 1e9, flows);
+    private Report whole(List<Report.Operations> operations, long stolenMillis) {
+        return new Report(
+                true,
+                plan.seconds(),
+                flows.stream().map(Flow::whole).toList(),
+                operations,
+                watch.schedule(true, strays(), stolenMillis));
     }
 
-    private Histogram addLatencies(int i, Station station) {
-        Histogram recent = station.takeLatencies();
-        latencies.get(i).add(recent);
-        return recent;
+    private long strays() {
+        return stations.stream().mapToLong(Station::strays).sum();
     }
 }

@@ -6,10 +6,12 @@ import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Latencies;
 import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Schedule;
 import io.ringfence.scheduler.SchedulingAttributes;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import java.util.List;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,21 +26,21 @@ final class TableTest {
     @ValueSource(ints = {0, 1, 2})
     void shouldFitATerminalWhenNumbersAreLarge(int act) {
         Table table = new Table(Act.all(3600, 1518).get(act));
-        Report report = report(1_234_567, 1_234_567, new Latencies(1, 123_456, 1_234_567, 123_456_789, 999_499_999));
+        Report report = report(1_234_567, 1_234_567, latencies(1, 123_456, 1_234_567, 123_456_789, 999_499_999));
         String text = table.heading() + "\n" + table.interval(report, 9_999) + "\n" + table.whole(report, 99_999);
         assertThat(text.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(TERMINAL_COLUMNS));
     }
 
     @Test
     void shouldShowRoundTripsAndLosses() {
-        Report report = report(20_000, 19_990, new Latencies(19_990, 41_300, 95_000, 150_000, 2_140_000));
+        Report report = report(20_000, 19_990, latencies(19_990, 41_300, 95_000, 150_000, 2_140_000));
         assertThat(new Table(ROUND_TRIPS).whole(report, 12).strip().split(" {2,}"))
                 .containsExactly("all", "20,000", "19,990", "41 us", "95 us", "150 us", "2.1 ms", "20", "12");
     }
 
     @Test
     void shouldAddBothDirectionsWhenItShowsThroughput() {
-        Report report = report(1_000_000, 1_000_000, new Latencies(0, 0, 0, 0, 0));
+        Report report = report(1_000_000, 1_000_000, latencies(0, 0, 0, 0, 0));
         assertThat(new Table(FLOOD).interval(report, 3).strip().split(" {2,}"))
                 .containsExactly("1 s", "1,000,000", "1,000,000", "24.29", "0", "3");
     }
@@ -64,7 +66,7 @@ final class TableTest {
 
     @Test
     void shouldNameLossesWithTheirCauseWhenFramesWereDropped() {
-        Report report = report(100, 90, new Latencies(0, 0, 0, 0, 0));
+        Report report = report(100, 90, latencies(0, 0, 0, 0, 0));
         assertThat(verdict(report, Policy.DEADLINE, Map.of("alice/drop-congested", 12L, "bob/drop-congested", 8L)))
                 .anySatisfy(sentence ->
                         assertThat(sentence).contains("none was corrupt", "20 were lost", "drop-congested=20"));
@@ -72,7 +74,7 @@ final class TableTest {
 
     @Test
     void shouldPromiseNothingWhenTheKernelReservesNothing() {
-        Report report = report(100, 100, new Latencies(0, 0, 0, 0, 0));
+        Report report = report(100, 100, latencies(0, 0, 0, 0, 0));
         assertThat(verdict(report, Policy.OTHER, Map.of())).last().asString().contains("no guarantee");
         assertThat(verdict(report, Policy.DEADLINE, Map.of())).last().asString().contains("reserved CPU time");
     }
@@ -85,11 +87,21 @@ final class TableTest {
                 counters);
     }
 
+    private static Latencies latencies(long count, long p50Nanos, long p99Nanos, long p999Nanos, long maxNanos) {
+        return new Latencies(count, p50Nanos, p50Nanos, p99Nanos, p999Nanos, maxNanos);
+    }
+
     private static Report report(long sent, long received, Latencies latencies) {
-        FlowCounts counts = new FlowCounts(sent, received, 0, 0, 0, 0);
+        FlowCounts counts = new FlowCounts(sent, 0, 0, received, 0, 0, 0, 0, 0);
         return new Report(
                 true,
                 1,
-                List.of(new Report.Flow("alice", counts, latencies), new Report.Flow("bob", counts, latencies)));
+                List.of(flow("alice", "bob", counts, latencies), flow("bob", "alice", counts, latencies)),
+                List.of(),
+                new Schedule(1, 0, 0, 0, List.of(), 0, 0));
+    }
+
+    private static Report.Flow flow(String from, String to, FlowCounts counts, Latencies latencies) {
+        return new Report.Flow(from, to, counts, latencies, new Histogram(3), List.of());
     }
 }

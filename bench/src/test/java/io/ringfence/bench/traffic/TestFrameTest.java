@@ -21,7 +21,7 @@ final class TestFrameTest {
     @ParameterizedTest
     @ValueSource(ints = {60, 61, 63, 64, 127, 1514, 1518})
     void shouldNoticeEveryFlippedBitWhenAFrameHasAnyLength(int lengthBytes) {
-        TestFrame.write(memory, OFFSET, lengthBytes, 7, 12345, 987654321);
+        TestFrame.write(memory, OFFSET, lengthBytes, 7, 3, 12345, 987654321);
         assertThat(TestFrame.examine(memory, OFFSET, lengthBytes, 7)).isEqualTo(Finding.INTACT);
         for (int bit = ADDRESSES_LENGTH * Byte.SIZE; bit < lengthBytes * Byte.SIZE; bit++) {
             flip(bit);
@@ -40,7 +40,7 @@ final class TestFrameTest {
 
     @Test
     void shouldCallAFrameCorruptWhenItWasCutOrItsPayloadChanged() {
-        TestFrame.write(memory, OFFSET, 128, 1, 0, 0);
+        TestFrame.write(memory, OFFSET, 128, 1, 0, 0, 0);
         assertThat(TestFrame.examine(memory, OFFSET, 120, 1)).isEqualTo(Finding.CORRUPT);
         flip(100 * Byte.SIZE);
         assertThat(TestFrame.examine(memory, OFFSET, 128, 1)).isEqualTo(Finding.CORRUPT);
@@ -48,7 +48,7 @@ final class TestFrameTest {
 
     @Test
     void shouldIgnoreAFrameWhenItIsOfAnotherRunOrNotOurs() {
-        TestFrame.write(memory, OFFSET, 64, 1, 0, 0);
+        TestFrame.write(memory, OFFSET, 64, 1, 0, 0, 0);
         assertThat(TestFrame.examine(memory, OFFSET, 64, 2)).isEqualTo(Finding.FOREIGN);
         memory.fill((byte) 0);
         assertThat(TestFrame.examine(memory, OFFSET, 64, 1)).isEqualTo(Finding.FOREIGN);

@@ -1,0 +1,150 @@
+package io.ringfence.bench.traffic;
+
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one station sends to another: counted at both ends by the thread that drives both; others may read the counts.
+ */
+final class Flow {
+    static final long MAX_LATENCY_NANOS = 100_000_000_000L;
+
+    private final int number;
+    private final Station sender;
+    private final @Nullable Station receiver;
+    private final TurnWatch watch;
+    private final long startNanos;
+    private final SequenceCheck arrivals = new SequenceCheck();
+    private final Count sent = new Count();
+    private final Count unsent = new Count();
+    private final Count late = new Count();
+    private final Count corrupt = new Count();
+    private final Count discarded = new Count();
+    private final @Nullable SingleWriterRecorder recorder;
+    private final @Nullable Timeline timeline;
+    private final Histogram latencies = new Histogram(3);
+    private FlowCounts reported = FlowCounts.NONE;
+
+    /**
+     * Creates the flow of a station.
+     *
+     * @param number how its frames name it
+     * @param receiver null if none of the stations of this process has the address
+     * @param startNanos departures are counted from this time
+     * @param observedNanos for how long latencies are to be recorded, 0 for not at all
+     */
+    Flow(int number, Station sender, @Nullable Station receiver, TurnWatch watch, long startNanos, long observedNanos) {
+        this.number = number;
+        this.sender = sender;
+        this.receiver = receiver;
+        this.watch = watch;
+        this.startNanos = startNanos;
+        recorder = observedNanos > 0 ? new SingleWriterRecorder(MAX_LATENCY_NANOS, 3) : null;
+        timeline = observedNanos > 0 ? new Timeline(observedNanos) : null;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** Counts anew, frames from 0. */
+    void begin() {
+        arrivals.reset();
+        sent.reset();
+        unsent.reset();
+        late.reset();
+        corrupt.reset();
+        discarded.reset();
+        if (recorder != null) {
+            recorder.reset();
+        }
+    }
+
+    boolean leadsTo(Station station) {
+        return receiver == station;
+    }
+
+    /** Sequence number of the next frame. */
+    long nextSequence() {
+        return sent.read();
+    }
+
+    /** A frame was put into the transmit queue. */
+    void departed() {
+        sent.add(1);
+    }
+
+    /** A frame was put there late for want of a turn. */
+    void departedLate() {
+        late.add(1);
+    }
+
+    /** Frames were due for which there was no room. */
+    void leftOut(long frames) {
+        unsent.add(frames);
+    }
+
+    /** A frame arrived intact. */
+    void arrived(long sequence, long intendedNanos, long nowNanos) {
+        arrivals.arrived(sequence);
+        SingleWriterRecorder open = recorder;
+        Timeline slices = timeline;
+        if (open == null || slices == null) {
+            return;
+        }
+        if (watch.overlaps(intendedNanos)) {
+            discarded.add(1);
+            return;
+        }
+        long latencyNanos = Math.clamp(nowNanos - intendedNanos, 0, MAX_LATENCY_NANOS);
+        open.recordValue(latencyNanos);
+        slices.record(intendedNanos - startNanos, latencyNanos);
+    }
+
+    void arrivedCorrupt() {
+        corrupt.add(1);
+    }
+
+    private FlowCounts counts() {
+        return new FlowCounts(
+                sent.read(),
+                unsent.read(),
+                late.read(),
+                arrivals.received.read(),
+                corrupt.read(),
+                arrivals.missing.read(),
+                arrivals.duplicates.read(),
+                arrivals.reordered.read(),
+                discarded.read());
+    }
+
+    /** What came since the last such report; by one thread, not necessarily the driving one. */
+    Report.Flow interval() {
+        FlowCounts now = counts();
+        FlowCounts recent = now.since(reported);
+        reported = now;
+        return report(recent, Latencies.of(takeLatencies()), new Histogram(3), List.of());
+    }
+
+    /** All of it, after the run. */
+    Report.Flow whole() {
+        takeLatencies();
+        return report(counts(), Latencies.of(latencies), latencies, timeline == null ? List.of() : timeline.slices());
+    }
+
+    private Report.Flow report(FlowCounts counts, Latencies summary, Histogram histogram, List<Report.Slice> slices) {
+        return new Report.Flow(
+                sender.name(), receiver == null ? "" : receiver.name(), counts, summary, histogram, slices);
+    }
+
+    private Histogram takeLatencies() {
+        if (recorder == null) {
+            return new Histogram(3);
+        }
+        Histogram recent = recorder.getIntervalHistogram();
+        latencies.add(recent);
+        return recent;
+    }
+}
