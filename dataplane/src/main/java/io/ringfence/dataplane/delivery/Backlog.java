@@ -25,8 +25,6 @@ public final class Backlog implements Handoff.Sink {
     /** Descriptors that a VM may spend on placing one of its own frames. */
     private static final int OWN_DESCRIPTOR_LIMIT = 1024;
 
-    private static final int FRAMES_PER_TURN = 64;
-
     /** Descriptors of one drain: some 10 us of work, however small the guest makes its buffers. */
     private static final int DESCRIPTORS_PER_DRAIN = 512;
 
@@ -35,6 +33,7 @@ public final class Backlog implements Handoff.Sink {
     private final FrameWriter writer = new FrameWriter();
     private final int[] deficits;
     private int next;
+    private int framesLeft;
     private int descriptorsLeft;
     private boolean interrupted;
     private boolean taking;
@@ -52,11 +51,13 @@ public final class Backlog implements Handoff.Sink {
     }
 
     /**
-     * Takes in some frames, at most about {@code byteLimit} bytes.
+     * Takes in some frames.
      *
+     * @param frameLimit the most frames to take in, 1 or more
+     * @param byteLimit the most bytes, about
      * @return {@link #EMPTY}, {@link #PROGRESS}, {@link #CLAIMED} or {@link #NO_BUFFERS}
      */
-    public int drain(int byteLimit) {
+    public int drain(int frameLimit, int byteLimit) {
         if (!side.backlogged()) {
             return EMPTY;
         }
@@ -64,10 +65,11 @@ public final class Backlog implements Handoff.Sink {
             return CLAIMED;
         }
         starved = null;
+        framesLeft = frameLimit;
         descriptorsLeft = DESCRIPTORS_PER_DRAIN;
         int bytes = 0;
         int idleTurns = 0;
-        while (bytes < byteLimit && idleTurns < deficits.length && starved == null && descriptorsLeft > 0) {
+        while (bytes < byteLimit && idleTurns < deficits.length && !stopped()) {
             int taken = turn();
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
@@ -118,10 +120,10 @@ public final class Backlog implements Handoff.Sink {
         if (!interrupted) {
             deficits[sender] += QUANTUM_BYTES;
         }
-        int taken = handoff.drain(this, frame, FRAMES_PER_TURN, deficits[sender]);
+        int taken = handoff.drain(this, frame, framesLeft, deficits[sender]);
         deficits[sender] -= taken;
-        if (starved != null || descriptorsLeft <= 0) {
-            // The receiver's doing, not the end of the turn: else few buffers would be shared out by frames, not bytes.
+        if (stopped()) {
+            // Not the end of the turn: else few buffers, or small drains, would be shared out by frames, not bytes.
             interrupted = true;
             return taken;
         }
@@ -131,6 +133,11 @@ public final class Backlog implements Handoff.Sink {
         }
         deficits[sender] = 0; // whoever does not use up his turn saves nothing
         return taken;
+    }
+
+    /** Whether this drain ends before the senders' turns do. */
+    private boolean stopped() {
+        return starved != null || framesLeft <= 0 || descriptorsLeft <= 0;
     }
 
     private void endTurn() {
@@ -149,6 +156,7 @@ public final class Backlog implements Handoff.Sink {
         }
         taking = true;
         boolean gone = place(waiting);
+        framesLeft -= gone ? 1 : 0;
         taking = false;
         return gone;
     }

@@ -95,19 +95,12 @@ public final class GuestPort {
         lookedNanos = now;
         do {
             waiting = false;
-            int work = 0;
-            // Drain before take: what others sent us first, then what we send.
-            int drained = backlog.drain(BACKLOG_BYTES);
-            more = drained == Backlog.PROGRESS && receive.backlogged();
-            if (drained == Backlog.PROGRESS) {
-                work = 1;
-            } else if (drained == Backlog.CLAIMED) {
-                waiting = true;
-            }
-            work += transmission.take(transmit, now);
-            more |= transmission.more();
-            waiting |= transmission.waiting();
+            int work = transmission.take(transmit, now);
             delivery.finish();
+            int drained = backlog.drain(backlogFrames(work), BACKLOG_BYTES);
+            more = transmission.more() || (drained == Backlog.PROGRESS && receive.backlogged());
+            waiting = transmission.waiting() || drained == Backlog.CLAIMED;
+            work += drained == Backlog.PROGRESS ? 1 : 0;
             tally.flush();
             visitedFrames += work;
             if (work == 0) {
@@ -121,6 +114,14 @@ public final class GuestPort {
             arrived(now);
         } while (more && now - untilNanos < 0);
         return more ? MORE : found;
+    }
+
+    /**
+     * How many frames to take in after so many of the VM's own: no more than those while it has others to send. A reservation
+     * counts one for each (docs/guarantees.md); with more, a flood of short frames would keep the VM from sending.
+     */
+    private int backlogFrames(int taken) {
+        return transmission.more() ? Math.min(taken, BATCH_FRAMES) : BATCH_FRAMES;
     }
 
     /** Notes how long the frames took that are now with their receivers, and how many still wait. */

@@ -145,7 +145,7 @@ class FairShareTest {
             Runnable step = () -> {
                 shorts.flood(100, receiver);
                 longs.flood(1500, receiver);
-                receiver.take(FEW);
+                receiver.take(FEW / 4); // so few that no handoff runs empty while its sender waits for its next period
             };
             network.play(Duration.ofSeconds(1), step);
             long shortBefore = receiver.receivedFrom(shorts);
@@ -156,7 +156,7 @@ class FairShareTest {
             double longBytes = 1500.0 * (receiver.receivedFrom(longs) - longBefore);
             assertThat(shortBytes / (shortBytes + longBytes))
                     .as("bytes of the short frames")
-                    .isBetween(0.35, 0.65);
+                    .isBetween(0.45, 0.55);
             requireAllArrivedOrCounted(network, List.of(shorts, longs), receiver);
         }
     }

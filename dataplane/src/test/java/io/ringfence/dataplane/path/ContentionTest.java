@@ -164,6 +164,46 @@ class ContentionTest {
     }
 
     @Test
+    void shouldTakeInNoMoreFramesThanItSendsWhileItHasSomeToSend() {
+        handOff(1, 900);
+        guests[1].offer(1000, 2048);
+        guests[2].offer(300, 2048);
+        for (int i = 0; i < 250; i++) {
+            send(1, 2, 61);
+        }
+        long sent = 0;
+        long takenIn = 0;
+        for (int batch = 0; lan.receive(1).backlogged(); batch++) {
+            assertThat(batch).as("batches so far").isLessThan(100);
+            long now = System.nanoTime();
+            lan.port(1).visit(now, now); // one batch
+            sent = lan.count(1, Counter.TRANSMITTED_FRAMES) - sent;
+            takenIn = lan.count(1, Counter.RECEIVED_FRAMES) - takenIn;
+            assertThat(takenIn)
+                    .as("frames of a batch, of which %d were its own", sent)
+                    .isLessThanOrEqualTo(64);
+            if (guests[1].transmitter().inFlight() > 0) {
+                assertThat(takenIn).as("taken in with a batch of its own").isLessThanOrEqualTo(sent);
+            }
+            sent = lan.count(1, Counter.TRANSMITTED_FRAMES);
+            takenIn = lan.count(1, Counter.RECEIVED_FRAMES);
+        }
+        assertThat(guests[1].received()).hasSizeGreaterThan(600);
+        assertThat(guests[2].received()).hasSize(250);
+    }
+
+    /** Has guest 0 hand off frames of 60 bytes, which a guest without buffers does not take. */
+    private void handOff(int to, int frames) {
+        for (int i = 0; i < frames; i++) {
+            send(0, to, 60);
+        }
+        long now = System.nanoTime();
+        lan.port(0).visit(now, now + 1);
+        lan.port(0).visit(now + 2_001_000, now + 10_000_000_000L);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isGreaterThan(600);
+    }
+
+    @Test
     void shouldNotSpinWhenSenderWasPreemptedInTheMiddleOfHandingOff() {
         guests[1].offer(64, 2048);
         Held.halfHandedOff(lan.receive(1), 0, 100);
