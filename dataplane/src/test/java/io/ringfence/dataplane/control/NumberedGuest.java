@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.FrameHandler;
+import io.ringfence.vhostuser.virtqueue.QueueSetup;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ final class NumberedGuest {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final int NUMBER_OFFSET = 16;
     private static final int MEMBERS = 8;
+    private static final int TRAIN = 8;
 
     private final int member;
     private final long address;
@@ -56,13 +58,22 @@ final class NumberedGuest {
         guest.transmit(0).flush();
     }
 
-    /** Fills the transmit queue with frames to these guests in turn. */
+    /** Fills the transmit queue with trains of frames to these guests in turn. */
     void flood(int lengthBytes, NumberedGuest... to) {
         int i = 0;
-        while (send(to[i], lengthBytes)) {
-            i = i + 1 == to.length ? 0 : i + 1;
+        while (send(to[i / TRAIN], lengthBytes)) {
+            i = i + 1 == to.length * TRAIN ? 0 : i + 1;
         }
         flush();
+    }
+
+    /** Has the device see buffers of other lengths from now on, in the receive queue's own descriptor table. */
+    void shrinkReceiveBuffers(int lengthBytes) {
+        QueueSetup queue = guest.setups().getFirst();
+        long table = queue.descriptorsAddress() - guest.memory().userAddress(0);
+        for (int i = 0; i < queue.sizeEntries(); i++) {
+            memory.set(ValueLayout.JAVA_INT_UNALIGNED, table + 16L * i + 8, lengthBytes);
+        }
     }
 
     /** Takes so many frames that have come, at most. */
