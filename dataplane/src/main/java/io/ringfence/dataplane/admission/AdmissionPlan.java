@@ -17,6 +17,8 @@ import java.util.function.Supplier;
 /** Which VM's worker would run where, with how much CPU time, and what speaks against it. */
 public final class AdmissionPlan {
     private final Configuration configuration;
+    private final Supplier<CostModel> costs;
+    private final IntFunction<CpuLimit> limitOf;
     private final Map<Integer, CpuLimit> limits = new LinkedHashMap<>();
     private final List<PlannedVm> vms;
     private final Placement placement;
@@ -29,12 +31,32 @@ public final class AdmissionPlan {
      * @throws SchedulingRefusedException if a guarantee cannot be kept even by a CPU of its own
      */
     public AdmissionPlan(Configuration configuration, Supplier<CostModel> costs, IntFunction<CpuLimit> limitOf) {
+        this(configuration, costs, limitOf, Map.of());
+    }
+
+    private AdmissionPlan(
+            Configuration configuration,
+            Supplier<CostModel> costs,
+            IntFunction<CpuLimit> limitOf,
+            Map<String, Integer> running) {
         this.configuration = configuration;
+        this.costs = costs;
+        this.limitOf = limitOf;
         configuration.host().cpus().forEach(cpu -> limits.put(cpu, limitOf.apply(cpu)));
         double mostShare =
                 limits.values().stream().mapToDouble(CpuLimit::share).max().orElse(0);
         vms = new VmSizing(configuration, costs, mostShare).plan();
-        placement = Placement.of(vms, limits);
+        placement = Placement.of(vms, limits, running);
+    }
+
+    /**
+     * Plans another configuration of the same host, with the same sources, around what runs.
+     *
+     * @param running the CPUs of VMs that are not to be moved, by name
+     * @throws SchedulingRefusedException if a guarantee cannot be kept even by a CPU of its own
+     */
+    public AdmissionPlan revised(Configuration next, Map<String, Integer> running) {
+        return new AdmissionPlan(next, costs, limitOf, running);
     }
 
     /** What is planned. */

@@ -30,33 +30,46 @@ public final class Auditor implements AutoCloseable {
         }
     }
 
-    private final List<AuditedVm> vms;
     private final long intervalNanos;
     private final Consumer<JournalRecord.Interval> sink;
+    /** Guarded by itself: nobody is audited any more once {@link #ignore} has returned. */
     private final List<Watched> watched = new ArrayList<>();
+
     private final Thread thread =
             Thread.ofPlatform().name("ringfence-audit").daemon().unstarted(this::run);
     private volatile boolean closed;
 
     /**
-     * Creates an auditor of these VMs.
+     * Creates an auditor that watches nobody yet.
      *
      * @param sink gets what came of each VM and interval
      */
-    public Auditor(List<AuditedVm> vms, Consumer<JournalRecord.Interval> sink) {
-        this(vms, INTERVAL, sink);
+    public Auditor(Consumer<JournalRecord.Interval> sink) {
+        this(INTERVAL, sink);
     }
 
-    Auditor(List<AuditedVm> vms, Duration interval, Consumer<JournalRecord.Interval> sink) {
-        this.vms = List.copyOf(vms);
+    Auditor(Duration interval, Consumer<JournalRecord.Interval> sink) {
         this.intervalNanos = interval.toNanos();
         this.sink = sink;
     }
 
-    /** Starts the thread, and the first interval. */
+    /** Starts the thread. */
     public void start() {
-        vms.forEach(vm -> watched.add(new Watched(vm)));
         thread.start();
+    }
+
+    /** Watches a VM from now on; its first interval is from a quarter of the usual length to five quarters. */
+    public void watch(AuditedVm vm) {
+        synchronized (watched) {
+            watched.add(new Watched(vm));
+        }
+    }
+
+    /** Watches a VM no longer; the interval that has begun is not judged. */
+    public void ignore(AuditedVm vm) {
+        synchronized (watched) {
+            watched.removeIf(watching -> watching.vm.equals(vm));
+        }
     }
 
     private void run() {
@@ -68,7 +81,9 @@ public final class Auditor implements AutoCloseable {
                 continue;
             }
             Instant now = Instant.now();
-            watched.forEach(vm -> audit(vm, now));
+            synchronized (watched) {
+                watched.forEach(vm -> audit(vm, now));
+            }
             // Late intervals are long ones; none is made up for.
             next = Math.max(next + intervalNanos, System.nanoTime() + intervalNanos / 2);
         }
@@ -76,6 +91,9 @@ public final class Auditor implements AutoCloseable {
 
     private void audit(Watched watching, Instant now) {
         try {
+            if (System.nanoTime() - watching.last.atNanos() < intervalNanos / 4) {
+                return;
+            }
             Reading reading = Reading.of(watching.vm);
             Audit audit = new Audit(watching.vm, watching.last, reading);
             Judgement judgement = Judgement.of(audit, watching.exceeded);

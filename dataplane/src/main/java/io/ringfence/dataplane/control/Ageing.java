@@ -1,24 +1,26 @@
 package io.ringfence.dataplane.control;
 
-import io.ringfence.dataplane.network.MacTable;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Forgets addresses that were not seen for their network's time; one thread for all networks. */
 final class Ageing implements AutoCloseable {
-    private record Watched(MacTable addresses, long ageNanos) {}
-
-    private final List<Watched> tables = new ArrayList<>();
+    private final Map<Segment, Duration> ages = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("ringfence-ageing").daemon().factory());
 
-    /** Before {@link #start}. */
-    void watch(MacTable addresses, Duration age) {
-        tables.add(new Watched(addresses, age.toNanos()));
+    /** From now on, or with another time from now on. */
+    void watch(Segment segment, Duration age) {
+        ages.put(segment, age);
+    }
+
+    /** No longer. */
+    void ignore(Segment segment) {
+        ages.remove(segment);
     }
 
     void start() {
@@ -27,7 +29,7 @@ final class Ageing implements AutoCloseable {
 
     private void age() {
         long now = System.nanoTime();
-        tables.forEach(table -> table.addresses().age(now - table.ageNanos()));
+        ages.forEach((segment, age) -> segment.age(now - age.toNanos()));
     }
 
     @Override

@@ -1,73 +1,74 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Configuration;
-import io.ringfence.config.MacAddress;
-import io.ringfence.config.Network;
-import io.ringfence.config.Role;
-import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.cost.CostModelFile;
-import io.ringfence.dataplane.network.MacTable;
-import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.reload.Difference;
+import io.ringfence.dataplane.reload.VmChange;
 import io.ringfence.dataplane.telemetry.Counters;
-import io.ringfence.dataplane.worker.ControlInbox;
-import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.scheduler.CpuLimit;
-import io.ringfence.vhostuser.backend.BackendEventLoop;
-import io.ringfence.vhostuser.backend.VhostUserConnector;
-import io.ringfence.vhostuser.backend.VhostUserListener;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The running dataplane of one configuration: networks, a worker for each VM, and the sockets of their sessions.
  *
- * <p>Started and closed by one thread.
+ * <p>Any control thread may reload it or close it; the one waits for the other.
  */
 public final class Dataplane implements AutoCloseable {
     /** Long enough for the packet path to be compiled, short enough to be ready within two seconds of a cold start. */
     private static final long WARM_UP_MILLIS = 450;
 
-    private final Configuration configuration;
+    /** A few more VMs than at the start, and each that is replaced counts twice meanwhile. */
+    private static final int ROOM_FOR_VMS = 16;
+
     private final JournalledLog log;
     private final Counters counters;
-    private final ControlInbox inbox = new ControlInbox();
     private final WorkerScheduling scheduling;
-    private final List<VmWorker> workers = new ArrayList<>();
     private final Ageing ageing = new Ageing();
+    private final RunningVms vms;
+    private AdmissionPlan running;
     private @Nullable VmAudit audit;
-    private final BackendEventLoop eventLoop;
-    private final List<AutoCloseable> sockets = new ArrayList<>();
 
-    private Dataplane(Configuration configuration, JournalledLog log) throws IOException {
-        this.configuration = configuration;
+    private Dataplane(AdmissionPlan plan, JournalledLog log) throws IOException {
         this.log = log;
+        running = plan;
         CountersFile.removeStale();
         counters = Counters.create(
-                CountersFile.of(ProcessHandle.current().pid()),
-                configuration.vms().size());
+                CountersFile.of(ProcessHandle.current().pid()), 2 * plan.vms().size() + ROOM_FOR_VMS);
         scheduling = new WorkerScheduling(log);
-        // A thread for each socket: a front-end whose memory takes long to map or unmap delays its own session only.
-        eventLoop = BackendEventLoop.start(Math.max(1, configuration.vms().size()));
+        vms = new RunningVms(counters, ageing, log);
+    }
+
+    /** Makes a plan of a configuration. */
+    @FunctionalInterface
+    public interface Planner {
+        /**
+         * Says what would run where.
+         *
+         * @throws SchedulingRefusedException if no CPU can keep a guarantee
+         */
+        AdmissionPlan plan(Configuration configuration);
     }
 
     /**
      * Starts everything; returns when every socket listens or, in the client role, is being connected to.
      *
-     * @throws io.ringfence.scheduler.SchedulingRefusedException if the host cannot give what the configuration asks for
+     * @throws SchedulingRefusedException if the host cannot give what the configuration asks for
      * @throws io.ringfence.dataplane.journal.JournalException if the journal's directory cannot be used
      * @throws IOException if a socket cannot be opened
      */
-    public static Dataplane start(AdmissionPlan plan, EventLog operator) throws IOException {
-        JournalledLog log = new JournalledLog(plan.configuration(), operator);
+    public static Dataplane start(Configuration configuration, Planner planner, EventLog operator) throws IOException {
+        JournalledLog log = new JournalledLog(configuration, operator);
+        AdmissionPlan plan = null;
         try {
+            plan = planner.plan(configuration);
             plan.requirePossible();
-            WorkerScheduling.removeStale(plan.configuration());
+            WorkerScheduling.removeStale(configuration);
             return start(plan, log);
         } catch (IOException | RuntimeException e) {
             log.closeRefused(plan, e);
@@ -76,7 +77,7 @@ public final class Dataplane implements AutoCloseable {
     }
 
     private static Dataplane start(AdmissionPlan plan, JournalledLog log) throws IOException {
-        Dataplane dataplane = new Dataplane(plan.configuration(), log);
+        Dataplane dataplane = new Dataplane(plan, log);
         try {
             dataplane.start(plan);
             return dataplane;
@@ -86,103 +87,100 @@ public final class Dataplane implements AutoCloseable {
         }
     }
 
-    /** As {@link #start(AdmissionPlan, EventLog)}, with the cost model where {@code ringfence calibrate} leaves it. */
-    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
-        CostModelFile costs = new CostModelFile(CostModelFile.DEFAULT);
-        return start(new AdmissionPlan(configuration, costs::load, CpuLimit::read), log);
+    /** As {@link #start(Configuration, Planner, EventLog)}, with a plan that there is already. */
+    public static Dataplane start(AdmissionPlan plan, EventLog log) throws IOException {
+        return start(plan.configuration(), ignored -> plan, log);
     }
 
-    private void start(AdmissionPlan plan) throws IOException {
-        inbox.start();
-        for (Network network : configuration.networks()) {
-            build(network, plan);
-        }
+    /**
+     * As {@link #start(Configuration, Planner, EventLog)}, with the cost model where {@code ringfence calibrate} leaves it.
+     */
+    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
+        CostModelFile costs = new CostModelFile(CostModelFile.DEFAULT);
+        return start(configuration, wanted -> new AdmissionPlan(wanted, costs::load, CpuLimit::read), log);
+    }
+
+    private synchronized void start(AdmissionPlan plan) throws IOException {
+        List<VmWorker> workers = vms.build(plan, plan.vms());
+        workers.forEach(worker -> vms.networkOf(worker).assign(worker));
         WarmUp.run(WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
         scheduling.apply(plan, workers);
         counters.announce("host/scheduling-" + scheduling.rung());
         ageing.start();
         for (VmWorker worker : workers) {
-            sockets.add(open(worker));
+            worker.open();
         }
         // Last: nothing waits for them, and they run where this thread may, on the housekeeping CPUs.
         log.start(plan, scheduling.rung());
-        audit = VmAudit.start(workers, scheduling.reserves(), counters, log);
+        audit = VmAudit.start(scheduling.reserves(), counters, log);
+        workers.forEach(audit::watch);
     }
 
-    private void build(Network network, AdmissionPlan plan) {
-        List<Vm> vms = configuration.vms().stream()
-                .filter(vm -> vm.network().equals(network.name()))
-                .toList();
-        if (vms.isEmpty()) {
-            return;
+    /**
+     * Makes this configuration the running one: VMs that are the same in both go on undisturbed. What it came to is an event.
+     * All or nothing is changed.
+     *
+     * @throws ReloadRefusedException if something in it cannot be changed while running; nothing has changed
+     * @throws SchedulingRefusedException if the host cannot give what it asks for; likewise
+     * @throws IOException if a socket cannot be opened; likewise
+     */
+    public synchronized void reload(Configuration configuration) throws ReloadRefusedException, IOException {
+        VmAudit auditing = audit;
+        if (auditing == null) {
+            throw new IllegalStateException("the dataplane does not run");
         }
-        Member.Segment segment = Member.build(new Member.Plan(
-                network.name(),
-                network.mtuBytes(),
-                network.macLimit(),
-                vms.stream()
-                        .map(vm -> vm.mac().map(Dataplane::wireOrder).orElse(0L))
-                        .toList(),
-                i -> sendLimit(vms.get(i), network),
-                i -> counters.register(vms.get(i).name())));
-        MacTable addresses = segment.network().addresses();
-        ageing.watch(addresses, network.ageing());
-        for (int i = 0; i < vms.size(); i++) {
-            int member = i;
-            workers.add(startWorker(
-                    plan.of(vms.get(i)),
-                    segment.members().get(i),
-                    network.mtuBytes(),
-                    plan,
-                    () -> addresses.forgetMember(member)));
+        List<String> reasons = Difference.needingRestart(running.configuration(), configuration);
+        if (!reasons.isEmpty()) {
+            throw new ReloadRefusedException(reasons);
         }
-    }
-
-    private VmWorker startWorker(PlannedVm planned, Member member, int mtu, AdmissionPlan plan, Runnable departed) {
-        Vm vm = planned.vm();
-        GuestDevice device = new GuestDevice(vm.name(), Offer.of(vm.queuePairs(), mtu), member.events(), log, departed);
-        Worker worker = new Worker(
-                "worker-" + vm.name(),
-                member.port(),
-                member.doorbell(),
-                member.events(),
-                member.tally(),
-                inbox,
-                device);
-        device.attach(worker);
-        return new VmWorker(planned, member, device, worker, worker.start(), plan.cpuOf(planned));
-    }
-
-    private AutoCloseable open(VmWorker worker) throws IOException {
-        Path socket = worker.vm().socket();
-        if (worker.vm().role() == Role.CLIENT) {
-            return VhostUserConnector.open(eventLoop, socket, worker.device());
+        AdmissionPlan next = running.revised(configuration, Difference.staying(running, configuration));
+        Difference difference = Difference.between(running, next);
+        if (difference.coming().size() > counters.room()) {
+            throw new ReloadRefusedException(
+                    List.of("there is room for %d more VMs at once in the counters file; add fewer, or restart"
+                            .formatted(counters.room())));
         }
-        Files.createDirectories(socket.toAbsolutePath().getParent());
-        return VhostUserListener.open(eventLoop, socket, worker.device());
+        Reload reload = new Reload(vms, scheduling, log, next, difference);
+        try {
+            next.requirePossible();
+            reload.prepare();
+        } catch (SchedulingRefusedException refused) {
+            changed(difference).forEach(vm -> log.refused(next, vm, String.valueOf(refused.getMessage())));
+            throw refused;
+        }
+        List<VmWorker> failed = reload.carryOut(auditing);
+        running = failed.isEmpty() ? next : without(next, failed);
+        changed(difference).filter(vms::runs).forEach(vm -> log.admitted(next, vm));
+        log.event(JournalledLog.HOST, "reloaded: " + difference.summary());
     }
 
-    private static @Nullable SendLimit sendLimit(Vm vm, Network network) {
-        return vm.limit()
-                .map(limit -> new SendLimit(
-                        limit.packetsPerSecond().orElse(0),
-                        limit.bitsPerSecond().orElse(0),
-                        limit.burstPackets().orElse(0),
-                        network.mtuBytes() + 22,
-                        System.nanoTime()))
-                .orElse(null);
+    private static Stream<PlannedVm> changed(Difference difference) {
+        return Stream.concat(
+                difference.coming().stream(), difference.retuned().stream().map(VmChange::after));
     }
 
-    /** An address as the packet path has it: its first byte on the wire is the lowest. */
-    private static long wireOrder(MacAddress address) {
-        return Long.reverseBytes(address.bits()) >>> 16;
+    /** The next reload then tries these again. */
+    private AdmissionPlan without(AdmissionPlan plan, List<VmWorker> failed) {
+        Configuration whole = plan.configuration();
+        List<String> names = failed.stream().map(VmWorker::name).toList();
+        Configuration rest = new Configuration(
+                whole.host(),
+                whole.networks(),
+                whole.vms().stream().filter(vm -> !names.contains(vm.name())).toList(),
+                whole.journal());
+        return plan.revised(rest, Difference.staying(plan, rest));
+    }
+
+    /** Where the operator is told what happens, and the journal too. */
+    public EventLog log() {
+        return log;
     }
 
     /** One line that says what is running: VMs, CPUs and the scheduling in force. */
-    public String readyLine() {
+    public synchronized String readyLine() {
         return "ready: %d VMs on CPUs %s, scheduling %s"
-                .formatted(workers.size(), configuration.host().cpus(), scheduling.rung());
+                .formatted(vms.workers().size(), running.cpus(), scheduling.rung());
     }
 
     /**
@@ -194,9 +192,9 @@ public final class Dataplane implements AutoCloseable {
     public record WorkerThread(String vm, int threadId, int cpu) {}
 
     /** The workers, in the order of their networks and VMs. */
-    public List<WorkerThread> workerThreads() {
-        return workers.stream()
-                .map(worker -> new WorkerThread(worker.vm().name(), worker.threadId(), worker.cpu()))
+    public synchronized List<WorkerThread> workerThreads() {
+        return vms.workers().stream()
+                .map(worker -> new WorkerThread(worker.name(), worker.threadId(), worker.cpu()))
                 .toList();
     }
 
@@ -212,32 +210,15 @@ public final class Dataplane implements AutoCloseable {
 
     /** Ends all sessions and workers, gives the CPUs back and removes what was created on the host. */
     @Override
-    public void close() {
-        closeAll(sockets);
+    public synchronized void close() {
         if (audit != null) {
             audit.close();
+            audit = null;
         }
         ageing.close();
-        workers.forEach(VmWorker::stop);
-        for (VmWorker worker : workers) {
-            if (!worker.awaitStopped()) {
-                log.warning(worker.vm().name(), "its worker did not end in time");
-            }
-        }
+        vms.close();
         scheduling.close();
-        eventLoop.close();
-        inbox.close();
         log.close();
         counters.close();
-    }
-
-    private void closeAll(List<AutoCloseable> resources) {
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                log.warning("host", "cannot close " + resource + ": " + e.getMessage());
-            }
-        }
     }
 }

@@ -9,7 +9,6 @@ import io.ringfence.dataplane.journal.Journal;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator is told, and at the same time what is recorded, if the configuration has a journal. */
@@ -57,15 +56,18 @@ final class JournalledLog implements EventLog, AutoCloseable {
                 configuration.vms().size()));
         journal.append(new JournalRecord.Rung(
                 now, rung, WorkerScheduling.name(configuration.host().scheduling())));
-        admissions(plan, null).forEach(journal::append);
+        plan.vms().forEach(vm -> admitted(plan, vm));
         journal.start();
     }
 
-    private static List<JournalRecord> admissions(AdmissionPlan plan, @Nullable String refusal) {
-        Instant now = Instant.now();
-        return plan.configuration().vms().stream()
-                .map(vm -> admission(now, plan, plan.of(vm), refusal))
-                .toList();
+    /** Records that a VM has what is planned for it. */
+    void admitted(AdmissionPlan plan, PlannedVm vm) {
+        record(admission(Instant.now(), plan, vm, null));
+    }
+
+    /** Records that a VM does not get what is planned for it. */
+    void refused(AdmissionPlan plan, PlannedVm vm, String reason) {
+        record(admission(Instant.now(), plan, vm, reason));
     }
 
     private static JournalRecord admission(
@@ -139,14 +141,18 @@ final class JournalledLog implements EventLog, AutoCloseable {
         }
     }
 
-    /** Records that nothing was started and why, and waits until that is written. */
-    void closeRefused(AdmissionPlan plan, Exception failure) {
+    /**
+     * Records that nothing was started and why, and waits until that is written.
+     *
+     * @param plan what was refused; null if there is none, because a VM's guarantee is more than any CPU can keep
+     */
+    void closeRefused(@Nullable AdmissionPlan plan, Exception failure) {
         if (journal != null) {
             String reason = String.valueOf(failure.getMessage());
-            if (failure instanceof SchedulingRefusedException) {
-                admissions(plan, reason).forEach(journal::append);
+            if (plan != null && failure instanceof SchedulingRefusedException) {
+                plan.vms().forEach(vm -> refused(plan, vm, reason));
             } else {
-                journal.append(new JournalRecord.Event(Instant.now(), null, "not started: " + reason, true));
+                recordEvent(HOST, "not started: " + reason, true);
             }
             journal.close(REFUSAL_MILLIS);
         }

@@ -9,7 +9,6 @@ import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventSet;
 import java.nio.ByteBuffer;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -25,18 +24,14 @@ public final class SyntheticLan implements AutoCloseable {
     private static final int MTU = 1500;
     private static final int MAC_LIMIT = 16;
 
+    private final Segment segment = new Segment("synthetic", MTU, MAC_LIMIT);
     private final List<Member> members;
 
     /** Builds a network of these guests, whose queues are at work from then on; they stay the caller's. */
     public SyntheticLan(List<SyntheticGuest> guests) {
-        members = Member.build(new Member.Plan(
-                        "synthetic",
-                        MTU,
-                        MAC_LIMIT,
-                        Collections.nCopies(guests.size(), 0L),
-                        SyntheticLan::sendLimit,
-                        ignored -> counters()))
-                .members();
+        members = segment.add(IntStream.range(0, guests.size())
+                .mapToObj(i -> new Segment.Newcomer(0, sendLimit(i), counters()))
+                .toList());
         for (int i = 0; i < guests.size(); i++) {
             Member member = members.get(i);
             member.port().configure(guests.get(i).state());
@@ -49,12 +44,12 @@ public final class SyntheticLan implements AutoCloseable {
         return guest == 0 ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, 1522, System.nanoTime()) : null;
     }
 
-    private static AtomicCounter[] counters() {
+    private static List<AtomicCounter> counters() {
         UnsafeBuffer values =
                 new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
         return IntStream.range(0, Counter.values().length)
                 .mapToObj(i -> new AtomicCounter(values, i))
-                .toArray(AtomicCounter[]::new);
+                .toList();
     }
 
     /** The packet work of a guest, by its place in the list. */
@@ -89,5 +84,6 @@ public final class SyntheticLan implements AutoCloseable {
             member.port().configure(DeviceState.empty());
             member.close();
         });
+        segment.close();
     }
 }

@@ -8,37 +8,57 @@ import io.ringfence.dataplane.audit.Auditor;
 import io.ringfence.dataplane.audit.GuaranteedTraffic;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.telemetry.Counters;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.agrona.concurrent.status.AtomicCounter;
 
-/** The audit of the VMs of a dataplane: every interval goes to the counters file and to the journal. */
+/**
+ * The audit of the VMs of a dataplane: every interval goes to the counters file and to the journal. Used by one control
+ * thread at a time.
+ */
 final class VmAudit implements AutoCloseable {
     private final JournalledLog log;
+    private final boolean reserves;
     private final AtomicCounter written;
     private final AtomicCounter lost;
     private final Auditor auditor;
+    private final Map<VmWorker, AuditedVm> audited = new HashMap<>();
 
-    private VmAudit(List<AuditedVm> vms, Counters counters, JournalledLog log) {
+    private VmAudit(boolean reserves, Counters counters, JournalledLog log) {
+        this.reserves = reserves;
         this.log = log;
         written = counters.registerForHost("journal-records");
         lost = counters.registerForHost("journal-records-lost");
-        auditor = new Auditor(vms, this::record);
+        auditor = new Auditor(this::record);
     }
 
     /** @param reserves whether the workers have reservations on the rung in force */
-    static VmAudit start(List<VmWorker> workers, boolean reserves, Counters counters, JournalledLog log) {
-        List<AuditedVm> vms = workers.stream()
-                .map(worker -> new AuditedVm(
-                        worker.vm().name(),
-                        worker.threadId(),
-                        guarantee(worker.vm()),
-                        reserves ? worker.planned().reservation().share() : 0,
-                        List.of(counters.of(worker.vm().name())),
-                        List.of(counters.registerIntervals(worker.vm().name()))))
-                .toList();
-        VmAudit audit = new VmAudit(vms, counters, log);
+    static VmAudit start(boolean reserves, Counters counters, JournalledLog log) {
+        VmAudit audit = new VmAudit(reserves, counters, log);
         audit.auditor.start();
         return audit;
+    }
+
+    /** Audits a VM from now on, by what it is promised now. */
+    void watch(VmWorker worker) {
+        ignore(worker);
+        AuditedVm vm = new AuditedVm(
+                worker.name(),
+                worker.threadId(),
+                guarantee(worker.vm()),
+                reserves ? worker.planned().reservation().share() : 0,
+                worker.counters().counts(),
+                worker.counters().intervals());
+        audited.put(worker, vm);
+        auditor.watch(vm);
+    }
+
+    /** Audits a VM no longer; when this returns, its counters are left alone. */
+    void ignore(VmWorker worker) {
+        AuditedVm vm = audited.remove(worker);
+        if (vm != null) {
+            auditor.ignore(vm);
+        }
     }
 
     /** What a VM was promised. */

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.control;
 import io.ringfence.config.Configuration;
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuPartition;
@@ -13,12 +14,8 @@ import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * Puts the workers on their CPUs with their reservations, on the best rung of the ladder that the host gives and the
@@ -27,10 +24,9 @@ import java.util.Optional;
 final class WorkerScheduling implements AutoCloseable {
     private static final int FIFO_PRIORITY = 50;
 
-    private final List<CpuPartition> partitions = new ArrayList<>();
+    private final DataplaneCpus cpus = new DataplaneCpus();
     private final EventLog log;
     private Rung rung = Rung.OTHER;
-    private boolean confined;
 
     WorkerScheduling(EventLog log) {
         this.log = log;
@@ -78,15 +74,16 @@ final class WorkerScheduling implements AutoCloseable {
 
     private void apply(Rung candidate, AdmissionPlan plan, List<VmWorker> workers) {
         switch (candidate) {
-            case DEADLINE -> partition(plan.cpus(), workers);
+            case DEADLINE -> cpus.partition(plan.cpus());
             // The kernel wants a thread's affinity to cover its whole root domain: here all CPUs.
             case DEADLINE_GLOBAL -> HousekeepingAffinity.release();
-            case FIFO -> partitionOrPin(plan.cpus(), workers);
-            case OTHER -> partitionIfPossible(plan.cpus(), workers);
+            case FIFO -> partitionOrPin(plan.cpus());
+            case OTHER -> partitionIfPossible(plan.cpus());
         }
+        workers.forEach(cpus::admit);
         List<VmWorker> scheduled = new ArrayList<>();
         for (VmWorker worker : workers) {
-            worker.awaitAwake();
+            worker.awaitAnswer();
             try {
                 schedule(candidate, worker);
             } catch (SchedulingRefusedException refused) {
@@ -96,55 +93,32 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** A CPU that is too small is a matter of all its VMs, not of the one that came last. */
-    private SchedulingRefusedException explained(
+    /**
+     * A CPU that is too small is a matter of all its VMs, not of the one that came last.
+     *
+     * @param scheduled the workers that have their reservations now
+     */
+    SchedulingRefusedException explained(
             SchedulingRefusedException refused, int cpu, AdmissionPlan plan, List<VmWorker> scheduled) {
-        Optional<CpuPartition> full = partitions.stream()
-                .filter(partition -> partition.cpu() == cpu && refused.rule() == Rule.ADMISSION)
-                .findFirst();
-        if (full.isEmpty()) {
+        if (refused.rule() != Rule.ADMISSION) {
             return refused;
         }
         List<Reservation> admitted = scheduled.stream()
                 .filter(worker -> worker.cpu() == cpu)
                 .map(worker -> worker.planned().reservation())
                 .toList();
-        return plan.refused(cpu, CpuLimit.probe(full.get(), admitted));
-    }
-
-    private void partition(List<Integer> cpus, List<VmWorker> workers) {
-        keepOthersOff(cpus);
-        Map<Integer, CpuPartition> byCpu = new HashMap<>();
-        for (int cpu : cpus) {
-            CpuPartition partition = CpuPartition.create(cpu);
-            partitions.add(partition);
-            byCpu.put(cpu, partition);
-        }
-        // Into the partition first, DEADLINE second: the kernel moves no bandwidth between root domains.
-        for (VmWorker worker : workers) {
-            CpuPartition partition = byCpu.get(worker.cpu());
-            if (partition != null) {
-                partition.admit(worker.threadId());
-            }
-        }
-    }
-
-    /** Keeps the JVM's own threads off the dataplane CPUs, and for now the workers too. */
-    private void keepOthersOff(List<Integer> cpus) {
-        BitSet dataplane = new BitSet();
-        cpus.forEach(dataplane::set);
-        HousekeepingAffinity.excludeCpus(dataplane);
-        confined = true;
+        return cpus.partitionOf(cpu)
+                .map(full -> plan.refused(cpu, CpuLimit.probe(full, admitted)))
+                .orElse(refused);
     }
 
     /** SCHED_FIFO needs no root domain of its own: where there are no partitions, an affinity will do. */
-    private void partitionOrPin(List<Integer> cpus, List<VmWorker> workers) {
+    private void partitionOrPin(List<Integer> wanted) {
         try {
-            partition(cpus, workers);
+            cpus.partition(wanted);
         } catch (SchedulingRefusedException refused) {
-            close();
-            keepOthersOff(cpus);
-            workers.forEach(worker -> HousekeepingAffinity.pin(worker.threadId(), worker.cpu()));
+            cpus.close();
+            cpus.pin(wanted);
             log.warning(
                     "host",
                     "workers are pinned, but other programs may run on their CPUs too: " + refused.getMessage());
@@ -152,29 +126,67 @@ final class WorkerScheduling implements AutoCloseable {
     }
 
     /** The rung without a promise is for hosts without rights, too: there, everything may run on every CPU. */
-    private void partitionIfPossible(List<Integer> cpus, List<VmWorker> workers) {
+    private void partitionIfPossible(List<Integer> wanted) {
         try {
-            partition(cpus, workers);
+            cpus.partition(wanted);
         } catch (SchedulingRefusedException refused) {
-            close();
+            cpus.close();
             log.warning("host", "workers are not pinned: " + refused.getMessage());
         }
     }
 
-    private static void schedule(Rung candidate, VmWorker worker) {
-        Reservation reservation = worker.planned().reservation();
-        switch (candidate) {
+    private static void schedule(Rung rung, VmWorker worker) {
+        switch (rung) {
             case DEADLINE, DEADLINE_GLOBAL -> {
-                ThreadScheduling.applyDeadline(worker.threadId(), reservation);
-                worker.worker()
-                        .submit(new WorkerCommand.Meter(
-                                reservation,
-                                worker.planned().paceNanos(),
-                                worker.planned().derivation().isPresent()));
+                ThreadScheduling.applyDeadline(
+                        worker.threadId(), worker.planned().reservation());
+                worker.submit(meter(worker.planned()));
             }
             case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
             case OTHER -> ThreadScheduling.applyOther(worker.threadId());
         }
+    }
+
+    private static WorkerCommand meter(PlannedVm planned) {
+        return new WorkerCommand.Meter(
+                planned.reservation(), planned.paceNanos(), planned.derivation().isPresent());
+    }
+
+    /** Puts a worker that has come later on its CPU; to be followed by {@link #schedule}. */
+    void place(VmWorker newcomer) {
+        cpus.admit(newcomer);
+        newcomer.awaitAnswer();
+    }
+
+    /**
+     * Gives a worker the reservation that it is planned to have, on the rung in force.
+     *
+     * @param patienceNanos how long to try again while the CPU is found full: what others gave back is released at the end of
+     *     their period
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    void schedule(VmWorker worker, long patienceNanos) {
+        long startNanos = System.nanoTime();
+        while (true) {
+            try {
+                schedule(rung, worker);
+                return;
+            } catch (SchedulingRefusedException refused) {
+                if (refused.rule() != Rule.ADMISSION || System.nanoTime() - startNanos > patienceNanos) {
+                    throw refused;
+                }
+            }
+        }
+    }
+
+    /** Gives a worker a reservation that is no larger a share than the one it has. */
+    void shrink(VmWorker worker) {
+        if (reserves()) {
+            // The other way round, the worker would for a moment believe that it has more than the kernel gives.
+            worker.submit(meter(worker.planned()));
+            worker.awaitAnswer();
+        }
+        schedule(rung, worker);
     }
 
     /** Whether workers have reservations of CPU time on the rung in force. */
@@ -219,11 +231,6 @@ final class WorkerScheduling implements AutoCloseable {
     /** Gives the CPUs back. */
     @Override
     public void close() {
-        partitions.forEach(CpuPartition::close);
-        partitions.clear();
-        if (confined) {
-            confined = false;
-            HousekeepingAffinity.release();
-        }
+        cpus.close();
     }
 }

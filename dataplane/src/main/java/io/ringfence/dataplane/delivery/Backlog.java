@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ public final class Backlog implements Handoff.Sink {
     private final ReceiveSide side;
     private final Frame frame;
     private final FrameWriter writer = new FrameWriter();
-    private final int[] deficits;
+    private int[] deficits = {};
     private int next;
     private int framesLeft;
     private int descriptorsLeft;
@@ -47,7 +48,26 @@ public final class Backlog implements Handoff.Sink {
     public Backlog(ReceiveSide side, Frame frame) {
         this.side = side;
         this.frame = frame;
-        deficits = new int[side.senders()];
+    }
+
+    /**
+     * Drains what these senders hand off from now on; between two visits.
+     *
+     * @return frames that were dropped, because those who had sent them are gone
+     */
+    public int drainFrom(Peers peers) {
+        @Nullable Handoff[] incoming = peers.incoming();
+        int dropped = 0;
+        for (int sender = 0; sender < deficits.length; sender++) {
+            Handoff before = side.handoffFrom(sender);
+            if (before != null && before != incoming[sender]) {
+                dropped += before.discard();
+                deficits[sender] = 0;
+            }
+        }
+        deficits = Arrays.copyOf(deficits, incoming.length);
+        side.drainsFrom(incoming);
+        return dropped;
     }
 
     /**
@@ -98,7 +118,7 @@ public final class Backlog implements Handoff.Sink {
 
     private void noteLatencies(long nowNanos) {
         for (int sender = 0; sender < deficits.length; sender++) {
-            Handoff handoff = handoffOf(sender);
+            Handoff handoff = side.handoffFrom(sender);
             if (handoff != null) {
                 handoff.noteLatency(nowNanos, nowNanos - starvedAtNanos);
             }
@@ -111,7 +131,7 @@ public final class Backlog implements Handoff.Sink {
     /** One sender's turn, or the rest of one that was interrupted; the bytes it got through. */
     private int turn() {
         int sender = next;
-        Handoff handoff = handoffOf(sender);
+        Handoff handoff = side.handoffFrom(sender);
         if (handoff == null || handoff.isEmpty()) {
             deficits[sender] = 0;
             endTurn();
@@ -143,10 +163,6 @@ public final class Backlog implements Handoff.Sink {
     private void endTurn() {
         interrupted = false;
         next = next + 1 == deficits.length ? 0 : next + 1;
-    }
-
-    private @Nullable Handoff handoffOf(int sender) {
-        return sender == side.member() ? null : side.handoffFrom(sender);
     }
 
     @Override

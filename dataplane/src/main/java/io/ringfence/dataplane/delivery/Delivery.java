@@ -2,6 +2,8 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one worker brings its VM's frames to the other members of the network: straight into their receive queues, or
@@ -15,28 +17,35 @@ public final class Delivery {
     private static final int DIRECT_DESCRIPTOR_LIMIT = 64;
 
     private final int member;
-    private final ReceiveSide[] receivers;
     private final Tally tally;
     private final FrameWriter writer = new FrameWriter();
-    private final ReceiveSide[] held;
-    private final boolean[] holding;
-    private final boolean[] toRing;
+    private Peers peers;
+    private ReceiveSide[] held = {};
+    private boolean[] holding = {};
+    private boolean[] toRing = {};
     private int heldCount;
     private int recentCount;
     private boolean anyToRing;
 
     /**
      * @param member index of the sending VM in its network
-     * @param receivers all members' receive sides, by index
+     * @param peers the other members
      * @param tally counts for the sender
      */
-    public Delivery(int member, ReceiveSide[] receivers, Tally tally) {
+    public Delivery(int member, Peers peers, Tally tally) {
         this.member = member;
-        this.receivers = receivers;
+        this.peers = peers;
         this.tally = tally;
-        held = new ReceiveSide[receivers.length];
-        holding = new boolean[receivers.length];
-        toRing = new boolean[receivers.length];
+        deliverTo(peers);
+    }
+
+    /** Delivers to these from now on; between two visits, when nothing is held. */
+    public void deliverTo(Peers next) {
+        peers = next;
+        // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
+        held = Arrays.copyOf(held, next.indexes());
+        holding = Arrays.copyOf(holding, next.indexes());
+        toRing = Arrays.copyOf(toRing, next.indexes());
     }
 
     /**
@@ -105,7 +114,7 @@ public final class Delivery {
             return true;
         }
         // Frames of ours that wait there must not be overtaken. Ours is the only hand that fills that handoff.
-        if (!to.handoffFrom(member).isEmpty()) {
+        if (!peers.handoffTo(to).isEmpty()) {
             return false;
         }
         if (!to.claim.tryAcquire(member)) {
@@ -123,7 +132,7 @@ public final class Delivery {
      * @return {@link Delivered#DONE} or {@link Delivered#FULL}
      */
     public int handOff(Frame frame, ReceiveSide to) {
-        if (!to.handoffFrom(member).offer(frame)) {
+        if (!peers.handoffTo(to).offer(frame)) {
             return Delivered.FULL;
         }
         to.markBacklogged();
@@ -135,7 +144,7 @@ public final class Delivery {
 
     /** Whether the receiver has taken at least half of what fits into the handoff from us to it. */
     public boolean drained(ReceiveSide to) {
-        return to.handoffFrom(member).isHalfFree();
+        return peers.handoffTo(to).isHalfFree();
     }
 
     /** Publishes and releases everything held, and rings for what was handed off. At the end of each batch. */
@@ -162,8 +171,14 @@ public final class Delivery {
         for (int i = 0; i < toRing.length; i++) {
             if (toRing[i]) {
                 toRing[i] = false;
-                receivers[i].ring();
+                ring(peers.receiver(i));
             }
+        }
+    }
+
+    private static void ring(@Nullable ReceiveSide receiver) {
+        if (receiver != null) {
+            receiver.ring();
         }
     }
 
@@ -179,19 +194,17 @@ public final class Delivery {
             explained |= !held[i].claim.heldBy(member) && !held[i].claim.tryAcquire(member);
         }
         heldCount = 0;
-        for (ReceiveSide to : receivers) {
-            if (to.member() != member) {
-                // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
-                holding[to.member()] = false;
-                explained |= giveUp(to);
-            }
+        for (ReceiveSide to : peers.others()) {
+            // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
+            holding[to.member()] = false;
+            explained |= giveUp(to);
         }
         finish();
         return explained;
     }
 
     private boolean giveUp(ReceiveSide to) {
-        Handoff handoff = to.handoffFrom(member);
+        Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
         if (!handoff.isEmpty()) {
             to.markBacklogged();

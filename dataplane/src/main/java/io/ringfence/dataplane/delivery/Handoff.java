@@ -153,6 +153,16 @@ public final class Handoff implements AutoCloseable {
         }
     }
 
+    /** Receiver: drops what is left of a sender that has gone; returns how many frames. */
+    int discard() {
+        int frames = 0;
+        int read;
+        while ((read = ring.read((type, ignored, index, length) -> {})) > 0) {
+            frames += read;
+        }
+        return frames;
+    }
+
     /** Receiver: whether the last {@link #drain} left a frame because it is longer than the bytes left. */
     boolean reachedByteLimit() {
         return drain.reachedByteLimit;

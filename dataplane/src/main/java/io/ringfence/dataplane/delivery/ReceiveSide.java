@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receiving half of a VM, as every worker of its network sees it.
  *
- * <p>Who may touch what: the queues and the tally belong to the holder of the {@link Claim}; each handoff to its sender
- * and to this VM's worker; {@link #open} is written by this VM's worker; the backlog flag is set by senders and taken
+ * <p>Who may touch what: the queues and the tally belong to the holder of the {@link Claim}; the list of handoffs to this
+ * VM's worker, as senders know theirs from their {@link Peers}; {@link #open} is written by this VM's worker; the backlog flag is set by senders and taken
  * back by this VM's worker.
  */
-public final class ReceiveSide implements AutoCloseable {
+public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
 
     final Claim claim = new Claim();
     final Tally tally;
     private final int member;
     private final Doorbell doorbell;
-    private final @Nullable Handoff[] handoffs;
+    private @Nullable Handoff[] handoffs = {};
     private ReceiveQueue[] queues = NO_QUEUES;
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
@@ -34,13 +34,11 @@ public final class ReceiveSide implements AutoCloseable {
 
     /**
      * @param member index of this VM in its network
-     * @param handoffs by the sender's index; null at this VM's own
      * @param doorbell wakes this VM's worker
      * @param tally counts what is received; guarded by the claim
      */
-    public ReceiveSide(int member, @Nullable Handoff[] handoffs, Doorbell doorbell, Tally tally) {
+    public ReceiveSide(int member, Doorbell doorbell, Tally tally) {
         this.member = member;
-        this.handoffs = handoffs;
         this.doorbell = doorbell;
         this.tally = tally;
     }
@@ -90,16 +88,15 @@ public final class ReceiveSide implements AutoCloseable {
         doorbell.ring();
     }
 
-    Handoff handoffFrom(int sender) {
-        Handoff handoff = handoffs[sender];
-        if (handoff == null) {
-            throw new IllegalStateException("member %d has no handoff to member %d".formatted(sender, member));
-        }
-        return handoff;
+    /** Whose frames are drained from now on, by the sender's index. This VM's worker, or before it begins. */
+    void drainsFrom(@Nullable Handoff[] incoming) {
+        handoffs = incoming;
     }
 
-    int senders() {
-        return handoffs.length;
+    /** The handoff of a sender; null if there is none. This VM's worker. */
+    @Nullable
+    Handoff handoffFrom(int sender) {
+        return handoffs[sender];
     }
 
     /** Whether any sender's handoff holds a frame; exact only for this VM's worker. */
@@ -248,16 +245,6 @@ public final class ReceiveSide implements AutoCloseable {
     void disarmReceive() {
         for (ReceiveQueue queue : queues) {
             queue.virtqueue.disarm();
-        }
-    }
-
-    /** Frees the handoffs; when no worker of the network runs any more. */
-    @Override
-    public void close() {
-        for (Handoff handoff : handoffs) {
-            if (handoff != null) {
-                handoff.close();
-            }
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>A table of buckets of eight slots, a cache line each. A slot is one 64-bit value, address in the high 48 bits and
  * member + 1 in the low 16, so that a reader sees both or neither; changes are compare-and-set. An address may for a
  * moment be in two slots of its bucket (two workers learn it at once): the first one found counts, ageing removes the
- * other. Any worker may look up and learn; ageing runs on a control thread.
+ * other. Any worker may look up and learn; everything else is for one control thread at a time.
  */
 public final class MacTable {
     /** What {@link #lookup} says of an address that it does not know. */
@@ -37,6 +37,7 @@ public final class MacTable {
     private final long multiplier = new SecureRandom().nextLong() | 1;
 
     private final int bucketShift;
+    private final int members;
     private final int limitPerMember;
 
     /**
@@ -50,7 +51,36 @@ public final class MacTable {
         seenNanos = new AtomicLongArray(buckets * SLOTS_PER_BUCKET);
         learned = new AtomicIntegerArray(members);
         bucketShift = Long.SIZE - Integer.numberOfTrailingZeros(buckets);
+        this.members = members;
         this.limitPerMember = limitPerMember;
+    }
+
+    /**
+     * A table for more members or with another limit, which knows what this one knows now. What is learned here meanwhile,
+     * by workers that still use this one, they learn there again.
+     */
+    public MacTable resized(int newMembers, int newLimit) {
+        MacTable table = new MacTable(newMembers, newLimit);
+        for (int i = 0; i < slots.length(); i++) {
+            long slot = slots.get(i);
+            int member = (int) (slot & MEMBER_MASK) - 1;
+            if (slot != EMPTY && seenNanos.get(i) == PERMANENT) {
+                table.assign(slot >>> MEMBER_BITS, member);
+            } else if (slot != EMPTY) {
+                table.learn(slot >>> MEMBER_BITS, member, seenNanos.get(i));
+            }
+        }
+        return table;
+    }
+
+    /** How many members there is room for. */
+    public int members() {
+        return members;
+    }
+
+    /** The most addresses to learn behind one member. */
+    public int limitPerMember() {
+        return limitPerMember;
     }
 
     /** What {@link #lookup} answered stays true while this stays the same; to be read before the lookup. */
@@ -70,15 +100,53 @@ public final class MacTable {
         return UNKNOWN;
     }
 
-    /** Gives an address to a member for good: it is neither aged nor learned elsewhere. Before traffic starts. */
+    /**
+     * Gives an address to a member for good: it is neither aged nor learned elsewhere. Whoever had learned it forgets it.
+     */
     public void assign(long address, int member) {
-        int free = find(bucket(address), EMPTY);
-        if (free < 0) {
-            throw new IllegalStateException("MAC table has no room for a configured address");
+        int base = bucket(address);
+        long wanted = entry(address, member);
+        int place = take(base, wanted);
+        while (place < 0) {
+            forgetOneLearned(base);
+            place = take(base, wanted);
         }
-        seenNanos.set(free, PERMANENT);
-        slots.set(free, entry(address, member));
         version.incrementAndGet();
+        forgetOthers(base, address, place);
+    }
+
+    /** Puts a permanent entry into a free slot of a bucket; -1 if there is none. Workers learn meanwhile. */
+    private int take(int base, long wanted) {
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            if (slots.get(i) == EMPTY) {
+                // Before the entry can be seen: else a worker that has just learned the address could take it over.
+                seenNanos.set(i, PERMANENT);
+                if (slots.compareAndSet(i, EMPTY, wanted)) {
+                    return i;
+                }
+                seenNanos.compareAndSet(i, PERMANENT, System.nanoTime());
+            }
+        }
+        return -1;
+    }
+
+    private void forgetOthers(int base, long address, int except) {
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            long slot = slots.get(i);
+            if (i != except && slot >>> MEMBER_BITS == address && slot != EMPTY) {
+                forget(i, slot);
+            }
+        }
+    }
+
+    private void forgetOneLearned(int base) {
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            if (seenNanos.get(i) != PERMANENT) {
+                forget(i, slots.get(i));
+                return;
+            }
+        }
+        throw new IllegalStateException("MAC table has no room for a configured address");
     }
 
     /** What {@link #learn} did. */
@@ -144,7 +212,10 @@ public final class MacTable {
         for (int i = 0; i < slots.length(); i++) {
             long slot = slots.get(i);
             long seen = seenNanos.get(i);
-            if (slot != EMPTY && seen != PERMANENT && seen - beforeNanos < 0) {
+            if (slot != EMPTY && seen == PERMANENT) {
+                // Learned by a worker at the moment at which it was assigned.
+                forgetOthers(i & -SLOTS_PER_BUCKET, slot >>> MEMBER_BITS, i);
+            } else if (slot != EMPTY && seen - beforeNanos < 0) {
                 forget(i, slot);
             }
         }
@@ -160,25 +231,31 @@ public final class MacTable {
         }
     }
 
+    /** Forgets all addresses of a member, those given to it for good too: its index is to be another's. */
+    public void vacate(int member) {
+        for (int i = 0; i < slots.length(); i++) {
+            long slot = slots.get(i);
+            if ((slot & MEMBER_MASK) == member + 1L) {
+                forget(i, slot);
+            }
+        }
+    }
+
     private void forget(int i, long slot) {
-        if (slots.compareAndSet(i, slot, EMPTY)) {
+        boolean permanent = seenNanos.get(i) == PERMANENT;
+        if (slot != EMPTY && slots.compareAndSet(i, slot, EMPTY)) {
             version.incrementAndGet();
-            learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+            if (permanent) {
+                seenNanos.compareAndSet(i, PERMANENT, 0);
+            } else {
+                learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+            }
         }
     }
 
     /** How many addresses are learned behind a member. */
     public int learned(int member) {
         return learned.get(member);
-    }
-
-    private int find(int base, long value) {
-        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
-            if (slots.get(i) == value) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private int bucket(long address) {

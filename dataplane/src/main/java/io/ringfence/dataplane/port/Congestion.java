@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.port;
 
+import java.util.Arrays;
+
 /**
  * What a sender does about a receiver that cannot take a frame now: wait for a bounded time, then drop until it has
  * drained.
@@ -17,20 +19,33 @@ final class Congestion {
     /** What may add up, beyond half of the time, before waiting is refused. */
     private static final long STALL_LIMIT_NANOS = 1_000_000;
 
-    private final boolean alone;
-    private final boolean[] waiting;
-    private final boolean[] congested;
-    private final long[] sinceNanos;
-    private final long[] stalledNanos;
-    private final long[] countedNanos;
+    private boolean alone;
+    private boolean[] waiting = {};
+    private boolean[] congested = {};
+    private long[] sinceNanos = {};
+    private long[] stalledNanos = {};
+    private long[] countedNanos = {};
 
-    Congestion(int members) {
-        alone = members <= 2;
-        waiting = new boolean[members];
-        congested = new boolean[members];
-        sinceNanos = new long[members];
-        stalledNanos = new long[members];
-        countedNanos = new long[members];
+    /**
+     * Keeps what is known of the receivers that stay.
+     *
+     * @param indexes one more than the highest index of a receiver
+     * @param onlyOne whether there is one receiver only, so that nobody else's frames can be held up
+     */
+    void resize(int indexes, boolean onlyOne) {
+        alone = onlyOne;
+        waiting = Arrays.copyOf(waiting, indexes);
+        congested = Arrays.copyOf(congested, indexes);
+        sinceNanos = Arrays.copyOf(sinceNanos, indexes);
+        stalledNanos = Arrays.copyOf(stalledNanos, indexes);
+        countedNanos = Arrays.copyOf(countedNanos, indexes);
+    }
+
+    /** Another receiver has this index now. */
+    void forget(int member) {
+        waiting[member] = false;
+        congested[member] = false;
+        stalledNanos[member] = 0;
     }
 
     /** Whether frames for this member are to be dropped at once. */

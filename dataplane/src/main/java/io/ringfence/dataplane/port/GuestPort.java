@@ -3,6 +3,7 @@ package io.ringfence.dataplane.port;
 import io.ringfence.dataplane.delivery.Backlog;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
+import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
@@ -59,6 +60,7 @@ public final class GuestPort {
 
     /**
      * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
+     * @param peers the other members of the network
      * @param receive this VM's receive side, a member of the network
      * @param tally counts for this VM; this worker's own
      * @param latency of this VM's frames
@@ -67,6 +69,7 @@ public final class GuestPort {
     public GuestPort(
             long assignedAddress,
             Network network,
+            Peers peers,
             ReceiveSide receive,
             Tally tally,
             Latency latency,
@@ -76,8 +79,9 @@ public final class GuestPort {
         this.latency = latency;
         stalls = new Stalls(tally);
         backlog = new Backlog(receive, new Frame(new BufferChain()));
-        delivery = new Delivery(receive.member(), network.receivers(), tally);
-        ingress = new Ingress(receive.member(), assignedAddress, network, delivery, tally);
+        backlog.drainFrom(peers);
+        delivery = new Delivery(receive.member(), peers, tally);
+        ingress = new Ingress(receive.member(), assignedAddress, network, peers, delivery, tally);
         transmission = new Transmission(ingress, tally, sendLimit);
     }
 
@@ -219,6 +223,18 @@ public final class GuestPort {
         polled = next.queues().stream().anyMatch(queue -> queue.setup().kick() == null);
         receive.reopen(receiving, next.memory());
         return true;
+    }
+
+    /** Knows these other members from now on, and no longer those before; between two visits. */
+    public void join(Network network, Peers peers) {
+        tally.add(Counter.DROPPED_DETACHED, backlog.drainFrom(peers));
+        delivery.deliverTo(peers);
+        ingress.join(network, peers);
+    }
+
+    /** Replaces what this VM may send at most; null for no limit. Between two visits. */
+    public void limit(@Nullable SendLimit sendLimit) {
+        transmission.limit(sendLimit);
     }
 
     /** Whether the queues are already those of this state. */

@@ -4,11 +4,13 @@ import io.ringfence.dataplane.delivery.Delivered;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.FrameBatch;
+import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.MacTable;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
+import java.util.Arrays;
 
 /**
  * Where a frame of one VM goes: checks its source, learns it, looks up the destination, delivers or floods.
@@ -22,14 +24,15 @@ final class Ingress {
 
     private final int member;
     private final long assignedAddress;
-    private final ReceiveSide[] receivers;
-    private final MacTable addresses;
     private final int maxFrameLength;
     private final Delivery delivery;
     /** By flow: a receiver may lack buffers in one of its queues only. */
     private final Congestion[] congestions = new Congestion[FLOWS];
 
     private final Tally tally;
+    private Peers peers;
+    private ReceiveSide[] others;
+    private MacTable addresses;
     private long learnedAddress;
     private long learnedNanos;
     private long askedAddress;
@@ -40,16 +43,39 @@ final class Ingress {
     /**
      * @param assignedAddress the only source address allowed, or 0 if the VM may use any
      */
-    Ingress(int member, long assignedAddress, Network network, Delivery delivery, Tally tally) {
+    Ingress(int member, long assignedAddress, Network network, Peers peers, Delivery delivery, Tally tally) {
         this.member = member;
         this.assignedAddress = assignedAddress;
-        this.receivers = network.receivers();
+        this.peers = peers;
+        this.others = peers.others();
         this.addresses = network.addresses();
         this.maxFrameLength = network.maxFrameLength();
         this.delivery = delivery;
         this.tally = tally;
-        for (int i = 0; i < FLOWS; i++) {
-            congestions[i] = new Congestion(receivers.length);
+        Arrays.setAll(congestions, i -> new Congestion());
+        resize(peers);
+    }
+
+    /** Switches between these members from now on; the network's largest packet stays what it was. */
+    void join(Network network, Peers next) {
+        for (Congestion congestion : congestions) {
+            for (int i = 0; i < peers.indexes(); i++) {
+                if (peers.receiver(i) != next.receiver(i)) {
+                    congestion.forget(i);
+                }
+            }
+        }
+        peers = next;
+        others = next.others();
+        addresses = network.addresses();
+        askedVersion = addresses.version() - 1;
+        learnedAddress = 0;
+        resize(next);
+    }
+
+    private void resize(Peers next) {
+        for (Congestion congestion : congestions) {
+            congestion.resize(next.indexes(), next.others().length <= 1);
         }
     }
 
@@ -82,7 +108,8 @@ final class Ingress {
         if (to == member) {
             return drop(Counter.DROPPED_TO_SELF);
         }
-        return unicast(frame, receivers[to], nowNanos);
+        ReceiveSide receiver = peers.receiver(to);
+        return receiver == null ? drop(Counter.DROPPED_NO_RECEIVER) : unicast(frame, receiver, nowNanos);
     }
 
     /**
@@ -99,11 +126,12 @@ final class Ingress {
         if (to == MacTable.UNKNOWN || to == member) {
             return 0;
         }
+        ReceiveSide receiver = peers.receiver(to);
         Congestion congestion = congestions[flow % FLOWS];
-        if (congestion.congested(to)) {
+        if (receiver == null || congestion.congested(to)) {
             return 0;
         }
-        int delivered = delivery.deliver(frames, flow, maxFrameLength, receivers[to]);
+        int delivered = delivery.deliver(frames, flow, maxFrameLength, receiver);
         if (delivered > 0) {
             congestion.passed(to, nowNanos);
         }
@@ -121,7 +149,7 @@ final class Ingress {
     private int unicastTo(long destination) {
         int to = memberOf(destination);
         // With two members there is nothing to flood: the other one is it.
-        return to == MacTable.UNKNOWN && receivers.length == 2 ? 1 - member : to;
+        return to == MacTable.UNKNOWN && others.length == 1 ? others[0].member() : to;
     }
 
     /** As {@link MacTable#lookup}; the last answer is remembered, for frames come in trains. */
@@ -193,8 +221,8 @@ final class Ingress {
     /** To all other members that are there; a copy that finds no room is dropped, for the other copies are out already. */
     private boolean flood(Frame frame) {
         tally.add(Counter.FLOODED_FRAMES, 1);
-        for (ReceiveSide to : receivers) {
-            if (to.member() == member || !to.open()) {
+        for (ReceiveSide to : others) {
+            if (!to.open()) {
                 continue;
             }
             copies++;

@@ -24,7 +24,7 @@ final class Transmission {
 
     private final Ingress ingress;
     private final Tally tally;
-    private final @Nullable SendLimit sendLimit;
+    private @Nullable SendLimit sendLimit;
     private final Highest mostWaiting;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
@@ -49,6 +49,11 @@ final class Transmission {
         this.tally = tally;
         this.sendLimit = sendLimit;
         mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
+    }
+
+    /** Replaces what the VM may send at most; null for no limit. */
+    void limit(@Nullable SendLimit limit) {
+        sendLimit = limit;
     }
 
     /** Takes one batch of each queue; the number of frames taken. */

@@ -19,7 +19,8 @@ import org.agrona.concurrent.status.CountersReader;
 /**
  * The counters of all VMs, in a file that other processes map and read while the workers count.
  *
- * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}.
+ * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}. VMs come
+ * and go; what is there at one time is for one control thread at a time to change.
  */
 public final class Counters implements AutoCloseable {
     private static final int COUNTERS_PER_VM = Counter.values().length + IntervalCounter.values().length;
@@ -32,7 +33,7 @@ public final class Counters implements AutoCloseable {
 
     private final Path file;
     private final CountersManager manager;
-    private final Map<String, AtomicCounter[]> byVm = new LinkedHashMap<>();
+    private final Map<String, VmCounters> byVm = new LinkedHashMap<>();
 
     private Counters(Path file, CountersManager manager) {
         this.file = file;
@@ -65,18 +66,42 @@ public final class Counters implements AutoCloseable {
         return new CountersManager(labels, values, StandardCharsets.US_ASCII);
     }
 
-    /** Adds the counters of a VM, indexed by {@link Counter#index}. */
-    public AtomicCounter[] register(String vm) {
-        AtomicCounter[] counters = Arrays.stream(Counter.values())
-                .map(counter -> manager.newCounter(vm + "/" + counter.label()))
-                .toArray(AtomicCounter[]::new);
+    /**
+     * Adds the counters of a VM, all 0. A VM of the same name may be there already, on its way out.
+     *
+     * @throws IllegalStateException if there is no room
+     */
+    public VmCounters register(String vm) {
+        if (manager.available() < COUNTERS_PER_VM) {
+            throw new IllegalStateException("the counters file has no room for another VM");
+        }
+        VmCounters counters = new VmCounters(
+                vm,
+                Arrays.stream(Counter.values())
+                        .map(counter -> manager.newCounter(vm + "/" + counter.label()))
+                        .toList(),
+                Arrays.stream(IntervalCounter.values())
+                        .map(counter -> manager.newCounter(vm + "/" + counter.label()))
+                        .toList());
         byVm.put(vm, counters);
         return counters;
     }
 
+    /** Takes a VM's counters out of the file; nobody may count with them any more. */
+    public void remove(VmCounters counters) {
+        byVm.remove(counters.vm(), counters);
+        counters.counts().forEach(counter -> manager.free(counter.id()));
+        counters.intervals().forEach(counter -> manager.free(counter.id()));
+    }
+
+    /** How many more VMs there is room for. */
+    public int room() {
+        return manager.available() / COUNTERS_PER_VM;
+    }
+
     /** The counters of a VM that was registered. */
-    public AtomicCounter[] of(String vm) {
-        AtomicCounter[] counters = byVm.get(vm);
+    public VmCounters of(String vm) {
+        VmCounters counters = byVm.get(vm);
         if (counters == null) {
             throw new IllegalArgumentException("no counters are registered for VM " + vm);
         }
@@ -86,13 +111,6 @@ public final class Counters implements AutoCloseable {
     /** Adds a counter that is 1 for good: its label says what is so. */
     public void announce(String label) {
         manager.newCounter(label).setRelease(1);
-    }
-
-    /** Adds what the auditor says of a VM, indexed by {@link IntervalCounter#index}. */
-    public AtomicCounter[] registerIntervals(String vm) {
-        return Arrays.stream(IntervalCounter.values())
-                .map(counter -> manager.newCounter(vm + "/" + counter.label()))
-                .toArray(AtomicCounter[]::new);
     }
 
     /** Adds a counter that is about no VM; there is room for two. */

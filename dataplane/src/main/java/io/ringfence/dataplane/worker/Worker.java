@@ -59,6 +59,9 @@ public final class Worker {
 
     private final CompletableFuture<Integer> threadId = new CompletableFuture<>();
     private final Thread thread;
+    /** The command that is being executed: a fault may strike in the middle, and then it is executed again. */
+    private @Nullable WorkerCommand inHand;
+
     private WorkerCommand.@Nullable Configure waitingToConfigure;
     private @Nullable BudgetMeter meter;
     private long periodNanos;
@@ -243,16 +246,29 @@ public final class Worker {
         }
         WorkerCommand command;
         // In order: nothing overtakes a configuration that has to wait for a claim.
-        while (waitingToConfigure == null && (command = commands.poll()) != null) {
+        while (waitingToConfigure == null && (command = nextCommand()) != null) {
             switch (command) {
                 case WorkerCommand.Configure configure -> configure(configure);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> keepTo(kept);
                 case WorkerCommand.Release given -> release(given);
                 case WorkerCommand.Answer asked -> post(asked.answered());
+                case WorkerCommand.Join joined -> {
+                    port.join(joined.network(), joined.peers());
+                    post(joined.known());
+                }
+                case WorkerCommand.Limit limit -> port.limit(limit.sendLimit());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
+            inHand = null;
         }
+    }
+
+    private @Nullable WorkerCommand nextCommand() {
+        if (inHand == null) {
+            inHand = commands.poll();
+        }
+        return inHand;
     }
 
     private void keepTo(WorkerCommand.Meter kept) {
@@ -273,6 +289,7 @@ public final class Worker {
 
     private void configure(WorkerCommand.Configure command) {
         waitingToConfigure = command;
+        inHand = null;
         // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
         if (port.inForce(command.state()) || port.configure(command.state())) {
             waitingToConfigure = null;

@@ -1,8 +1,12 @@
 package io.ringfence.dataplane.worker;
 
+import io.ringfence.dataplane.delivery.Peers;
+import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** What the control plane asks a worker to do; done between two visits. */
 public sealed interface WorkerCommand {
@@ -38,6 +42,17 @@ public sealed interface WorkerCommand {
      * @param answered run on the control thread
      */
     record Answer(Runnable answered) implements WorkerCommand {}
+
+    /**
+     * Knows these other members of the network from now on, and no longer those before.
+     *
+     * @param known run on the control thread; what only the members before name can then be freed, as far as this worker
+     *     is concerned
+     */
+    record Join(Network network, Peers peers, Runnable known) implements WorkerCommand {}
+
+    /** Replaces what the VM may send at most; null for no limit. */
+    record Limit(@Nullable SendLimit sendLimit) implements WorkerCommand {}
 
     /** Ends the thread; the queues must have been taken away before. */
     record Stop() implements WorkerCommand {}

@@ -31,7 +31,8 @@ class AuditorTest {
     @Test
     void shouldAccountForEveryFrameInExactlyOneInterval() {
         long frames = 0;
-        try (Auditor auditor = new Auditor(List.of(vm.vm), INTERVAL, intervals::add)) {
+        try (Auditor auditor = new Auditor(INTERVAL, intervals::add)) {
+            auditor.watch(vm.vm);
             auditor.start();
             while (intervals.size() < 10) {
                 vm.count(Counter.TRANSMITTED_FRAMES, 1);
@@ -54,7 +55,8 @@ class AuditorTest {
 
     @Test
     void shouldTellTheWorstLatencyInOneIntervalOnly() {
-        try (Auditor auditor = new Auditor(List.of(vm.vm), INTERVAL, intervals::add)) {
+        try (Auditor auditor = new Auditor(INTERVAL, intervals::add)) {
+            auditor.watch(vm.vm);
             auditor.start();
             vm.count(Counter.WORST_LATENCY_NANOS, 5_000_000).count(Counter.TRANSMITTED_FRAMES, 1);
             await(() -> intervals.size() > 3);
@@ -68,12 +70,13 @@ class AuditorTest {
 
     @Test
     void shouldGoOnWhenTheRecordOfAnIntervalFails() {
-        try (Auditor auditor = new Auditor(List.of(vm.vm), INTERVAL, interval -> {
+        try (Auditor auditor = new Auditor(INTERVAL, interval -> {
             intervals.add(interval);
             if (intervals.size() == 1) {
                 throw new IllegalStateException("a bug, to be logged once");
             }
         })) {
+            auditor.watch(vm.vm);
             auditor.start();
             await(() -> intervals.size() > 3);
         }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersReader;
@@ -31,8 +30,9 @@ public final class Lan implements AutoCloseable {
 
     private static final Set<Counter> DROPS = EnumSet.range(Counter.DROPPED_RUNT, Counter.DROPPED_MEMORY_LOST);
 
-    private final List<AtomicCounter[]> counters = new ArrayList<>();
-    private final Member.Segment segment;
+    private final List<List<AtomicCounter>> counters = new ArrayList<>();
+    private final Segment segment;
+    private final List<Member> members;
 
     private final CounterMaker maker;
 
@@ -47,8 +47,15 @@ public final class Lan implements AutoCloseable {
 
     private Lan(CounterMaker maker, IntFunction<@Nullable SendLimit> limits, int macLimit, long... assigned) {
         this.maker = maker;
-        segment = Member.build(new Member.Plan(
-                "lan", MTU, macLimit, LongStream.of(assigned).boxed().toList(), limits, ignored -> counters()));
+        segment = new Segment("lan", MTU, macLimit);
+        members = new ArrayList<>(segment.add(IntStream.range(0, assigned.length)
+                .mapToObj(i -> new Segment.Newcomer(assigned[i], limits.apply(i), counters()))
+                .toList()));
+        for (int i = 0; i < assigned.length; i++) {
+            if (assigned[i] != 0) {
+                segment.assign(assigned[i], members.get(i));
+            }
+        }
     }
 
     /** A network of so many members, of which none has a configured address. */
@@ -76,12 +83,12 @@ public final class Lan implements AutoCloseable {
         return new Lan(AtomicCounter::new, member -> member == limited ? limit : null, 1024, new long[members]);
     }
 
-    private AtomicCounter[] counters() {
+    private List<AtomicCounter> counters() {
         UnsafeBuffer values =
                 new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        AtomicCounter[] result = IntStream.range(0, Counter.values().length)
+        List<AtomicCounter> result = IntStream.range(0, Counter.values().length)
                 .mapToObj(i -> maker.make(values, i))
-                .toArray(AtomicCounter[]::new);
+                .toList();
         counters.add(result);
         return result;
     }
@@ -93,27 +100,27 @@ public final class Lan implements AutoCloseable {
 
     /** The packet work of a member. */
     public GuestPort port(int member) {
-        return segment.members().get(member).port();
+        return members.get(member).port();
     }
 
     /** What the others see of a member. */
     public ReceiveSide receive(int member) {
-        return segment.members().get(member).receive();
+        return members.get(member).receive();
     }
 
     /** Wakes a member's worker. */
     public Doorbell doorbell(int member) {
-        return segment.members().get(member).doorbell();
+        return members.get(member).doorbell();
     }
 
     /** What a member's worker blocks on. */
     public EventSet events(int member) {
-        return segment.members().get(member).events();
+        return members.get(member).events();
     }
 
     /** A member's own counts. */
     public Tally tally(int member) {
-        return segment.members().get(member).tally();
+        return members.get(member).tally();
     }
 
     /** The network itself. */
@@ -143,7 +150,7 @@ public final class Lan implements AutoCloseable {
 
     /** A counter of a member. */
     public long count(int member, Counter counter) {
-        return counters.get(member)[counter.index()].get();
+        return counters.get(member).get(counter.index()).get();
     }
 
     /** A counter, summed over all members. */
@@ -169,9 +176,10 @@ public final class Lan implements AutoCloseable {
 
     @Override
     public void close() {
-        segment.members().forEach(member -> {
+        members.forEach(member -> {
             member.port().configure(DeviceState.empty());
             member.close();
         });
+        segment.close();
     }
 }

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A guest whose frames are numbered for each receiver, and who counts those that it receives and checks their order. */
 final class NumberedGuest {
@@ -103,6 +104,11 @@ final class NumberedGuest {
     /** Frames taken from this sender. */
     long receivedFrom(NumberedGuest from) {
         return received[from.member];
+    }
+
+    /** Frames taken from all. */
+    long received() {
+        return LongStream.of(received).sum();
     }
 
     /** Frames received out of order, or from nowhere. */

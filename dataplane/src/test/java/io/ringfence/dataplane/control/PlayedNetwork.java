@@ -87,7 +87,12 @@ final class PlayedNetwork implements AutoCloseable {
 
     /** A counter of a VM. */
     long count(int member, Counter counter) {
-        return dataplane.counters().of(vms.get(member).name)[counter.index()].get();
+        return dataplane
+                .counters()
+                .of(vms.get(member).name)
+                .counts()
+                .get(counter.index())
+                .get();
     }
 
     /** The drops of a VM by cause; those above 0. */

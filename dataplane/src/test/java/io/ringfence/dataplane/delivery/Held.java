@@ -2,6 +2,7 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
+import java.util.Objects;
 
 /** Stands still where a worker may be preempted, so that a test can look at what the others do meanwhile. */
 public final class Held {
@@ -31,7 +32,7 @@ public final class Held {
     /** As if this sender's worker were in the middle of copying a frame into its handoff to the receiver. */
     public static void halfHandedOff(ReceiveSide receiver, int sender, int lengthBytes) {
         try {
-            receiver.handoffFrom(sender).offer(vanishing(lengthBytes));
+            Objects.requireNonNull(receiver.handoffFrom(sender)).offer(vanishing(lengthBytes));
             throw new AssertionError("the copy was expected to end half way");
         } catch (IllegalStateException expected) {
             // closed memory: the record is reserved and not committed

@@ -43,7 +43,8 @@ final class LentReceiver {
 
     private LentReceiver() {
         events.add(doorbell.event());
-        side = new ReceiveSide(RECEIVER, new @Nullable Handoff[] {null, handoff}, doorbell, new Tally(counters()));
+        side = new ReceiveSide(RECEIVER, doorbell, new Tally(counters()));
+        side.drainsFrom(new @Nullable Handoff[] {null, handoff});
     }
 
     private static AtomicCounter[] counters() {

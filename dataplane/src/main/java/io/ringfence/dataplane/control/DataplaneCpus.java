@@ -1,0 +1,72 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.scheduler.CpuPartition;
+import io.ringfence.scheduler.HousekeepingAffinity;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The CPUs that workers run on: a partition each or, where there are none, an affinity. Used by one control thread at a
+ * time.
+ */
+final class DataplaneCpus implements AutoCloseable {
+    private final Map<Integer, CpuPartition> partitions = new TreeMap<>();
+    private boolean confined;
+    private boolean pinning;
+
+    /**
+     * Takes the CPUs for partitions, and keeps everything else of this process off them.
+     *
+     * @throws io.ringfence.scheduler.SchedulingRefusedException if the host does not allow it
+     */
+    void partition(List<Integer> cpus) {
+        keepOthersOff(cpus);
+        for (int cpu : cpus) {
+            partitions.put(cpu, CpuPartition.create(cpu));
+        }
+    }
+
+    /** Without partitions: workers are tied to their CPUs, and everything else of this process is kept off. */
+    void pin(List<Integer> cpus) {
+        keepOthersOff(cpus);
+        pinning = true;
+    }
+
+    /** Keeps the JVM's own threads off the dataplane CPUs, and for now the workers too. */
+    private void keepOthersOff(List<Integer> cpus) {
+        BitSet dataplane = new BitSet();
+        cpus.forEach(dataplane::set);
+        HousekeepingAffinity.excludeCpus(dataplane);
+        confined = true;
+    }
+
+    /** Moves a worker's thread to its CPU: into the partition first, DEADLINE second. */
+    void admit(VmWorker worker) {
+        CpuPartition partition = partitions.get(worker.cpu());
+        if (partition != null) {
+            partition.admit(worker.threadId());
+        } else if (pinning) {
+            HousekeepingAffinity.pin(worker.threadId(), worker.cpu());
+        }
+    }
+
+    /** The partition of a CPU, if there is one. */
+    Optional<CpuPartition> partitionOf(int cpu) {
+        return Optional.ofNullable(partitions.get(cpu));
+    }
+
+    /** Gives the CPUs back. */
+    @Override
+    public void close() {
+        partitions.values().forEach(CpuPartition::close);
+        partitions.clear();
+        pinning = false;
+        if (confined) {
+            confined = false;
+            HousekeepingAffinity.release();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.config.Role;
+import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.reload.Difference;
+import io.ringfence.dataplane.reload.VmChange;
+import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * One change of a running dataplane from one plan to another.
+ *
+ * <p>Everything that the host may refuse comes first, and is taken back as a whole if it does: CPU time is given back before
+ * more is taken, so that the kernel never sees too much; new members are made known to all others; their sockets are opened.
+ * Only then do sessions end. A VM that is not in the difference notices nothing but that its worker learns, between two
+ * visits, who the members of its network are.
+ */
+final class Reload {
+    /** The kernel releases what was given back at the end of its period, and a little later. */
+    private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final RunningVms vms;
+    private final WorkerScheduling scheduling;
+    private final EventLog log;
+    private final AdmissionPlan next;
+    private final Difference difference;
+    private final List<VmWorker> leaving;
+    private final List<VmWorker> released = new ArrayList<>();
+    private final List<VmChange> shrunk = new ArrayList<>();
+    private final List<VmChange> grown = new ArrayList<>();
+    private List<VmWorker> newcomers = List.of();
+    private OptionalInt fullCpu = OptionalInt.empty();
+
+    Reload(RunningVms vms, WorkerScheduling scheduling, EventLog log, AdmissionPlan next, Difference difference) {
+        this.vms = vms;
+        this.scheduling = scheduling;
+        this.log = log;
+        this.next = next;
+        this.difference = difference;
+        leaving = difference.leaving().stream().map(vm -> vms.of(vm.name())).toList();
+    }
+
+    /**
+     * Does what can be refused.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses a reservation; all is as it was before
+     * @throws IOException if a socket cannot be opened; likewise
+     */
+    void prepare() throws IOException {
+        try {
+            newcomers = vms.build(next, difference.coming());
+            newcomers.forEach(scheduling::place);
+            reserve();
+            vms.announce(newcomers);
+            openSockets();
+        } catch (SchedulingRefusedException refused) {
+            takeBack();
+            throw fullCpu.isPresent()
+                    ? scheduling.explained(refused, fullCpu.getAsInt(), next, vms.workers())
+                    : refused;
+        } catch (IOException | RuntimeException e) {
+            takeBack();
+            throw e;
+        }
+    }
+
+    /** First what becomes less, then what becomes more. */
+    private void reserve() {
+        for (VmWorker worker : leaving) {
+            released.add(worker);
+            worker.release();
+        }
+        for (VmChange change : difference.retuned()) {
+            if (change.shrinks()) {
+                shrunk.add(change);
+                shrink(change.name(), change.after());
+            }
+        }
+        for (VmChange change : difference.retuned()) {
+            if (!change.shrinks()) {
+                grown.add(change);
+                grow(change.name(), change.after());
+            }
+        }
+        newcomers.forEach(this::schedule);
+    }
+
+    private void shrink(String vm, PlannedVm planned) {
+        VmWorker worker = vms.of(vm);
+        worker.replan(planned);
+        scheduling.shrink(worker);
+    }
+
+    private void grow(String vm, PlannedVm planned) {
+        VmWorker worker = vms.of(vm);
+        worker.replan(planned);
+        schedule(worker);
+    }
+
+    private void schedule(VmWorker worker) {
+        try {
+            scheduling.schedule(worker, patienceNanos());
+        } catch (SchedulingRefusedException refused) {
+            fullCpu = OptionalInt.of(worker.cpu());
+            throw refused;
+        }
+    }
+
+    /** Until all that was given back, by those who leave as by newcomers that are taken back, is released. */
+    private long patienceNanos() {
+        LongStream given = LongStream.concat(
+                LongStream.concat(
+                        released.stream()
+                                .mapToLong(
+                                        worker -> worker.planned().reservation().periodNanos()),
+                        newcomers.stream()
+                                .mapToLong(
+                                        worker -> worker.planned().reservation().periodNanos())),
+                shrunk.stream()
+                        .mapToLong(change -> change.before().reservation().periodNanos()));
+        return given.max().orElse(0) + RELEASE_NANOS;
+    }
+
+    private void openSockets() throws IOException {
+        Set<Path> taken = leaving.stream().map(worker -> worker.vm().socket()).collect(Collectors.toSet());
+        for (VmWorker newcomer : newcomers) {
+            // A connector can wait: nothing about it is refused.
+            if (newcomer.vm().role() == Role.SERVER
+                    && !taken.contains(newcomer.vm().socket())) {
+                newcomer.open();
+            }
+        }
+    }
+
+    /** In the order that never asks for more than there is. */
+    private void takeBack() {
+        tryTo(() -> vms.end(newcomers));
+        grown.forEach(change -> tryTo(() -> shrink(change.name(), change.before())));
+        shrunk.forEach(change -> tryTo(() -> grow(change.name(), change.before())));
+        released.forEach(worker -> tryTo(() -> scheduling.schedule(worker, patienceNanos())));
+    }
+
+    private void tryTo(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            log.warning(JournalledLog.HOST, "a refused change could not be taken back: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Does the rest, which the host does not refuse any more.
+     *
+     * @return VMs that are not there after all, because the socket of the VM that they replace could not be opened again
+     */
+    List<VmWorker> carryOut(VmAudit audit) {
+        leaving.forEach(audit::ignore);
+        vms.end(leaving);
+        difference.networks().forEach(vms::retune);
+        newcomers.forEach(worker -> vms.networkOf(worker).assign(worker));
+        difference.retuned().forEach(change -> retune(vms.of(change.name()), change, audit));
+        List<VmWorker> failed = new ArrayList<>();
+        for (VmWorker newcomer : newcomers) {
+            try {
+                if (!newcomer.isOpen()) {
+                    newcomer.open();
+                }
+                audit.watch(newcomer);
+            } catch (IOException e) {
+                log.warning(newcomer.name(), "not added: its socket cannot be opened: " + e.getMessage());
+                failed.add(newcomer);
+            }
+        }
+        vms.end(failed);
+        return failed;
+    }
+
+    private void retune(VmWorker worker, VmChange change, VmAudit audit) {
+        worker.replan(change.after());
+        if (!change.before().vm().limit().equals(change.after().vm().limit())) {
+            worker.submit(new WorkerCommand.Limit(vms.networkOf(worker).sendLimit(worker.vm())));
+        }
+        audit.watch(worker);
+    }
+}

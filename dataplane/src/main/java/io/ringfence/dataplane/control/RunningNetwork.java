@@ -1,0 +1,106 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.config.Network;
+import io.ringfence.config.Vm;
+import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.worker.WorkerCommand;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network whose members have workers: who comes and goes is told to all of them, and waited for.
+ *
+ * <p>Used by one control thread at a time.
+ */
+final class RunningNetwork {
+    private final Segment segment;
+    private final List<VmWorker> workers = new ArrayList<>();
+    private Network settings;
+
+    RunningNetwork(Network settings) {
+        this.settings = settings;
+        segment = new Segment(settings.name(), settings.mtuBytes(), settings.macLimit());
+    }
+
+    Network settings() {
+        return settings;
+    }
+
+    Segment segment() {
+        return segment;
+    }
+
+    boolean isEmpty() {
+        return workers.isEmpty();
+    }
+
+    /** What a VM of this network may send at most; null for no limit. */
+    @Nullable
+    SendLimit sendLimit(Vm vm) {
+        return vm.limit()
+                .map(limit -> new SendLimit(
+                        limit.packetsPerSecond().orElse(0),
+                        limit.bitsPerSecond().orElse(0),
+                        limit.burstPackets().orElse(0),
+                        segment.network().maxFrameLength(),
+                        System.nanoTime()))
+                .orElse(null);
+    }
+
+    /** The address of a VM as the packet path has it: its first byte on the wire is the lowest; 0 for any. */
+    static long address(Vm vm) {
+        return vm.mac().map(mac -> Long.reverseBytes(mac.bits()) >>> 16).orElse(0L);
+    }
+
+    /** Takes in the worker of a member that the segment has made and that knows all others; they learn of it later. */
+    void add(VmWorker worker) {
+        workers.add(worker);
+    }
+
+    /** Gives a member its address for good. */
+    void assign(VmWorker worker) {
+        if (address(worker.vm()) != 0) {
+            segment.assign(address(worker.vm()), worker.member());
+        }
+    }
+
+    /**
+     * Tells all workers who the members are, and waits until they know.
+     *
+     * @throws IllegalStateException if a worker does not answer
+     */
+    void announce() {
+        Map<VmWorker, CompletableFuture<?>> answers = new HashMap<>();
+        for (VmWorker worker : workers) {
+            CompletableFuture<?> known = new CompletableFuture<>();
+            answers.put(worker, known);
+            worker.submit(new WorkerCommand.Join(
+                    segment.network(), segment.peers(worker.member().index()), () -> known.complete(null)));
+        }
+        answers.forEach(VmWorker::await);
+    }
+
+    /**
+     * Lets members go whose workers have ended; what they used is freed once no other worker knows it.
+     *
+     * @throws IllegalStateException if a worker does not answer; then nothing is freed
+     */
+    void remove(List<VmWorker> ended) {
+        workers.removeAll(ended);
+        ended.forEach(worker -> segment.remove(worker.member()));
+        announce();
+        ended.forEach(worker -> worker.member().close());
+        segment.free();
+    }
+
+    /** Puts other settings into force, but for the MTU, which is part of what guests were told. */
+    void retune(Network next) {
+        settings = next;
+        segment.limitAddresses(next.macLimit());
+        announce();
+    }
+}

@@ -1,0 +1,224 @@
+package io.ringfence.dataplane.control;
+
+import io.ringfence.dataplane.delivery.Doorbell;
+import io.ringfence.dataplane.delivery.Handoff;
+import io.ringfence.dataplane.delivery.Peers;
+import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.MacTable;
+import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.telemetry.Latency;
+import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.event.EventSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network with its members and the handoffs between them.
+ *
+ * <p>It says what each member is to know of the others; telling the workers, and waiting until they know, is the caller's.
+ * A member keeps its index; that of one that has gone is given to a later one. Any control thread.
+ */
+final class Segment implements AutoCloseable {
+    /**
+     * What makes a VM a member.
+     *
+     * @param assignedAddress its only source address, first byte lowest, or 0
+     * @param sendLimit what it may send at most, or null for no limit
+     * @param counters what is counted of it, by {@link io.ringfence.dataplane.telemetry.Counter#index}
+     */
+    record Newcomer(long assignedAddress, @Nullable SendLimit sendLimit, List<AtomicCounter> counters) {}
+
+    /** What others need of a member before it is complete. */
+    private record Seat(ReceiveSide receive, Doorbell doorbell, Latency latency, List<@Nullable Handoff> incoming) {}
+
+    private final List<@Nullable Seat> seats = new ArrayList<>();
+    private final List<Handoff> freed = new ArrayList<>();
+    private Network network;
+
+    /**
+     * A network without members.
+     *
+     * @param mtu largest network-layer packet
+     * @param macLimit addresses to learn behind one member
+     */
+    Segment(String name, int mtu, int macLimit) {
+        network = new Network(name, mtu, new MacTable(1, macLimit));
+    }
+
+    /** What its members have in common now. */
+    synchronized Network network() {
+        return network;
+    }
+
+    /** Makes members, which know everybody; the others are to be told of them. */
+    synchronized List<Member> add(List<Newcomer> newcomers) {
+        List<Integer> indexes = newcomers.stream().map(this::seat).toList();
+        indexes.forEach(this::connect);
+        if (seats.size() > network.addresses().members()) {
+            replaceTable(
+                    Integer.highestOneBit(seats.size()) << 1,
+                    network.addresses().limitPerMember());
+        }
+        return IntStream.range(0, newcomers.size())
+                .mapToObj(i -> member(newcomers.get(i), indexes.get(i)))
+                .toList();
+    }
+
+    private int seat(Newcomer newcomer) {
+        int index = seats.indexOf(null);
+        if (index < 0) {
+            index = seats.size();
+            seats.add(null);
+        }
+        Doorbell doorbell = new Doorbell();
+        AtomicCounter[] counters = newcomer.counters().toArray(AtomicCounter[]::new);
+        seats.set(
+                index,
+                new Seat(
+                        new ReceiveSide(index, doorbell, new Tally(counters)),
+                        doorbell,
+                        new Latency(counters),
+                        new ArrayList<>()));
+        return index;
+    }
+
+    /** Makes the handoffs that a new member lacks, in both directions. */
+    private void connect(int index) {
+        for (int other = 0; other < seats.size(); other++) {
+            connect(other, index);
+            connect(index, other);
+        }
+    }
+
+    private void connect(int sender, int receiver) {
+        Seat from = seats.get(sender);
+        Seat to = seats.get(receiver);
+        if (to == null) {
+            return;
+        }
+        while (to.incoming().size() < seats.size()) {
+            to.incoming().add(null);
+        }
+        if (from != null && sender != receiver && to.incoming().get(sender) == null) {
+            to.incoming().set(sender, new Handoff(network.maxFrameLength(), from.latency()));
+        }
+    }
+
+    private Member member(Newcomer newcomer, int index) {
+        Seat seat = require(index);
+        EventSet events = EventSet.create();
+        events.add(seat.doorbell().event());
+        Tally tally = new Tally(newcomer.counters().toArray(AtomicCounter[]::new));
+        GuestPort port = new GuestPort(
+                newcomer.assignedAddress(),
+                network,
+                peers(index),
+                seat.receive(),
+                tally,
+                seat.latency(),
+                newcomer.sendLimit());
+        return new Member(port, seat.receive(), seat.doorbell(), events, tally);
+    }
+
+    private Seat require(int index) {
+        Seat seat = seats.get(index);
+        if (seat == null) {
+            throw new IllegalStateException("network %s has no member %d".formatted(network.name(), index));
+        }
+        return seat;
+    }
+
+    /** The other members as this one is to know them. */
+    synchronized Peers peers(int member) {
+        int count = seats.size();
+        @Nullable ReceiveSide[] receivers = new ReceiveSide[count];
+        @Nullable Handoff[] outgoing = new Handoff[count];
+        @Nullable Handoff[] incoming = new Handoff[count];
+        for (int i = 0; i < count; i++) {
+            Seat seat = seats.get(i);
+            if (seat != null) {
+                receivers[i] = seat.receive();
+                outgoing[i] = handoff(seat, member);
+                incoming[i] = handoff(require(member), i);
+            }
+        }
+        return new Peers(member, receivers, outgoing, incoming);
+    }
+
+    private static @Nullable Handoff handoff(Seat receiver, int sender) {
+        return sender < receiver.incoming().size() ? receiver.incoming().get(sender) : null;
+    }
+
+    /**
+     * Makes a member one that nobody is to know; what it shared with the others is kept until {@link #free}, when none of
+     * them uses it any more.
+     */
+    synchronized void remove(Member member) {
+        int index = member.index();
+        network.addresses().vacate(index);
+        require(index).incoming().stream().filter(handoff -> handoff != null).forEach(freed::add);
+        seats.set(index, null);
+        for (Seat seat : seats) {
+            Handoff handoff = seat == null ? null : handoff(seat, index);
+            if (seat != null && handoff != null) {
+                freed.add(handoff);
+                seat.incoming().set(index, null);
+            }
+        }
+    }
+
+    /** Frees what removed members shared with others; once all workers know only those that {@link #peers} names. */
+    synchronized void free() {
+        freed.forEach(Handoff::close);
+        freed.clear();
+    }
+
+    /** Whether there is no member. */
+    synchronized boolean isEmpty() {
+        return seats.stream().allMatch(seat -> seat == null);
+    }
+
+    /** Gives an address to a member for good. */
+    synchronized void assign(long address, Member member) {
+        network.addresses().assign(address, member.index());
+    }
+
+    /** Forgets what was learned behind a member: its VM has gone. */
+    synchronized void forget(int member) {
+        network.addresses().forgetMember(member);
+    }
+
+    /** Forgets the addresses that were last seen before this time. */
+    synchronized void age(long beforeNanos) {
+        network.addresses().age(beforeNanos);
+    }
+
+    /** Changes how many addresses may be learned behind a member; the workers are to be told. */
+    synchronized void limitAddresses(int macLimit) {
+        if (macLimit != network.addresses().limitPerMember()) {
+            replaceTable(network.addresses().members(), macLimit);
+        }
+    }
+
+    private void replaceTable(int members, int macLimit) {
+        MacTable table = network.addresses().resized(members, macLimit);
+        network = new Network(network.name(), network.mtu(), table);
+    }
+
+    /** Frees all handoffs; when no worker of the network runs any more. */
+    @Override
+    public synchronized void close() {
+        free();
+        for (Seat seat : seats) {
+            if (seat != null) {
+                seat.incoming().stream().filter(handoff -> handoff != null).forEach(Handoff::close);
+            }
+        }
+        seats.clear();
+    }
+}
