@@ -64,7 +64,12 @@ public final class TrafficProcess implements AutoCloseable {
     private static TrafficProcess start(TrafficMain.Setup setup) {
         List<String> command = new ArrayList<>(List.of(
                 // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
-                "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", javaBinary()));
+                "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+        if (!setup.cpus().isEmpty()) {
+            // Whoever else needs a little of that CPU shall not take much of it; without the right, as it is.
+            command.addAll(List.of("nice", "-n", "-20"));
+        }
+        command.add(javaBinary());
         command.addAll(jvmOptions());
         command.addAll(List.of(HEAP_START, HEAP_LIMIT, "-cp", System.getProperty("java.class.path")));
         command.add(TrafficMain.class.getName());
@@ -79,7 +84,7 @@ public final class TrafficProcess implements AutoCloseable {
             }
             return started;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + command.get(4), e);
+            throw new UncheckedIOException("cannot start " + String.join(" ", command), e);
         }
     }
 

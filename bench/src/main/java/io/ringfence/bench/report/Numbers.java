@@ -1,0 +1,19 @@
+package io.ringfence.bench.report;
+
+import java.util.Locale;
+
+/** How numbers are written for people. */
+public final class Numbers {
+    private Numbers() {}
+
+    /** With so many decimals, and commas between thousands. */
+    public static String plain(double value, int decimals) {
+        return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    }
+
+    /** With about three significant digits. */
+    public static String short3(double value) {
+        double size = Math.abs(value);
+        return plain(value, size >= 100 || size == 0 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
+    }
+}

@@ -1,0 +1,69 @@
+// Draws PLOTS with uPlot, in the colours of the page; again when the reader changes them or the width.
+(() => {
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const format = value => value == null ? "–" : Number(value.toPrecision(3)).toLocaleString("en");
+  const percentile = x => x == null ? "–" : "p" + Number((100 - 100 / x).toPrecision(Math.max(3, Math.round(Math.log10(x)) + 2)));
+
+  function mark(plot) {
+    return u => {
+      if (plot.markAt == null) return;
+      const x = Math.round(u.valToPos(plot.markAt, "x", true));
+      const ctx = u.ctx;
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle = colour("--accent");
+      ctx.lineWidth = 2 * devicePixelRatio;
+      ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(x, u.bbox.top);
+      ctx.lineTo(x, u.bbox.top + u.bbox.height);
+      ctx.stroke();
+      ctx.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
+      ctx.fillText(plot.mark, x + 6 * devicePixelRatio, u.bbox.top + 14 * devicePixelRatio);
+      ctx.restore();
+    };
+  }
+
+  // A course has two lines for each run, p50 and p99, in the same colour.
+  function series(plot, i) {
+    const course = plot.kind === "course";
+    const stroke = colour("--series-" + (course ? Math.floor(i / 2) : i) % 8);
+    return {
+      label: plot.labels[i], stroke, width: course && i % 2 ? 1 : 2, dash: course && i % 2 ? [4, 3] : undefined,
+      points: { show: false }, spanGaps: true, value: (u, v) => v == null ? "–" : format(v) + " us",
+    };
+  }
+
+  function draw(div) {
+    const plot = PLOTS[div.dataset.plot];
+    const curves = plot.kind === "curves";
+    const axis = {
+      stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 },
+    };
+    div.replaceChildren();
+    new uPlot({
+      width: div.clientWidth, height: 340,
+      cursor: { points: { size: 6 } },
+      scales: {
+        x: curves ? { time: false, distr: 3 } : { time: false },
+        y: { distr: 3 },
+      },
+      axes: [
+        curves
+          ? { ...axis, values: (u, splits) => splits.map(x => Math.log10(x) % 1 === 0 ? (x === 1 ? "min" : percentile(x)) : "") }
+          : { ...axis, values: (u, splits) => splits.map(s => format(s) + " s") },
+        { ...axis, size: 70, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? format(v) + " us" : "") },
+      ],
+      series: [
+        { label: curves ? "percentile" : "time", value: (u, v) => curves ? percentile(v) : v == null ? "–" : v.toFixed(3) + " s" },
+        ...plot.labels.map((label, i) => series(plot, i)),
+      ],
+      hooks: { draw: [mark(plot)] },
+    }, plot.columns, div);
+  }
+
+  const drawAll = () => document.querySelectorAll(".plot").forEach(draw);
+  drawAll();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  let resized;
+  addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(drawAll, 150); });
+})();

@@ -1,0 +1,67 @@
+package io.ringfence.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.traffic.Report.Slice;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+final class ReportsTest {
+    private static List<Block> blocks() {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValueWithCount(7_000, 9_900);
+        latencies.recordValueWithCount(42_000, 100);
+        return List.of(
+                new Block.Heading("Frames of 64 bytes"),
+                new Block.Prose("Two <VMs> & one CPU."),
+                new Block.Grid(List.of("system", "Mpps"), List.of(List.of("Ringfence", "7.5"))),
+                new Block.Bars(
+                        "Forwarding",
+                        "Mpps",
+                        2,
+                        List.of(
+                                new Block.Bar("Ringfence", new Figure(7.5, 6.5, 10.1, 5, 4)),
+                                new Block.Bar("DPDK vhost", new Figure(6.7, 4.9, 9, 5, 5))),
+                        OptionalDouble.of(8)),
+                new Block.Curves("Victim", List.of(new Block.Curve("alone", latencies))),
+                new Block.Course(
+                        "Victim",
+                        List.of(new Block.Line(
+                                "run 1",
+                                List.of(
+                                        new Slice(0, 20, 7_000, 9_000, 9_500),
+                                        new Slice(0.5, 20, 7_100, 9_900, 9_999)))),
+                        OptionalDouble.of(0.25),
+                        "</script>neighbour starts"));
+    }
+
+    @Test
+    void shouldShowFiguresWithTheirSpreadAsText() {
+        assertThat(TextReport.of(blocks()).lines())
+                .contains("Frames of 64 bytes", "Two <VMs> & one CPU.")
+                .anySatisfy(line ->
+                        assertThat(line.split(" {2,}")).containsExactly("Ringfence", "7.50", "6.50", "10.10", "4/5"))
+                .anySatisfy(line -> assertThat(line.split(" {2,}"))
+                        .containsExactly("alone", "7.00", "7.00", "7.00", "42.0", "42.0", "10,000"));
+    }
+
+    @Test
+    void shouldNeedNothingButThePage() {
+        String page = HtmlReport.of("Ringfence: forwarding", blocks());
+        assertThat(page)
+                .contains("uPlot", "Two &lt;VMs&gt; &amp; one CPU.", "7.50", "6.50–10.10 · 4 of 5 calm")
+                .doesNotContain("{{", "src=", "@import", "url(", "</script>neighbour");
+        assertThat(page).doesNotContainPattern("<link|fetch\\(|XMLHttpRequest");
+        assertThat(page.length()).as("the size of a page without data").isLessThan(100_000);
+    }
+
+    @Test
+    void shouldLeaveOutPercentilesThatTooFewFramesCannotTell() {
+        String page = HtmlReport.of("x", blocks());
+        String plots =
+                page.substring(page.indexOf("const PLOTS = "), page.indexOf("\n", page.indexOf("const PLOTS = ")));
+        assertThat(plots).contains("\"curves\"").contains("7.0").contains("42.").contains("null");
+    }
+}
