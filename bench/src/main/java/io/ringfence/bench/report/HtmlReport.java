@@ -105,8 +105,11 @@ public final class HtmlReport {
                 .max()
                 .orElse(1);
         end = Math.max(end, bars.target().orElse(0)) * 1.02;
-        body.append("<figure><figcaption>%s <span>%s; bar: median, line: range of the rounds</span></figcaption>"
-                .formatted(escape(bars.title()), escape(bars.unit())));
+        body.append("<figure><figcaption>%s <span>%sbar: median, line: range of the rounds%s</span></figcaption>"
+                .formatted(
+                        escape(bars.title()),
+                        bars.unit().isEmpty() ? "" : escape(bars.unit()) + "; ",
+                        bars.target().isPresent() ? ", dashed: target" : ""));
         body.append("<div class=\"bars\">");
         for (int i = 0; i < bars.bars().size(); i++) {
             Block.Bar bar = bars.bars().get(i);
@@ -145,7 +148,7 @@ public final class HtmlReport {
             columns.add(nines.stream().map(x -> micros(curve.nanoseconds(), x)).toList());
         }
         List<String> labels = curves.curves().stream().map(Block.Curve::label).toList();
-        plot(curves.title(), "latency in us by percentile", new Plot("curves", labels, columns, null, ""));
+        plot(curves.title(), "latency by percentile", new Plot("curves", labels, columns, null, ""));
     }
 
     /** The latency that one of {@code x} frames exceeds, or null if there were too few frames to tell. */
@@ -174,7 +177,7 @@ public final class HtmlReport {
         Double mark = course.markSeconds().isPresent() ? course.markSeconds().getAsDouble() : null;
         plot(
                 course.title(),
-                "latency in us by the time of departure in s",
+                "p50 (bold) and p99 (fine) by the time of departure",
                 new Plot("course", labels, columns, mark, course.mark()));
     }
 

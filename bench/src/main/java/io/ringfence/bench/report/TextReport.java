@@ -42,7 +42,8 @@ public final class TextReport {
     }
 
     private static TextTable table(Block.Bars bars) {
-        TextTable table = columns(List.of(bars.title() + ", " + bars.unit(), "median", "min", "max", "calm rounds"));
+        String heading = bars.unit().isEmpty() ? bars.title() : bars.title() + ", " + bars.unit();
+        TextTable table = columns(List.of(heading, "median", "min", "max", "calm rounds"));
         for (Block.Bar bar : bars.bars()) {
             Figure figure = bar.figure();
             table.row(

@@ -2,6 +2,7 @@
 (() => {
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const format = value => value == null ? "–" : Number(value.toPrecision(3)).toLocaleString("en");
+  const time = us => us == null ? "–" : us >= 1e6 ? format(us / 1e6) + " s" : us >= 1e3 ? format(us / 1e3) + " ms" : format(us) + " us";
   const percentile = x => x == null ? "–" : "p" + Number((100 - 100 / x).toPrecision(Math.max(3, Math.round(Math.log10(x)) + 2)));
 
   function mark(plot) {
@@ -17,6 +18,7 @@
       ctx.moveTo(x, u.bbox.top);
       ctx.lineTo(x, u.bbox.top + u.bbox.height);
       ctx.stroke();
+      ctx.textAlign = "left";
       ctx.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
       ctx.fillText(plot.mark, x + 6 * devicePixelRatio, u.bbox.top + 14 * devicePixelRatio);
       ctx.restore();
@@ -26,10 +28,11 @@
   // A course has two lines for each run, p50 and p99, in the same colour.
   function series(plot, i) {
     const course = plot.kind === "course";
+    const faint = course && i % 2;
     const stroke = colour("--series-" + (course ? Math.floor(i / 2) : i) % 8);
     return {
-      label: plot.labels[i], stroke, width: course && i % 2 ? 1 : 2, dash: course && i % 2 ? [4, 3] : undefined,
-      points: { show: false }, spanGaps: true, value: (u, v) => v == null ? "–" : format(v) + " us",
+      label: plot.labels[i], stroke, width: faint ? 1 : 2, alpha: faint ? 0.5 : 1,
+      points: { show: false }, spanGaps: true, value: (u, v) => time(v),
     };
   }
 
@@ -41,7 +44,7 @@
     };
     div.replaceChildren();
     new uPlot({
-      width: div.clientWidth, height: 340,
+      width: div.clientWidth, height: 340, padding: [null, 28, null, null],
       cursor: { points: { size: 6 } },
       scales: {
         x: curves ? { time: false, distr: 3 } : { time: false },
@@ -49,9 +52,9 @@
       },
       axes: [
         curves
-          ? { ...axis, values: (u, splits) => splits.map(x => Math.log10(x) % 1 === 0 ? (x === 1 ? "min" : percentile(x)) : "") }
+          ? { ...axis, values: (u, splits) => splits.map(x => x === 1 ? "min" : x === 2 || Math.log10(x) % 1 === 0 ? percentile(x) : "") }
           : { ...axis, values: (u, splits) => splits.map(s => format(s) + " s") },
-        { ...axis, size: 70, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? format(v) + " us" : "") },
+        { ...axis, size: 64, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? time(v) : "") },
       ],
       series: [
         { label: curves ? "percentile" : "time", value: (u, v) => curves ? percentile(v) : v == null ? "–" : v.toFixed(3) + " s" },
