@@ -30,6 +30,7 @@ public final class FrameBatch {
     private final long[] second = new long[BufferBatch.CAPACITY];
     private int headerLength;
     private int next;
+    private int end;
     private long copiedBytes;
     private long skippedBytes;
 
@@ -52,12 +53,38 @@ public final class FrameBatch {
             first[i] = segment.get(LONG, offset + headerLengthBytes);
             second[i] = segment.get(LONG, offset + headerLengthBytes + 8);
         }
+        end = count;
         return count;
     }
 
     /** Forgets what is left of what was read ahead. */
     public void forget() {
-        next = buffers.count();
+        next = 0;
+        end = 0;
+    }
+
+    /** How many frames are left of what was read ahead. */
+    public int left() {
+        return end - next;
+    }
+
+    /** How many of the next frames are together no longer than this. */
+    public int within(long lengthBytes) {
+        long bytes = lengthBytes;
+        int i = next;
+        while (i < end) {
+            bytes -= buffers.length(i) - headerLength;
+            if (bytes < 0) {
+                break;
+            }
+            i++;
+        }
+        return i - next;
+    }
+
+    /** Forgets all frames after the next ones, of which there are as many. */
+    public void cut(int frames) {
+        end = next + frames;
     }
 
     /** Position of the next frame in {@link #buffers}: those before it are on their way. */
@@ -67,7 +94,7 @@ public final class FrameBatch {
 
     /** Whether no frame is left of what was read ahead. */
     public boolean isEmpty() {
-        return next == buffers.count();
+        return next == end;
     }
 
     /** The buffers of all frames that were read ahead, for the used ring. */
@@ -122,7 +149,7 @@ public final class FrameBatch {
         MemorySegment target = to.segment();
         int header = headerLength;
         int from = next;
-        int limit = Math.min(buffers.count() - from, to.count() - at);
+        int limit = Math.min(end - from, to.count() - at);
         long addresses = first[leader];
         long furtherAddresses = second[leader];
         long bytes = 0;

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.port;
 
+import io.ringfence.dataplane.delivery.FrameBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the guest feel it. A policer would spend the sender's time on frames only to drop them. The worker comes back when the
  * next frame is due, though not for each one: see {@link #waitNanos}.
  *
- * <p>A frame counts once, when it is taken and before it is copied, wherever it goes, also if it is dropped then. Owned by
+ * <p>Whether a frame fits is decided before it is copied. It counts once, wherever it goes, also if it is dropped then. Owned by
  * the VM's worker; allocates nothing.
  */
 public final class SendLimit {
@@ -79,6 +80,27 @@ public final class SendLimit {
         return (int) Math.min(waiting, available);
     }
 
+    /**
+     * How many of the next frames of a batch, of which as many were admitted, have room in the buckets; longer ones than the
+     * network allows have none.
+     */
+    int fitting(FrameBatch batch) {
+        int left = batch.left();
+        return bits == null || bits.has(bits(maxFrameLength) * left)
+                ? left
+                : batch.within(bits.available() / Byte.SIZE);
+    }
+
+    /** Takes what frames cost that {@link #fitting} allowed. */
+    void take(int count, long lengthBytes) {
+        if (bits != null) {
+            bits.take(Byte.SIZE * lengthBytes);
+        }
+        if (frames != null) {
+            frames.take(count);
+        }
+    }
+
     /** Takes what a frame costs; false if the visit holds it back. Only as many as were admitted. */
     boolean take(int lengthBytes) {
         long cost = bits(lengthBytes);
@@ -106,7 +128,7 @@ public final class SendLimit {
     }
 
     private long bits(int lengthBytes) {
-        return 8L * Math.min(lengthBytes, maxFrameLength);
+        return (long) Byte.SIZE * Math.min(lengthBytes, maxFrameLength);
     }
 
     private void holdBack(long dueNanos) {

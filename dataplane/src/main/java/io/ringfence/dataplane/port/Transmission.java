@@ -142,9 +142,7 @@ final class Transmission {
             inHandIndex = virtqueue.nextAvailable();
             inHandFrom = batch.next();
             inHandAlone = false;
-            // A limit wants to be asked for each frame.
-            boolean together = queue.enabled && limited == null && !batch.isEmpty();
-            int gone = together ? forwardAlike(queue, nowNanos) : 0;
+            int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, limited, nowNanos) : 0;
             if (gone > 0) {
                 taken += gone;
                 descriptors += gone;
@@ -194,14 +192,25 @@ final class Transmission {
         return taken;
     }
 
-    /** Takes the next frames read ahead, as long as they are alike and can be delivered at once; how many. */
-    private int forwardAlike(TransmitQueue queue, long nowNanos) {
+    /** Takes the next frames read ahead, as long as they are alike, can be delivered at once and fit the limit; how many. */
+    private int forwardAlike(TransmitQueue queue, @Nullable SendLimit limited, long nowNanos) {
+        if (limited != null) {
+            int fitting = limited.fitting(batch);
+            if (fitting == 0) {
+                return 0;
+            }
+            batch.cut(fitting);
+        }
         long before = batch.skippedBytes();
         int gone = ingress.forward(batch, queue.flow, nowNanos);
         if (gone > 0) {
+            long bytes = batch.skippedBytes() - before;
             queue.virtqueue.stage(batch.buffers(), batch.next() - gone, gone);
             queue.virtqueue.commit(gone);
-            batchBytes += batch.skippedBytes() - before;
+            batchBytes += bytes;
+            if (limited != null) {
+                limited.take(gone, bytes);
+            }
         }
         return gone;
     }
