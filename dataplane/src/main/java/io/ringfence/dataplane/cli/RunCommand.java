@@ -4,6 +4,7 @@ import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.control.Dataplane;
+import io.ringfence.dataplane.control.Reloader;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Spec;
             "",
             "Prints one line that begins with `ready` to standard output when every socket listens, and an event a line"
                     + " to standard error: time, VM, what happened.",
+            "",
+            "SIGHUP has it read the file again: VMs that are the same go on undisturbed, the others come, go or change."
+                    + " What does not fit, or needs a restart, is refused as a whole, and everything goes on as before.",
             "",
             "SIGTERM or SIGINT ends it within 2 s, with exit code 0 and a table of what was counted; a second one ends"
                     + " it at once. Partitions and sockets that a killed run leaves are cleaned up by the next one.",
@@ -49,13 +53,22 @@ final class RunCommand implements Callable<Integer> {
         Configuration configuration = configurationOption.load();
         OperatorLog log = new OperatorLog(System.err);
         try (StopSignal signal = StopSignal.install()) {
-            AdmissionPlan plan = new AdmissionPlan(configuration, costModelOption.file()::load, CpuLimit::read);
-            Dataplane dataplane = Dataplane.start(plan, log);
-            signal.endsBy(() -> end(dataplane, log));
+            ReloadSignal reload = ReloadSignal.install();
+            Dataplane dataplane = Dataplane.start(configuration, this::plan, log);
+            Reloader reloader = Reloader.start(dataplane, configurationOption::load);
+            signal.endsBy(() -> {
+                reloader.close();
+                end(dataplane, log);
+            });
+            reload.reloadsBy(reloader::request);
             spec.commandLine().getOut().println(dataplane.readyLine());
             StopSignal.await();
         }
         return ExitCode.DONE;
+    }
+
+    private AdmissionPlan plan(Configuration configuration) {
+        return new AdmissionPlan(configuration, costModelOption.file()::load, CpuLimit::read);
     }
 
     /** The counters are read before their file goes, but shown last: below what the sessions have to say. */

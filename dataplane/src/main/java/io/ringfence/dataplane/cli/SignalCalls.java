@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The kernel's side of signals: signal(2). */
 final class SignalCalls {
-    static final int SIGHUP = 1;
     static final int SIGINT = 2;
     static final int SIGTERM = 15;
 

@@ -5,19 +5,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Lets SIGTERM, SIGINT and SIGHUP end a command in good order, with exit code 0; a second one ends it at once.
+ * Lets SIGTERM and SIGINT end a command in good order, with exit code 0; a second one ends it at once.
  *
- * <p>The JVM answers these signals by running its shutdown hooks and would exit with 128 plus the signal's number; the
- * hook here halts it with 0 instead, once the work has ended.
+ * <p>The JVM answers these signals by running its shutdown hooks and would exit with 128 plus the signal's number. Here the
+ * work ends before any shutdown begins, since libraries that have to begin their work for the end's sake (the journal's) refuse
+ * to while the JVM shuts down; then it is halted with 0.
  */
 final class StopSignal implements AutoCloseable {
-    /** Together with the start of a JVM's shutdown within the 2 s that a stop may take. */
+    /** Within the 2 s that a stop may take. */
     private static final Duration LIMIT = Duration.ofMillis(1_800);
 
     private final CompletableFuture<Runnable> ending = new CompletableFuture<>();
-    private final Thread hook = Thread.ofPlatform().name("stop").unstarted(this::stop);
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     private StopSignal() {}
 
@@ -27,7 +29,8 @@ final class StopSignal implements AutoCloseable {
      */
     static StopSignal install() {
         StopSignal signal = new StopSignal();
-        Runtime.getRuntime().addShutdownHook(signal.hook);
+        Signals.handle("TERM", signal::stop);
+        Signals.handle("INT", signal::stop);
         return signal;
     }
 
@@ -36,7 +39,7 @@ final class StopSignal implements AutoCloseable {
         ending.complete(end);
     }
 
-    /** Returns never: the hook halts the JVM. */
+    /** Returns never: the end halts the JVM. */
     static void await() throws InterruptedException {
         Thread.currentThread().join();
     }
@@ -44,21 +47,25 @@ final class StopSignal implements AutoCloseable {
     /** Gives the signals back, for a command that ends by itself; waits for ever if one is being answered. */
     @Override
     public void close() {
+        if (stopping.compareAndSet(false, true)) {
+            Signals.restore("TERM");
+            Signals.restore("INT");
+            return;
+        }
+        // Another exit code would race with that of the stop. Nothing is left to be ended here.
+        endsBy(() -> {});
         try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException stopping) {
-            // Another exit code would race with the hook's. Nothing to clean up: the hook does it.
-            endsBy(() -> {});
-            try {
-                await();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void stop() {
-        SignalCalls.restoreDefault(SignalCalls.SIGHUP, SignalCalls.SIGINT, SignalCalls.SIGTERM);
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        SignalCalls.restoreDefault(SignalCalls.SIGINT, SignalCalls.SIGTERM);
         int code;
         try {
             // On a thread of its own, since it may hang.

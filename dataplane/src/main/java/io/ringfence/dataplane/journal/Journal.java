@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
     private static final int CAPACITY = 8192;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long END_MILLIS = 1_000;
+    /** Opening the files takes a second for the first time; a stop has no more than two. */
+    private static final long END_MILLIS = 1_500;
 
     private final JournalDirectory directory;
     private final long retainBytes;
@@ -138,9 +139,20 @@ public final class Journal implements AutoCloseable {
         retryAtNanos = System.nanoTime() + RETRY_NANOS;
         if (!losing) {
             losing = true;
-            String message = reason.getMessage();
-            warnings.accept("journal: records are lost from now on: " + (message == null ? reason : message));
+            warnings.accept("journal: records are lost from now on: " + words(reason));
         }
+    }
+
+    private static String words(Throwable reason) {
+        if (reason instanceof IOException && reason.getMessage() != null) {
+            return reason.getMessage();
+        }
+        // What failed in an initializer is nowhere in the message of its failure.
+        Throwable root = reason;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return reason.getCause() == null ? reason.toString() : reason + ", caused by " + root;
     }
 
     private void toldAgain() {
@@ -163,7 +175,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Writes what is left, for a second at most. */
+    /** Writes what is left, for one and a half seconds at most. */
     @Override
     public void close() {
         close(END_MILLIS);
@@ -179,6 +191,9 @@ public final class Journal implements AutoCloseable {
             thread.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            warnings.accept("journal: the last records were not written: its files were not open in time");
         }
         directory.close();
     }

@@ -50,6 +50,23 @@ public final class ChildJvm implements AutoCloseable {
         return process.waitFor();
     }
 
+    /** Waits for a line on standard error that contains this. */
+    public void errorLine(String part) throws IOException {
+        StringBuilder said = new StringBuilder();
+        String line;
+        while ((line = errors().readLine()) != null) {
+            said.append(line).append('\n');
+            if (line.contains(part)) {
+                return;
+            }
+        }
+        throw new AssertionError("no line with `%s`, but:%n%s".formatted(part, said));
+    }
+
+    private BufferedReader errors() {
+        return process.errorReader(StandardCharsets.UTF_8);
+    }
+
     /** Everything that is left of standard error; waits for its end. */
     public String err() throws IOException {
         return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,14 +1,18 @@
 package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ringfence.dataplane.journal.JournalReader;
+import io.ringfence.dataplane.journal.JournalRecord;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -61,6 +65,103 @@ class RunCommandTest {
             assertThat(socket).doesNotExist();
             assertThat(partitionsOf(child)).isEmpty();
         }
+    }
+
+    @Test
+    void shouldReadTheFileAgainWhenHungUp() throws Exception {
+        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
+        Path file = Path.of(configuration("100us"));
+        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = channel.lock();
+                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
+            assertThat(lock.isValid()).isTrue();
+            if (child.nextLine().equals("null")) {
+                skip(child);
+            }
+            String before = Files.readString(file);
+            String bob = before.substring(before.indexOf("  - name")).replace("alice", "bob");
+            Files.writeString(file, before + bob);
+            child.signal("HUP");
+            child.errorLine("host: reloaded: +bob, 1 unchanged");
+            assertThat(folder.resolve("bob.sock")).exists();
+
+            Files.writeString(file, before + bob.replace("100us", "899us"));
+            child.signal("HUP");
+            child.errorLine("host: warning: not reloaded, everything goes on as before");
+            child.errorLine("CPU 1 need 0.999 of it (alice 0.100, bob 0.899)");
+            child.errorLine("bob: `runtime: ");
+
+            Files.writeString(file, before.replace("runtime: 100us", "runtime: 1"));
+            child.signal("HUP");
+            child.errorLine(file + ":7:");
+
+            Files.writeString(file, before);
+            child.signal("HUP");
+            child.errorLine("host: reloaded: -bob, 1 unchanged");
+            assertThat(folder.resolve("bob.sock")).doesNotExist();
+
+            child.signal("TERM");
+            assertThat(child.exitCode()).isZero();
+            assertThat(partitionsOf(child)).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldRecordARunThatEndsAtOnce() throws Exception {
+        Path journal = folder.resolve("journal");
+        Path file = Path.of(configuration("100us"));
+        Files.writeString(
+                file,
+                Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other") + "journal: { directory: \""
+                        + journal + "\", retain: 16MiB }\n");
+        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
+        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = channel.lock();
+                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
+            assertThat(lock.isValid()).isTrue();
+            assertThat(child.nextLine()).startsWith("ready");
+            child.signal("TERM");
+            assertThat(child.exitCode()).isZero();
+            String said = child.err();
+            // Opening the journal takes a second of CPU time, and a stop has no more than two seconds.
+            assumeFalse(
+                    said.contains("journal: the last records were not written"), "SKIPPED: this machine is too busy");
+            assertThat(said).doesNotContain("journal: ");
+        }
+        assertThat(recorded(journal))
+                .extracting(entry -> entry.getClass().getSimpleName())
+                .contains("Started", "Rung", "Admission")
+                .endsWith("Stopped");
+    }
+
+    @Test
+    void shouldRecordAGuaranteeThatNoCpuCanKeep() throws Exception {
+        Path journal = folder.resolve("journal");
+        Path file = Path.of(configuration("100us"));
+        Files.writeString(
+                file,
+                Files.readString(file)
+                                .replaceAll("reservation:.*", "guarantee: { rate: 50Mpps, burst: 64, latency: 100us }")
+                        + "journal: { directory: \"" + journal + "\", retain: 16MiB }\n");
+        CommandLineRun run = CommandLineRun.of(
+                "run",
+                "--config",
+                file.toString(),
+                "--cost-model",
+                StoredCosts.in(folder).toString());
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("VM alice: no CPU of this host can keep its guarantee");
+        assertThat(recorded(journal)).singleElement().isInstanceOfSatisfying(JournalRecord.Event.class, event -> {
+            assertThat(event.warning()).isTrue();
+            assertThat(event.text()).startsWith("not started: VM alice: no CPU of this host can keep its guarantee");
+        });
+    }
+
+    private static List<JournalRecord> recorded(Path journal) {
+        List<JournalRecord> entries = new ArrayList<>();
+        JournalReader.read(journal, Instant.EPOCH, entries::add);
+        return entries;
     }
 
     private static void skip(ChildJvm child) throws IOException, InterruptedException {

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StopSignalTest {
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    @ValueSource(strings = {"TERM", "INT"})
     void shouldExitWithZeroAfterTheEndWhenSignalled(String signal) throws Exception {
         try (ChildJvm child = ChildJvm.start(Programs.class, "ends-well")) {
             assertThat(child.nextLine()).isEqualTo("waiting");

@@ -1,0 +1,22 @@
+package io.ringfence.dataplane.cli;
+
+import java.util.concurrent.CompletableFuture;
+
+/** Lets SIGHUP have the configuration read again, instead of ending the process. */
+final class ReloadSignal {
+    private final CompletableFuture<Runnable> reloading = new CompletableFuture<>();
+
+    private ReloadSignal() {}
+
+    /** Begins to answer the signal; one that comes before {@link #reloadsBy} is answered then. */
+    static ReloadSignal install() {
+        ReloadSignal signal = new ReloadSignal();
+        Signals.handle("HUP", () -> signal.reloading.join().run());
+        return signal;
+    }
+
+    /** Names what asks for a reload; it must return at once. */
+    void reloadsBy(Runnable request) {
+        reloading.complete(request);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringfence.dataplane.reload;
+
+import org.jspecify.annotations.NullMarked;
