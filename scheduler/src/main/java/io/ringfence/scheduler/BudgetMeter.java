@@ -14,24 +14,17 @@ import java.util.Arrays;
  * one server, and a doubtful replenishment taken for none, a worker that used half of its reservation had to yield some 400
  * times a second, for a period each.)
  *
- * <p>The wall clock is the cheap upper bound of the CPU time used; only when it says "spent" is the thread's CPU time read
- * (some 0.4 us), for the wall clock also runs while a neighbour has the CPU.
+ * <p>The wall clock is the cheap upper bound of the CPU time used by work; only when it says "spent" is the thread's CPU time
+ * read (some 0.4 us), for the wall clock also runs while a neighbour has the CPU. It is also read before and after each
+ * sleep: going to sleep and waking take CPU time of their own (20 us on some hosts, all of it in the kernel, where the
+ * worker's wall clock does not look), a part of it before the kernel replenishes and the rest after. How much is which,
+ * nobody tells; so it is taken off both.
  *
  * <p>Used by one thread, which calls, in this order and again: {@link #spent} while it works; then either {@link
  * #aboutToSleep}, a native sleep, {@link #wokeUp}; or a native yield, {@link #yielded}. It allocates nothing. All times are
  * {@link System#nanoTime()}. Whoever gets another reservation needs a new meter.
  */
 public final class BudgetMeter {
-    /**
-     * How late a wake-up may be noticed: the switch to the thread and the return from the call. A worker that also had
-     * to wait for one with an earlier deadline replenishes its mirror a little early now and then; the margin and the
-     * next yield make up for it.
-     */
-    static final long WAKE_LATENCY_NANOS = 10_000;
-
-    /** Unread CPU time above this is read before sleeping, so that a neighbour's time is not charged for long. */
-    static final long SYNC_AFTER_NANOS = 20_000;
-
     /** Doubts that are kept apart; wake-ups so close that more would be needed have nearly the same deadline. */
     private static final int SERVERS = 4;
 
@@ -52,12 +45,15 @@ public final class BudgetMeter {
     private int count = 1;
 
     private long cpuAtSyncNanos;
-    /** Wall time worked since the last sync, before the stretch that began at {@link #stretchStartNanos}. */
-    private long unsyncedNanos;
-
+    /** When the worker began what has not been synced yet. */
     private long stretchStartNanos;
     /** When the wall clock alone would have the budget spent. */
     private long spentAtNanos;
+
+    /** What going to sleep and waking take: the most of late, within bounds. */
+    private long sleepNanos;
+
+    private final long maxSleepNanos;
 
     private long overruns;
 
@@ -78,6 +74,7 @@ public final class BudgetMeter {
         this.clock = clock;
         this.periodNanos = reservation.periodNanos();
         this.marginNanos = marginNanos;
+        this.maxSleepNanos = longestSleepNanos(reservation.runtimeNanos() - marginNanos);
         this.driftNanos = reservation.periodNanos() >> 10;
         Arrays.setAll(servers, ignored -> new MirroredServer(reservation));
     }
@@ -90,12 +87,25 @@ public final class BudgetMeter {
         return Math.min(reservation.runtimeNanos() / 5, MAX_DEFAULT_MARGIN_NANOS);
     }
 
+    /** What of this work time may be kept for a sleep at most, however dear sleeps are: a quarter. */
+    static long longestSleepNanos(long workNanos) {
+        return workNanos / 4;
+    }
+
     /**
      * Whether the worker must yield now. True until the first {@link #yielded}: only a yield brings a new meter into
      * step with the kernel.
      */
     public boolean spent(long nowNanos) {
-        return nowNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos);
+        return nowNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos, nowNanos);
+    }
+
+    /**
+     * Whether going to sleep and waking may spend the budget: then yield instead. A worker that woke with nothing left could
+     * only do that, and might be throttled on its way.
+     */
+    public boolean spentBySleeping(long nowNanos) {
+        return nowNanos + sleepNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos + sleepNanos, nowNanos);
     }
 
     /** Runtime that the worker may still use before {@link #spent}, by the wall clock; negative when overdrawn. */
@@ -113,49 +123,47 @@ public final class BudgetMeter {
 
     /** To be called before a native sleep or poll. */
     public void aboutToSleep(long nowNanos) {
-        unsyncedNanos += nowNanos - stretchStartNanos;
         stretchStartNanos = nowNanos;
-        if (unsyncedNanos > SYNC_AFTER_NANOS) {
-            sync();
-        }
+        sync();
     }
 
-    /** To be called after a sleep whose end is not known (a poll): it is taken to have ended just before. */
+    /**
+     * To be called after a sleep whose end is not known (a poll). Whoever is woken runs within a period; in the meantime
+     * neighbours with earlier deadlines may have run.
+     */
     public void wokeUp(long nowNanos) {
-        wokeUp(Math.max(stretchStartNanos, nowNanos - WAKE_LATENCY_NANOS), nowNanos);
+        wokeUp(Math.max(stretchStartNanos, nowNanos - periodNanos), nowNanos, usedSinceSync());
     }
 
     /**
      * To be called after a native sleep.
      *
-     * @param wokenNanos no later than when the kernel woke the thread; for a timed sleep the time it was set to
+     * @param wokenNanos no later than when the kernel woke the thread, unless a signal did; for a timed sleep the time it was
+     *     set to
      */
     public void wokeUp(long wokenNanos, long nowNanos) {
-        stretchStartNanos = nowNanos;
-        boolean perhaps = false;
-        for (int i = 0; i < count; i++) {
-            perhaps |= servers[i].mayBeReplenished(nowNanos);
+        if (nowNanos - wokenNanos < 0) {
+            wokeUp(nowNanos);
+        } else {
+            wokeUp(wokenNanos, nowNanos, usedSinceSync());
         }
-        if (perhaps) {
-            perhapsReplenished(wokenNanos, nowNanos);
-        }
-        setSpentAt();
     }
 
-    private void perhapsReplenished(long wokenNanos, long nowNanos) {
-        // What was charged by the wall clock belongs to the old period.
-        sync();
+    private void wokeUp(long wokenNanos, long nowNanos, long passageNanos) {
+        sleepNanos = Math.min(Math.max(passageNanos, sleepNanos - (sleepNanos >> 6)), maxSleepNanos);
         int kept = 0;
         boolean fresh = false;
         for (int i = 0; i < count; i++) {
             MirroredServer server = servers[i];
+            boolean perhaps = server.mayBeReplenished(nowNanos);
+            server.used(passageNanos);
             if (server.mayHaveSleptOverdrawn(wokenNanos)) {
                 // If so, the kernel has replenished it already, less the debt; if not, the wake-up has.
                 server.payDebt();
-                server.orReplenished(nowNanos + periodNanos + driftNanos);
+                server.orReplenished(passageNanos, nowNanos + periodNanos + driftNanos);
             } else {
-                fresh |= server.mayBeReplenished(nowNanos);
-                if (server.mustBeReplenished(wokenNanos)) {
+                fresh |= perhaps;
+                if (server.mustBeReplenished(wokenNanos) || server.mustHaveRunBefore(nowNanos - passageNanos)) {
                     continue;
                 }
             }
@@ -164,31 +172,33 @@ public final class BudgetMeter {
         }
         count = kept;
         if (fresh) {
-            add(wokenNanos + periodNanos - driftNanos, nowNanos + periodNanos + driftNanos);
+            add(passageNanos, wokenNanos + periodNanos - driftNanos, nowNanos + periodNanos + driftNanos);
         }
+        stretchStartNanos = nowNanos;
+        setSpentAt();
     }
 
-    private void add(long earliestDeadlineNanos, long latestDeadlineNanos) {
+    private void add(long passageNanos, long earliestDeadlineNanos, long latestDeadlineNanos) {
         if (count == SERVERS) {
-            servers[count - 1].orReplenished(latestDeadlineNanos);
+            servers[count - 1].orReplenished(passageNanos, latestDeadlineNanos);
         } else {
-            servers[count++].replenished(earliestDeadlineNanos, latestDeadlineNanos);
+            servers[count++].replenished(passageNanos, earliestDeadlineNanos, latestDeadlineNanos);
         }
     }
 
     /** To be called after a native yield has returned: the kernel has replenished. */
     public void yielded(long nowNanos) {
-        stretchStartNanos = nowNanos;
+        long passageNanos = usedSinceSync();
         if (unsynchronized) {
             unsynchronized = false;
-            cpuAtSyncNanos = clock.cpuTimeNanos();
             servers[0].set(0, nowNanos - periodNanos, nowNanos);
         } else {
-            sync();
             leaveOne(nowNanos);
         }
         // The yield returned no earlier than the kernel's deadline.
         servers[0].yielded(nowNanos, driftNanos);
+        servers[0].leftNanos -= passageNanos;
+        stretchStartNanos = nowNanos;
         setSpentAt();
     }
 
@@ -202,34 +212,44 @@ public final class BudgetMeter {
                 servers[kept++] = server;
             }
         }
-        for (int i = 1; i < Math.max(kept, 1); i++) {
+        if (kept == 0) {
+            // Not so by the rules: this host has stopped the CPU, or let a neighbour overrun.
+            servers[0].earliestDeadlineNanos = nowNanos - periodNanos;
+        }
+        for (int i = 1; i < kept; i++) {
             servers[0].or(servers[i]);
         }
         count = 1;
     }
 
-    private boolean spentByCpuTime(long nowNanos) {
+    private boolean spentByCpuTime(long untilNanos, long nowNanos) {
+        stretchStartNanos = nowNanos;
         if (unsynchronized) {
+            cpuAtSyncNanos = clock.cpuTimeNanos();
             return true;
         }
-        stretchStartNanos = nowNanos;
         sync();
         setSpentAt();
-        return nowNanos - spentAtNanos >= 0;
+        return untilNanos - spentAtNanos >= 0;
     }
 
-    /** Replaces the wall time charged since the last sync by the CPU time used. */
+    /** Charges the CPU time used since the last sync. */
     private void sync() {
-        long cpuNanos = clock.cpuTimeNanos();
         boolean within = poorestLeftNanos() >= 0;
+        long usedNanos = usedSinceSync();
         for (int i = 0; i < count; i++) {
-            servers[i].used(cpuNanos - cpuAtSyncNanos);
+            servers[i].used(usedNanos);
         }
         if (within && poorestLeftNanos() < 0) {
             overruns++;
         }
+    }
+
+    private long usedSinceSync() {
+        long cpuNanos = clock.cpuTimeNanos();
+        long usedNanos = cpuNanos - cpuAtSyncNanos;
         cpuAtSyncNanos = cpuNanos;
-        unsyncedNanos = 0;
+        return usedNanos;
     }
 
     private long poorestLeftNanos() {
@@ -241,6 +261,6 @@ public final class BudgetMeter {
     }
 
     private void setSpentAt() {
-        spentAtNanos = stretchStartNanos + poorestLeftNanos() - unsyncedNanos - marginNanos;
+        spentAtNanos = stretchStartNanos + poorestLeftNanos() - marginNanos;
     }
 }

@@ -36,13 +36,15 @@ final class MirroredServer {
         maxLeftNanos -= nanos;
     }
 
-    /** A wake-up has begun a new period, with a deadline between these. */
-    void replenished(long earliestNanos, long latestNanos) {
+    /** A wake-up has begun a new period, with a deadline between these; up to {@code usedNanos} of it are used already. */
+    void replenished(long usedNanos, long earliestNanos, long latestNanos) {
         set(runtimeNanos, earliestNanos, latestNanos);
+        leftNanos -= usedNanos;
     }
 
-    /** A wake-up may have begun a new period; if not, all is as before. */
-    void orReplenished(long latestNanos) {
+    /** As {@link #replenished}, or all is as before. */
+    void orReplenished(long usedNanos, long latestNanos) {
+        leftNanos = Math.min(leftNanos, runtimeNanos - usedNanos);
         maxLeftNanos = runtimeNanos;
         latestDeadlineNanos = Math.max(latestDeadlineNanos, latestNanos);
     }
@@ -63,6 +65,14 @@ final class MirroredServer {
     /** Whether a wake-up no earlier than this must begin a new period. */
     boolean mustBeReplenished(long wokenNanos) {
         return replenishes(leftNanos, latestDeadlineNanos, wokenNanos);
+    }
+
+    /**
+     * Whether a thread that wakes without a new period must be running before this time: EDF lets others keep it from the CPU
+     * only as long as it can still use what it has left by its deadline.
+     */
+    boolean mustHaveRunBefore(long nowNanos) {
+        return latestDeadlineNanos - leftNanos - nowNanos < 0;
     }
 
     /** Whether the thread may have gone to sleep overdrawn, and its deadline have passed since. */

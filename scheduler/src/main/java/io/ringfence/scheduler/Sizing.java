@@ -76,8 +76,8 @@ public final class Sizing {
     private Optional<SizedReservation> leastRuntime(Guarantee guarantee, Demand demand) {
         long periodNanos = periodNanos(guarantee);
         long waitNanos = latencyNanos(guarantee) - demand.paceNanos();
-        LongPredicate keeps = runtimeMicros ->
-                demand.worstWaitNanos(worker.usableNanos(runtimeMicros * MICRO), periodNanos) <= waitNanos;
+        LongPredicate keeps =
+                runtimeMicros -> demand.worstWaitNanos(usableNanos(runtimeMicros * MICRO), periodNanos) <= waitNanos;
         OptionalLong least = least(SHORTEST_RUNTIME_NANOS / MICRO, periodNanos / MICRO, keeps);
         return least.isEmpty()
                 ? Optional.empty()
@@ -85,9 +85,15 @@ public final class Sizing {
     }
 
     private SizedReservation sized(Guarantee guarantee, Demand demand, Reservation reservation) {
-        long usableNanos = worker.usableNanos(reservation.runtimeNanos());
+        long usableNanos = usableNanos(reservation.runtimeNanos());
         long waitNanos = demand.worstWaitNanos(usableNanos, reservation.periodNanos());
         return new SizedReservation(guarantee, demand, reservation, usableNanos, demand.paceNanos() + waitNanos);
+    }
+
+    /** Less than a sleep is of no use to a worker that has run dry: it yields then, and the way back costs as much of the next period. */
+    long usableNanos(long runtimeNanos) {
+        long workNanos = worker.usableNanos(runtimeNanos);
+        return workNanos - Math.min((long) pacedNanos, BudgetMeter.longestSleepNanos(workNanos));
     }
 
     /** The period of a reservation that keeps the guarantee. */

@@ -55,12 +55,12 @@ class SizingTest {
             Guarantee guarantee = Costs.randomGuarantee(random);
             Optional<SizedReservation> sized = any.of(guarantee);
             kept += sized.isPresent() ? 1 : 0;
-            sized.ifPresent(SizingTest::assertKeepsWithNothingToSpare);
+            sized.ifPresent(reserved -> assertKeepsWithNothingToSpare(any, reserved));
         }
         assertThat(kept).as("guarantees that a CPU can keep").isBetween(SETS / 3, SETS - 100);
     }
 
-    private static void assertKeepsWithNothingToSpare(SizedReservation sized) {
+    private static void assertKeepsWithNothingToSpare(Sizing sizing, SizedReservation sized) {
         long periodNanos = sized.reservation().periodNanos();
         long latencyNanos = sized.guarantee().latencyNanos().orElse(Sizing.RELAXED_LATENCY_NANOS);
         long usableNanos = sized.usableNanos();
@@ -69,7 +69,7 @@ class SizingTest {
         assertThat(sized.worstLatencyNanos()).as("%s", sized).isLessThanOrEqualTo(latencyNanos);
         long runtimeNanos = sized.reservation().runtimeNanos();
         if (runtimeNanos > Sizing.SHORTEST_RUNTIME_NANOS) {
-            long lessNanos = Costs.WORKER.usableNanos(runtimeNanos - 1_000);
+            long lessNanos = sizing.usableNanos(runtimeNanos - 1_000);
             long lessWaitNanos = sized.demand().worstWaitNanos(lessNanos, periodNanos);
             assertThat(lessWaitNanos > latencyNanos - sized.demand().paceNanos())
                     .as("too late with 1 us less: %s", sized)

@@ -27,7 +27,6 @@ public final class Reloader implements AutoCloseable {
     private final Semaphore requests = new Semaphore(0);
     private final Thread thread =
             Thread.ofPlatform().name("ringfence-reload").daemon().unstarted(this::run);
-    private volatile boolean closed;
 
     private Reloader(Dataplane dataplane, Source source) {
         this.dataplane = dataplane;
@@ -47,13 +46,14 @@ public final class Reloader implements AutoCloseable {
     }
 
     private void run() {
-        while (true) {
-            requests.acquireUninterruptibly();
-            if (closed) {
-                return;
+        try {
+            while (true) {
+                requests.acquire();
+                requests.drainPermits();
+                reload();
             }
-            requests.drainPermits();
-            reload();
+        } catch (InterruptedException closed) {
+            // Nothing is left to be done.
         }
     }
 
@@ -68,10 +68,9 @@ public final class Reloader implements AutoCloseable {
         }
     }
 
-    /** Takes no more requests; one that is being carried out goes on, and {@link Dataplane#close} waits for it. */
+    /** Takes no more requests; one that is being carried out is broken off where it waits. */
     @Override
     public void close() {
-        closed = true;
-        requests.release();
+        thread.interrupt();
     }
 }

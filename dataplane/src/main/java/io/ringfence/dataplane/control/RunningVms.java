@@ -72,11 +72,10 @@ final class RunningVms {
                     .filter(vm -> vm.vm().network().equals(network.name()))
                     .toList();
             if (!members.isEmpty()) {
-                List<VmWorker> together = build(plan, network, members);
-                built.addAll(together);
-                workers.addAll(together);
+                built.addAll(build(plan, network, members));
             }
         }
+        workers.addAll(built);
         return built;
     }
 

@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class Worker {
     private static final int COMMANDS = 64;
 
-    /** What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, and the way there. */
-    private static final long MARGIN_NANOS = 25_000;
+    /**
+     * What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, a tick of the kernel, which
+     * takes 20 to 40 us on virtual machines, and the way there.
+     */
+    private static final long MARGIN_NANOS = 50_000;
 
     /** Wake-ups that {@link VisitPolicy} lets pass, beyond its threshold, before its average has followed. */
     private static final int WAKE_UPS_AT_ONCE = 4;
@@ -146,25 +149,35 @@ public final class Worker {
             if (stopped) {
                 return;
             }
+            if (spent(now)) {
+                now = giveUp(now);
+                continue;
+            }
             int found = port.visit(now, now + visitNanos(now));
             tally.add(Counter.VISITS, 1);
             report();
             now = System.nanoTime();
             stalls.gap(now - port.lookedNanos());
-            if (spent(now)) {
-                tally.add(Counter.YIELDS, 1);
-                policy.spent(now);
-                self.yieldUntilNextPeriod();
-                long back = System.nanoTime();
-                // The next period begins within one.
-                stalls.gap(back - now - periodNanos);
-                now = back;
-                yielded(now);
-            } else if (found != GuestPort.MORE) {
+            if (found != GuestPort.MORE) {
+                if (spentBySleeping(now)) {
+                    now = giveUp(now);
+                    continue;
+                }
                 boolean quiet = policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > policy.paceNanos();
                 now = quiet && !mustComeBack() ? block(now) : pace(now);
             }
         }
+    }
+
+    private long giveUp(long now) {
+        tally.add(Counter.YIELDS, 1);
+        policy.spent(now);
+        self.yieldUntilNextPeriod();
+        long back = System.nanoTime();
+        // The next period begins within one.
+        stalls.gap(back - now - periodNanos);
+        yielded(back);
+        return back;
     }
 
     private boolean mustComeBack() {
@@ -179,6 +192,11 @@ public final class Worker {
     private boolean spent(long now) {
         BudgetMeter budget = meter;
         return budget != null && budget.spent(now);
+    }
+
+    private boolean spentBySleeping(long now) {
+        BudgetMeter budget = meter;
+        return budget != null && budget.spentBySleeping(now);
     }
 
     private void yielded(long now) {
