@@ -1,5 +1,6 @@
 package io.ringfence.scheduler;
 
+import io.ringfence.scheduler.linux.Proc;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -55,6 +56,12 @@ final class TestWorker implements AutoCloseable {
     /** Waits for the work to end by itself; what it threw is thrown here. */
     void await() throws Exception {
         result.get(20, TimeUnit.SECONDS);
+    }
+
+    /** Whether it sleeps until it is started, and not just for a moment before that. */
+    boolean sleepsUntilStarted() {
+        return thread.getState() == Thread.State.WAITING
+                && Proc.status(threadId(), "State").orElseThrow().startsWith("S");
     }
 
     ThreadStatistics statistics() {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
-import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +23,7 @@ class ThreadSchedulingTest {
     private static final int CPU = RequiresPartition.CPU;
     private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
     private static final Reservation THREE_TENTHS = new Reservation(300_000, 1_000_000);
+    private static final int WARM_ROUNDS = 3_000_000;
 
     private CpuPartition partition;
 
@@ -135,9 +135,7 @@ class ThreadSchedulingTest {
     @Test
     void shouldNameTheOldCpuWhenTheThreadSleepsSinceItWasMoved() throws Exception {
         try (var worker = new TestWorker(() -> runOn(0), _stopped -> {})) {
-            await(
-                    "the worker sleeps",
-                    () -> Proc.status(worker.threadId(), "State").orElseThrow().startsWith("S"));
+            await("the worker sleeps", worker::sleepsUntilStarted);
             partition.admit(worker.threadId());
 
             assertRefused(
@@ -203,10 +201,18 @@ class ThreadSchedulingTest {
     private static final class PeriodCount {
         private final AtomicInteger all = new AtomicInteger();
         private final AtomicInteger overrun = new AtomicInteger();
+        private final AtomicInteger seen = new AtomicInteger();
+        private final AtomicInteger rounds = new AtomicInteger();
         private long countedNanos;
         private volatile boolean counts;
 
+        /** One round of the worker's loop. */
+        void round() {
+            rounds.incrementAndGet();
+        }
+
         void add(long cpuNanos) {
+            seen.incrementAndGet();
             if (!counts) {
                 return;
             }
@@ -236,10 +242,13 @@ class ThreadSchedulingTest {
     /** Runs the worker under its reservation and counts for two seconds. */
     private static void count(TestWorker worker, PeriodCount periods) throws InterruptedException {
         // Warm first: a cold worker loads classes and runs interpreted, more in one step than the margin holds.
+        // Interpreted,
+        // it would not get through so many rounds in time.
         worker.start();
-        Thread.sleep(500);
+        await("the worker is warm", () -> periods.rounds.get() > WARM_ROUNDS);
         ThreadScheduling.applyDeadline(worker.threadId(), THREE_TENTHS);
-        Thread.sleep(500);
+        int before = periods.seen.get();
+        await("it keeps its periods", () -> periods.seen.get() > before + 200);
         periods.count(2000);
     }
 
@@ -249,6 +258,7 @@ class ThreadSchedulingTest {
         var meter = new BudgetMeter(THREE_TENTHS, self);
         long cpuBeforeNanos = self.cpuTimeNanos();
         while (!stopped.getAsBoolean()) {
+            periods.round();
             if (meter.spent(System.nanoTime())) {
                 self.yieldUntilNextPeriod();
                 meter.yielded(System.nanoTime());
@@ -266,6 +276,7 @@ class ThreadSchedulingTest {
         long cpuBeforeNanos = self.cpuTimeNanos();
         long beforeNanos = System.nanoTime();
         while (!stopped.getAsBoolean()) {
+            periods.round();
             long nowNanos = System.nanoTime();
             if (nowNanos - beforeNanos > throttledNanos) {
                 long cpuNanos = self.cpuTimeNanos();

@@ -27,6 +27,7 @@ public final class Reloader implements AutoCloseable {
     private final Semaphore requests = new Semaphore(0);
     private final Thread thread =
             Thread.ofPlatform().name("ringfence-reload").daemon().unstarted(this::run);
+    private volatile boolean closed;
 
     private Reloader(Dataplane dataplane, Source source) {
         this.dataplane = dataplane;
@@ -46,14 +47,13 @@ public final class Reloader implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (true) {
-                requests.acquire();
-                requests.drainPermits();
-                reload();
+        while (true) {
+            requests.acquireUninterruptibly();
+            if (closed) {
+                return;
             }
-        } catch (InterruptedException closed) {
-            // Nothing is left to be done.
+            requests.drainPermits();
+            reload();
         }
     }
 
@@ -68,9 +68,10 @@ public final class Reloader implements AutoCloseable {
         }
     }
 
-    /** Takes no more requests; one that is being carried out is broken off where it waits. */
+    /** Takes no more requests; one that is being carried out goes on, and {@link Dataplane#close} waits for it. */
     @Override
     public void close() {
-        thread.interrupt();
+        closed = true;
+        requests.release();
     }
 }

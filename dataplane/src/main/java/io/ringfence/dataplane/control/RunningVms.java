@@ -72,10 +72,11 @@ final class RunningVms {
                     .filter(vm -> vm.vm().network().equals(network.name()))
                     .toList();
             if (!members.isEmpty()) {
-                built.addAll(build(plan, network, members));
+                List<VmWorker> together = build(plan, network, members);
+                built.addAll(together);
+                workers.addAll(together);
             }
         }
-        workers.addAll(built);
         return built;
     }
 

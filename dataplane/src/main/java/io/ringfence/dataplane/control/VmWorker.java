@@ -182,7 +182,9 @@ final class VmWorker {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the worker of VM " + name() + " does not answer", e);
         } catch (InterruptedException e) {
+            // Not as if it had answered: what it may still use would be freed.
             Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the worker of VM " + name() + " was to answer", e);
         }
     }
 

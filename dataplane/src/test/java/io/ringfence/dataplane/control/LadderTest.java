@@ -2,14 +2,20 @@ package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.journal.JournalReader;
+import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.ThreadScheduling;
+import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +47,7 @@ class LadderTest {
     private RunningCommand run(String lowest, String... prefix) throws Exception {
         String text = """
                 host: { cpus: [1], scheduling: %2$s }
+                journal: { directory: %1$s/journal, retain: 16MiB }
                 networks: [ { name: blue } ]
                 vms:
                   - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 200us, period: 1ms } }
@@ -79,6 +86,33 @@ class LadderTest {
                     .contains("scheduling rung deadline refused", "Read-only file system")
                     .containsPattern("scheduling rung deadline-global refused.*EBUSY")
                     .contains("workers are pinned, but")
+                    .contains("host: scheduling fifo: ");
+        }
+        requireNothingLeft();
+    }
+
+    @Test
+    void shouldRunFifoInAPartitionWhenItsCpuIsReservedByOthers() throws Exception {
+        // Those that sleep on the CPU have their share of it in the partition, too.
+        try (Hogs hogs = Hogs.leaving(0.3);
+                RunningCommand run = run("fifo")) {
+            assertThat(hogs.count()).isPositive();
+            requireInForce(run, "fifo", Policy.FIFO, "1");
+            for (String vm : List.of("alice", "bob")) {
+                assertThat(CpusetHierarchy.detect()
+                                .groupOf(run.threadOf(vm))
+                                .orElseThrow()
+                                .toString())
+                        .as("cpuset of the worker")
+                        .contains("ringfence.")
+                        .endsWith(".cpu1");
+            }
+            requireNoMeter(run);
+            awaitJournalled("fifo", "fifo");
+            assertThat(run.stop())
+                    .containsPattern("scheduling rung deadline refused.*CPU 1")
+                    .containsPattern("scheduling rung deadline-global refused.*EBUSY")
+                    .doesNotContain("workers are pinned, but")
                     .contains("host: scheduling fifo: ");
         }
         requireNothingLeft();
@@ -126,6 +160,27 @@ class LadderTest {
             assertThat(Traffic.exchange(alice, ALICE, bob, BOB, 200)).isEqualTo(200);
             assertThat(Traffic.exchange(bob, BOB, alice, ALICE, 200)).isEqualTo(200);
         }
+    }
+
+    /** The journal opens its files a second after ready. */
+    private void awaitJournalled(String rung, String lowestAllowed) throws InterruptedException {
+        List<JournalRecord.Rung> rungs = new ArrayList<>();
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (rungs.isEmpty()) {
+            assertThat(System.nanoTime() - deadline)
+                    .as("20 s are over: the journal says the rung")
+                    .isNegative();
+            Thread.sleep(20);
+            JournalReader.read(folder.resolve("journal"), Instant.EPOCH, entry -> {
+                if (entry instanceof JournalRecord.Rung found) {
+                    rungs.add(found);
+                }
+            });
+        }
+        assertThat(rungs).singleElement().satisfies(found -> {
+            assertThat(found.rung()).isEqualTo(rung);
+            assertThat(found.lowestAllowed()).isEqualTo(lowestAllowed);
+        });
     }
 
     /** A meter from a rung that was refused would have the worker yield, under load, for nothing. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** A guest that chooses its addresses cannot keep a neighbour's out of the table. */
@@ -36,6 +37,50 @@ class MacTableTest {
             }
             assertThat(full).as("of 1024 addresses in sequence").isLessThan(10);
         }
+    }
+
+    @Test
+    void shouldGiveAnAddressToItsOwnerWhileAnotherMemberLearnsIt() throws InterruptedException {
+        MacTable table = new MacTable(2, LIMIT);
+        AtomicBoolean ended = new AtomicBoolean();
+        Thread attacker = new Thread(() -> {
+            while (!ended.get()) {
+                table.learn(VICTIMS_ADDRESS, ATTACKER, System.nanoTime());
+            }
+        });
+        attacker.start();
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                table.vacate(VICTIM);
+                table.assign(VICTIMS_ADDRESS, VICTIM);
+                table.age(System.nanoTime() - 1_000_000_000);
+                assertThat(table.lookup(VICTIMS_ADDRESS)).as("round %d", i).isEqualTo(VICTIM);
+            }
+        } finally {
+            ended.set(true);
+            attacker.join();
+        }
+        assertThat(table.learn(VICTIMS_ADDRESS, ATTACKER, 0)).isEqualTo(MacTable.Learned.FOREIGN);
+        table.vacate(VICTIM);
+        assertThat(table.lookup(VICTIMS_ADDRESS)).isEqualTo(MacTable.UNKNOWN);
+        assertThat(table.learned(ATTACKER)).isZero();
+    }
+
+    @Test
+    void shouldKnowInALargerTableWhatTheSmallerOneKnew() {
+        MacTable small = new MacTable(2, 8);
+        small.assign(0x02, 0);
+        for (int i = 1; i <= 8; i++) {
+            small.learn(0x02L | (long) i << 32, 1, i);
+        }
+        MacTable large = small.resized(4, 4);
+
+        assertThat(large.lookup(0x02)).isEqualTo(0);
+        assertThat(large.learn(0x02, 1, 0)).isEqualTo(MacTable.Learned.FOREIGN);
+        assertThat(large.learned(1)).as("no more than the new limit").isEqualTo(4);
+        large.age(100);
+        assertThat(large.learned(1)).as("as old as they were").isZero();
+        assertThat(large.lookup(0x02)).isEqualTo(0);
     }
 
     /** In how many tables the attacker's addresses leave no room for the victim's. */

@@ -1,0 +1,209 @@
+package io.ringfence.dataplane.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.delivery.Held;
+import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.frontend.QueueOptions;
+import io.ringfence.vhostuser.protocol.Features;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersReader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Members that come and go while frames are on their way; the test's thread does what the workers would. */
+class SegmentTest {
+    private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
+    private static final long UNKNOWN = 0x0102_0304_00f2L;
+
+    private final Segment segment = new Segment("blue", 1500, 16);
+    private final List<Station> stations = new ArrayList<>();
+
+    /** A member with its guest. */
+    private final class Station {
+        private final long address;
+        private final List<AtomicCounter> counters = counters();
+        private final SyntheticGuest guest;
+        private final Member member;
+
+        Station(int number) throws IOException {
+            address = 0x0102_0304_0002L + ((long) number << 8);
+            QueueOptions queue = QueueOptions.ofSize(256);
+            guest = new SyntheticGuest(queue, queue, FEATURES);
+            member = segment.add(List.of(new Segment.Newcomer(0, null, counters)))
+                    .getFirst();
+            member.port().configure(guest.state());
+            stations.add(this);
+            announce();
+        }
+
+        int send(int frames, long destination) {
+            return guest.offer(frames, 100, address, destination);
+        }
+
+        int send(int frames, Station to) {
+            return send(frames, to.address);
+        }
+
+        int take() {
+            return guest.take(Integer.MAX_VALUE);
+        }
+
+        long count(Counter counter) {
+            return counters.get(counter.index()).get();
+        }
+
+        void leave() {
+            member.port().configure(DeviceState.empty());
+            stations.remove(this);
+            segment.remove(member);
+            announce();
+            segment.free();
+            close();
+        }
+
+        void close() {
+            member.close();
+            guest.close();
+        }
+    }
+
+    private static List<AtomicCounter> counters() {
+        UnsafeBuffer values =
+                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
+        return IntStream.range(0, Counter.values().length)
+                .mapToObj(i -> new AtomicCounter(values, i))
+                .toList();
+    }
+
+    private void announce() {
+        stations.forEach(
+                station -> station.member.port().join(segment.network(), segment.peers(station.member.index())));
+    }
+
+    private void visitAll() {
+        for (int round = 0; round < 100; round++) {
+            int found = GuestPort.DRY;
+            for (Station station : stations) {
+                long now = System.nanoTime();
+                found |= station.member.port().visit(now, now + 1_000_000_000);
+            }
+            if (found == GuestPort.DRY) {
+                return;
+            }
+        }
+    }
+
+    @AfterEach
+    void end() {
+        stations.forEach(station -> station.member.port().configure(DeviceState.empty()));
+        stations.forEach(Station::close);
+        segment.close();
+    }
+
+    @Test
+    void shouldDeliverToAMemberThatCameLaterAndFromIt() throws Exception {
+        Station first = new Station(1);
+        Station second = new Station(2);
+        first.send(10, UNKNOWN);
+        visitAll();
+        assertThat(second.take()).as("there is nobody else").isEqualTo(10);
+
+        Station third = new Station(3);
+        first.send(10, UNKNOWN);
+        third.send(5, first);
+        visitAll();
+        assertThat(second.take()).isEqualTo(10);
+        assertThat(third.take()).isEqualTo(10);
+        assertThat(first.take()).isEqualTo(5);
+        first.send(7, third);
+        visitAll();
+        assertThat(third.take()).isEqualTo(7);
+        assertThat(second.take()).as("the third is known by now").isZero();
+    }
+
+    @Test
+    void shouldDropAndCountWhatWaitsOfAMemberThatHasGone() throws Exception {
+        Station first = new Station(1);
+        Station second = new Station(2);
+        Station third = new Station(3);
+        for (Station station : List.of(first, second, third)) {
+            station.send(1, UNKNOWN);
+        }
+        visitAll();
+        stations.forEach(Station::take);
+
+        Held.claim(first.member.receive(), second.member.index());
+        third.send(20, first);
+        second.send(3, third);
+        visitAll();
+        assertThat(third.count(Counter.HANDED_OFF_FRAMES)).isEqualTo(20);
+        third.take();
+        third.leave();
+        Held.release(first.member.receive());
+        assertThat(first.count(Counter.DROPPED_DETACHED))
+                .as("shown at the next visit")
+                .isZero();
+
+        second.send(4, first);
+        visitAll();
+        assertThat(first.count(Counter.DROPPED_DETACHED)).isEqualTo(20);
+        assertThat(first.take()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldGiveTheIndexOfAMemberThatHasGoneToTheNextWithoutItsPast() throws Exception {
+        Station first = new Station(1);
+        Station second = new Station(2);
+        Station third = new Station(3);
+        third.send(1, UNKNOWN);
+        visitAll();
+        // Its guest takes nothing more: the sender gives it up.
+        int index = third.member.index();
+        long until = System.nanoTime() + 10_000_000_000L;
+        while (first.count(Counter.DROPPED_CONGESTED) == 0) {
+            first.send(256, third);
+            visitAll();
+            assertThat(System.nanoTime() - until).as("10 s are over").isNegative();
+        }
+        long before = first.count(Counter.DROPPED_CONGESTED);
+        third.leave();
+        visitAll();
+
+        Station fourth = new Station(4);
+        assertThat(fourth.member.index()).isEqualTo(index);
+        fourth.send(1, UNKNOWN);
+        visitAll();
+        first.take();
+        second.take();
+        first.send(50, fourth);
+        visitAll();
+        assertThat(fourth.take()).isEqualTo(50);
+        assertThat(first.count(Counter.DROPPED_CONGESTED)).isEqualTo(before);
+        assertThat(second.take()).isZero();
+    }
+
+    @Test
+    void shouldKnowAllAddressesAfterGrowingManyTimes() throws Exception {
+        Station first = new Station(1);
+        for (int i = 2; i <= 9; i++) {
+            new Station(i).send(1, UNKNOWN);
+            visitAll();
+        }
+        stations.forEach(Station::take);
+        for (Station station : stations.subList(1, stations.size())) {
+            first.send(3, station);
+            visitAll();
+            assertThat(station.take()).isEqualTo(3);
+        }
+        assertThat(first.count(Counter.FLOODED_FRAMES)).isZero();
+    }
+}
