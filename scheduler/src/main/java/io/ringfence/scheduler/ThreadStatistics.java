@@ -1,6 +1,8 @@
 package io.ringfence.scheduler;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,10 +16,13 @@ import java.util.Optional;
  * @param timeslices how often it was given a CPU
  */
 public record ThreadStatistics(long cpuNanos, long waitNanos, long timeslices) {
+    private static final int MAX_LENGTH = 64;
+
     /** Reads the counters of a thread of this process; empty if it has ended. */
     public static Optional<ThreadStatistics> read(int threadId) {
-        try {
-            String[] fields = Files.readString(Path.of("/proc/self/task/" + threadId + "/schedstat"))
+        try (InputStream file = Files.newInputStream(Path.of("/proc/self/task/" + threadId + "/schedstat"))) {
+            // Three numbers: Files.readString takes 16 KiB for them, each second and worker.
+            String[] fields = new String(file.readNBytes(MAX_LENGTH), StandardCharsets.US_ASCII)
                     .strip()
                     .split(" ", -1);
             return Optional.of(new ThreadStatistics(

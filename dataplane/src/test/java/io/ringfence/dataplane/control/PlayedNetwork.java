@@ -38,8 +38,13 @@ final class PlayedNetwork implements AutoCloseable {
     private final PromptThread self;
 
     PlayedNetwork(Path folder, Vm... vms) throws Exception {
+        this(folder, "", vms);
+    }
+
+    /** @param more lines of the configuration, each with its end */
+    PlayedNetwork(Path folder, String more, Vm... vms) throws Exception {
         this.vms = List.of(vms);
-        StringBuilder text = new StringBuilder("host: { cpus: [1] }\nnetworks: [ { name: blue } ]\nvms:\n");
+        StringBuilder text = new StringBuilder("host: { cpus: [1] }\nnetworks: [ { name: blue } ]\n" + more + "vms:\n");
         for (int i = 0; i < vms.length; i++) {
             text.append("  - { name: %s, socket: %s, network: blue, mac: '52:54:00:00:00:%02x', reservation: { %s } }%n"
                     .formatted(vms[i].name, socket(folder, vms[i]), i + 1, vms[i].reservation));
