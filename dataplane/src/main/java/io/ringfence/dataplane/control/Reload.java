@@ -29,6 +29,8 @@ final class Reload {
     /** The kernel releases what was given back at the end of its period, and a little later. */
     private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final String TAKE_BACK = "take a refused change back";
+
     private final RunningVms vms;
     private final WorkerScheduling scheduling;
     private final EventLog log;
@@ -144,17 +146,17 @@ final class Reload {
 
     /** In the order that never asks for more than there is. */
     private void takeBack() {
-        tryTo(() -> vms.end(newcomers));
-        grown.forEach(change -> tryTo(() -> shrink(change.name(), change.before())));
-        shrunk.forEach(change -> tryTo(() -> grow(change.name(), change.before())));
-        released.forEach(worker -> tryTo(() -> scheduling.schedule(worker, patienceNanos())));
+        tryTo(TAKE_BACK, () -> vms.end(newcomers));
+        grown.forEach(change -> tryTo(TAKE_BACK, () -> shrink(change.name(), change.before())));
+        shrunk.forEach(change -> tryTo(TAKE_BACK, () -> grow(change.name(), change.before())));
+        released.forEach(worker -> tryTo(TAKE_BACK, () -> scheduling.schedule(worker, patienceNanos())));
     }
 
-    private void tryTo(Runnable step) {
+    private void tryTo(String what, Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
-            log.warning(JournalledLog.HOST, "a refused change could not be taken back: " + e.getMessage());
+            log.warning(JournalledLog.HOST, "could not " + what + ": " + e.getMessage());
         }
     }
 
@@ -166,7 +168,7 @@ final class Reload {
     List<VmWorker> carryOut(VmAudit audit) {
         leaving.forEach(audit::ignore);
         vms.end(leaving);
-        difference.networks().forEach(vms::retune);
+        difference.networks().forEach(network -> tryTo("change network " + network.name(), () -> vms.retune(network)));
         newcomers.forEach(worker -> vms.networkOf(worker).assign(worker));
         difference.retuned().forEach(change -> retune(vms.of(change.name()), change, audit));
         List<VmWorker> failed = new ArrayList<>();

@@ -8,10 +8,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /**
  * Which member of a network an address belongs to: learned, bounded, aged; shared by all its workers without locks.
  *
- * <p>A table of buckets of eight slots, a cache line each. A slot is one 64-bit value, address in the high 48 bits and
- * member + 1 in the low 16, so that a reader sees both or neither; changes are compare-and-set. An address may for a
- * moment be in two slots of its bucket (two workers learn it at once): the first one found counts, ageing removes the
- * other. Any worker may look up and learn; everything else is for one control thread at a time.
+ * <p>A table of buckets of eight slots, a cache line each. A slot is one 64-bit value, address in the high 48 bits, member + 1
+ * in the low 15, and between them whether it is there for good, so that a reader sees all or nothing; changes are
+ * compare-and-set. An address may for a moment be in two slots of its bucket (two workers learn it at once): the first one
+ * found counts, ageing removes the other. Any worker may look up and learn; everything else is for one control thread at a
+ * time.
  */
 public final class MacTable {
     /** What {@link #lookup} says of an address that it does not know. */
@@ -19,9 +20,11 @@ public final class MacTable {
 
     private static final int SLOTS_PER_BUCKET = 8;
     private static final int MEMBER_BITS = 16;
-    private static final long MEMBER_MASK = (1L << MEMBER_BITS) - 1;
+    /** In a slot: given to its member for good. Part of the one value, so that nobody sees one without the other. */
+    private static final long PERMANENT = 1L << (MEMBER_BITS - 1);
+
+    private static final long MEMBER_MASK = PERMANENT - 1;
     private static final long EMPTY = 0;
-    private static final long PERMANENT = Long.MAX_VALUE;
 
     private final AtomicLongArray slots;
     private final AtomicLongArray seenNanos;
@@ -63,11 +66,10 @@ public final class MacTable {
         MacTable table = new MacTable(newMembers, newLimit);
         for (int i = 0; i < slots.length(); i++) {
             long slot = slots.get(i);
-            int member = (int) (slot & MEMBER_MASK) - 1;
-            if (slot != EMPTY && seenNanos.get(i) == PERMANENT) {
-                table.assign(slot >>> MEMBER_BITS, member);
+            if (isPermanent(slot)) {
+                table.assign(slot >>> MEMBER_BITS, memberIn(slot));
             } else if (slot != EMPTY) {
-                table.learn(slot >>> MEMBER_BITS, member, seenNanos.get(i));
+                table.learn(slot >>> MEMBER_BITS, memberIn(slot), seenNanos.get(i));
             }
         }
         return table;
@@ -94,10 +96,18 @@ public final class MacTable {
         for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
             long slot = slots.getAcquire(i);
             if (slot >>> MEMBER_BITS == address && slot != EMPTY) {
-                return (int) (slot & MEMBER_MASK) - 1;
+                return memberIn(slot);
             }
         }
         return UNKNOWN;
+    }
+
+    private static int memberIn(long slot) {
+        return (int) (slot & MEMBER_MASK) - 1;
+    }
+
+    private static boolean isPermanent(long slot) {
+        return (slot & PERMANENT) != 0;
     }
 
     /**
@@ -105,26 +115,22 @@ public final class MacTable {
      */
     public void assign(long address, int member) {
         int base = bucket(address);
-        long wanted = entry(address, member);
+        long wanted = entry(address, member) | PERMANENT;
         int place = take(base, wanted);
         while (place < 0) {
             forgetOneLearned(base);
             place = take(base, wanted);
         }
         version.incrementAndGet();
+        // A worker that learns it now writes first and looks second, too: one of the two removes what it wrote.
         forgetOthers(base, address, place);
     }
 
     /** Puts a permanent entry into a free slot of a bucket; -1 if there is none. Workers learn meanwhile. */
     private int take(int base, long wanted) {
         for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
-            if (slots.get(i) == EMPTY) {
-                // Before the entry can be seen: else a worker that has just learned the address could take it over.
-                seenNanos.set(i, PERMANENT);
-                if (slots.compareAndSet(i, EMPTY, wanted)) {
-                    return i;
-                }
-                seenNanos.compareAndSet(i, PERMANENT, System.nanoTime());
+            if (slots.compareAndSet(i, EMPTY, wanted)) {
+                return i;
             }
         }
         return -1;
@@ -141,7 +147,7 @@ public final class MacTable {
 
     private void forgetOneLearned(int base) {
         for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
-            if (seenNanos.get(i) != PERMANENT) {
+            if (!isPermanent(slots.get(i))) {
                 forget(i, slots.get(i));
                 return;
             }
@@ -177,30 +183,40 @@ public final class MacTable {
                 seenNanos.set(i, nowNanos);
                 learned.incrementAndGet(member);
                 version.incrementAndGet();
-                return Learned.YES;
+                return settled(base, i, wanted);
             }
         }
         return Learned.FULL;
     }
 
+    /** Gives a new entry up if the address was assigned to another member meanwhile: see {@link #assign}. */
+    private Learned settled(int base, int place, long entry) {
+        for (int i = base; i < base + SLOTS_PER_BUCKET; i++) {
+            long slot = slots.get(i);
+            if (isPermanent(slot) && slot >>> MEMBER_BITS == entry >>> MEMBER_BITS) {
+                forget(place, entry);
+                return memberIn(slot) == memberIn(entry) ? Learned.YES : Learned.FOREIGN;
+            }
+        }
+        return Learned.YES;
+    }
+
     /** The address is known already: behind this member, or it moves here. */
     private Learned refresh(int i, long slot, long wanted, long nowNanos) {
+        if (isPermanent(slot)) {
+            return memberIn(slot) == memberIn(wanted) ? Learned.YES : Learned.FOREIGN;
+        }
         if (slot == wanted) {
-            if (seenNanos.get(i) != PERMANENT) {
-                seenNanos.setRelease(i, nowNanos);
-            }
+            seenNanos.setRelease(i, nowNanos);
             return Learned.YES;
         }
-        if (seenNanos.get(i) == PERMANENT) {
-            return Learned.FOREIGN;
-        }
-        int member = (int) (wanted & MEMBER_MASK) - 1;
+        int member = memberIn(wanted);
         if (learned.get(member) >= limitPerMember) {
             return Learned.FULL;
         }
         if (slots.compareAndSet(i, slot, wanted)) {
             seenNanos.set(i, nowNanos);
-            learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+            learned.decrementAndGet(memberIn(slot));
             learned.incrementAndGet(member);
             version.incrementAndGet();
         }
@@ -211,11 +227,7 @@ public final class MacTable {
     public void age(long beforeNanos) {
         for (int i = 0; i < slots.length(); i++) {
             long slot = slots.get(i);
-            long seen = seenNanos.get(i);
-            if (slot != EMPTY && seen == PERMANENT) {
-                // Learned by a worker at the moment at which it was assigned.
-                forgetOthers(i & -SLOTS_PER_BUCKET, slot >>> MEMBER_BITS, i);
-            } else if (slot != EMPTY && seen - beforeNanos < 0) {
+            if (slot != EMPTY && !isPermanent(slot) && seenNanos.get(i) - beforeNanos < 0) {
                 forget(i, slot);
             }
         }
@@ -225,7 +237,7 @@ public final class MacTable {
     public void forgetMember(int member) {
         for (int i = 0; i < slots.length(); i++) {
             long slot = slots.get(i);
-            if ((slot & MEMBER_MASK) == member + 1L && seenNanos.get(i) != PERMANENT) {
+            if (memberIn(slot) == member && !isPermanent(slot)) {
                 forget(i, slot);
             }
         }
@@ -235,20 +247,17 @@ public final class MacTable {
     public void vacate(int member) {
         for (int i = 0; i < slots.length(); i++) {
             long slot = slots.get(i);
-            if ((slot & MEMBER_MASK) == member + 1L) {
+            if (memberIn(slot) == member) {
                 forget(i, slot);
             }
         }
     }
 
     private void forget(int i, long slot) {
-        boolean permanent = seenNanos.get(i) == PERMANENT;
         if (slot != EMPTY && slots.compareAndSet(i, slot, EMPTY)) {
             version.incrementAndGet();
-            if (permanent) {
-                seenNanos.compareAndSet(i, PERMANENT, 0);
-            } else {
-                learned.decrementAndGet((int) (slot & MEMBER_MASK) - 1);
+            if (!isPermanent(slot)) {
+                learned.decrementAndGet(memberIn(slot));
             }
         }
     }

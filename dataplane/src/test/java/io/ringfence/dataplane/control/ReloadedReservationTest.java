@@ -122,8 +122,15 @@ class ReloadedReservationTest {
             assertThat(events.of("alice")).containsExactly("alice: attached");
             assertThat(events.of("bob")).containsExactly("bob: attached");
         }
-        assertThat(recorded(JournalRecord.Interval.class))
-                .allSatisfy(interval -> assertThat(interval.throttles()).isZero());
+        assertThat(recorded(JournalRecord.Admission.class))
+                .extracting(JournalRecord.Admission::vm, JournalRecord.Admission::guaranteedFramesPerSecond)
+                .containsExactly(
+                        tuple("alice", 0L),
+                        tuple("bob", 0L),
+                        tuple("alice", 0L),
+                        tuple("bob", 0L),
+                        tuple("alice", 50_000L),
+                        tuple("bob", 0L));
     }
 
     @Test
