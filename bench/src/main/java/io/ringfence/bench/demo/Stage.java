@@ -1,6 +1,7 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.config.Configuration;

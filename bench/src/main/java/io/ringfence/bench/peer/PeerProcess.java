@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerProcess implements AutoCloseable {
     private static final int TAIL_LINES = 25;
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    private static final Duration TERMINATION_LIMIT = Duration.ofSeconds(3);
 
     private final String name;
     private final Process process;
@@ -32,7 +33,7 @@ final class PeerProcess implements AutoCloseable {
         this.name = name;
         this.process = process;
         reader = Thread.ofPlatform().daemon().name(name + " output").unstarted(this::collect);
-        killer = Thread.ofPlatform().name(name + " end").unstarted(process::destroyForcibly);
+        killer = Thread.ofPlatform().name(name + " end").unstarted(this::endWithJvm);
     }
 
     /** Starts the command; it must {@code exec} any program that it wraps, so that the process id is that of the peer. */
@@ -40,7 +41,7 @@ final class PeerProcess implements AutoCloseable {
         try {
             var peer = new PeerProcess(
                     name, new ProcessBuilder(command).redirectErrorStream(true).start());
-            Runtime.getRuntime().addShutdownHook(peer.killer);
+            peer.endWithJvmToo();
             peer.reader.start();
             return peer;
         } catch (IOException e) {
@@ -48,6 +49,26 @@ final class PeerProcess implements AutoCloseable {
                     "%s could not be started: %s (command: %s)"
                             .formatted(name, e.getMessage(), String.join(" ", command)),
                     e);
+        }
+    }
+
+    private void endWithJvmToo() {
+        try {
+            Runtime.getRuntime().addShutdownHook(killer);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already: this is a command that undoes something, and ends by itself.
+        }
+    }
+
+    /** With SIGTERM first: Ringfence has CPUs to give back. */
+    private void endWithJvm() {
+        process.destroy();
+        try {
+            if (!process.waitFor(TERMINATION_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
         }
     }
 

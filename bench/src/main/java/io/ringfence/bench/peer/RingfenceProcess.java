@@ -1,5 +1,7 @@
 package io.ringfence.bench.peer;
 
+import io.ringfence.bench.host.JavaCommand;
+import io.ringfence.dataplane.cli.Ringfence;
 import io.ringfence.dataplane.control.CountersFile;
 import io.ringfence.dataplane.telemetry.Counters;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -32,14 +35,27 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(Path root, String yaml, Duration limit) {
+        return start(List.of(root.resolve("ringfence").toString()), yaml, limit);
+    }
+
+    /**
+     * Starts {@code ringfence run} in a JVM like this one and waits for its {@code ready} line.
+     *
+     * @throws PeerException if it does not become ready within the limit; the message has what it printed
+     */
+    public static RingfenceProcess start(String yaml, Duration limit) {
+        return start(JavaCommand.of(List.of(), Ringfence.class.getName(), List.of()), yaml, limit);
+    }
+
+    private static RingfenceProcess start(List<String> program, String yaml, Duration limit) {
         try {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);
             configuration.toFile().deleteOnExit();
             long startNanos = System.nanoTime();
-            var process = PeerProcess.start(
-                    "Ringfence",
-                    List.of(root.resolve("ringfence").toString(), "run", "--config", configuration.toString()));
+            var command = new ArrayList<>(program);
+            command.addAll(List.of("run", "--config", configuration.toString()));
+            var process = PeerProcess.start("Ringfence", command);
             try {
                 process.await(READY, 0, limit);
             } catch (PeerException e) {

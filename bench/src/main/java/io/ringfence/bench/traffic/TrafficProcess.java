@@ -1,11 +1,10 @@
 package io.ringfence.bench.traffic;
 
+import io.ringfence.bench.host.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -69,10 +68,7 @@ public final class TrafficProcess implements AutoCloseable {
             // Whoever else needs a little of that CPU shall not take much of it; without the right, as it is.
             command.addAll(List.of("nice", "-n", "-20"));
         }
-        command.add(javaBinary());
-        command.addAll(jvmOptions());
-        command.addAll(List.of(HEAP_START, HEAP_LIMIT, "-cp", System.getProperty("java.class.path")));
-        command.add(TrafficMain.class.getName());
+        command.addAll(JavaCommand.of(List.of(HEAP_START, HEAP_LIMIT), TrafficMain.class.getName(), List.of()));
         try {
             TrafficProcess started = new TrafficProcess(new ProcessBuilder(command).start());
             try {
@@ -86,17 +82,6 @@ public final class TrafficProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + String.join(" ", command), e);
         }
-    }
-
-    private static String javaBinary() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    /** Those of this JVM, but not its agents, its debugger and files that it writes. */
-    private static List<String> jvmOptions() {
-        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> !option.matches("-(javaagent|agentlib|agentpath|Xrunjdwp|XX:AOTCacheOutput).*"))
-                .toList();
     }
 
     private void expectAttached() {

@@ -1,4 +1,4 @@
-package io.ringfence.bench.demo;
+package io.ringfence.bench.terminal;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -6,9 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A temporary folder that only this user may enter, removed with the files in it. */
-record PrivateFolder(Path path) implements AutoCloseable {
-    static PrivateFolder create() throws IOException {
-        return new PrivateFolder(Files.createTempDirectory("ringfence-demo"));
+public record PrivateFolder(Path path) implements AutoCloseable {
+    /** Creates one below the folder for temporary files. */
+    public static PrivateFolder create() throws IOException {
+        return new PrivateFolder(Files.createTempDirectory("ringfence"));
     }
 
     @Override

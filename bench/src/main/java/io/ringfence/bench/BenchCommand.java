@@ -1,0 +1,27 @@
+package io.ringfence.bench;
+
+import io.ringfence.bench.forwarding.ForwardingCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Benchmarks, each a command of its own. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        header = "Measure Ringfence beside other switches; reports as text, JSON and one HTML page.",
+        synopsisSubcommandLabel = "NAME",
+        subcommands = ForwardingCommand.class)
+final class BenchCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "which benchmark? Expected one of " + spec.subcommands().keySet());
+    }
+}

@@ -1,0 +1,172 @@
+package io.ringfence.bench.forwarding;
+
+import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
+import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.ResultFile;
+import io.ringfence.bench.report.Rounds;
+import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cost.HostIdentity;
+import io.ringfence.scheduler.HousekeepingAffinity;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Frames per second between two guests, through Ringfence and through DPDK's vhost PMD in turn. */
+@Command(
+        name = "forwarding",
+        mixinStandardHelpOptions = true,
+        header = "Measure how many frames two guests can exchange, through Ringfence and DPDK's vhost PMD in turn.",
+        description = {
+            "",
+            "Load comes from the generator (embedded guests that check every frame; one and two directions, as much as the"
+                    + " switch takes) and from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
+                    + " first. The systems alternate, since a machine's speed drifts: what counts is the ratio within a"
+                    + " round and the median of the rounds. Needs root, DPDK and two CPUs that nobody else uses.",
+            "",
+            "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
+            ""
+        })
+public final class ForwardingCommand implements Callable<Integer> {
+    private static final int HUGE_MEBIBYTES = 1024;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How often each system is measured, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "SECONDS",
+            defaultValue = "3",
+            description =
+                    "How long each figure is measured, after as long a warm-up, 1 to 600 (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--lengths",
+            paramLabel = "BYTES",
+            split = ",",
+            defaultValue = "64,256,1518",
+            description = "Frame lengths, 60 to 1518 (default: ${DEFAULT-VALUE}).")
+    private List<Integer> lengths = List.of();
+
+    @Option(
+            names = "--latency",
+            description = "Also measure latency at 10, 50 and 90 % of what each system carried one way.")
+    private boolean latency;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
+    private @Nullable Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
+    private @Nullable Path html;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        requireRange("--rounds", rounds, 1, 1000);
+        requireRange("--seconds", seconds, 1, 600);
+        lengths.forEach(length -> requireRange("--lengths", length, 60, 1518));
+        PrintWriter out = spec.commandLine().getOut();
+        int switchCpu = OnlineCpus.last();
+        List<String> missing = Peer.TESTPMD.missingPrograms();
+        if (switchCpu == 0 || !missing.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            switchCpu == 0
+                                    ? "ringfence: this host has one CPU; the benchmark needs two, for the switch and for the load"
+                                    : "ringfence: DPDK is missing (%s); install it: %s"
+                                            .formatted(String.join(", ", missing), Peer.TESTPMD.installCommand()));
+            return ExitCode.HOST_REFUSES;
+        }
+        ForwardingResult result;
+        try (Cleanup cleanup = Cleanup.alsoOnExit(() -> stopped(out))) {
+            result = measure(switchCpu, cleanup, out);
+        }
+        List<Block> report = ForwardingReport.of(result);
+        out.print(TextReport.of(report));
+        if (json != null) {
+            ResultFile.write(json, result);
+        }
+        if (html != null) {
+            HtmlReport.write(html, ForwardingReport.TITLE, report);
+            out.println("Report: " + html);
+        }
+        return ExitCode.DONE;
+    }
+
+    private ForwardingResult measure(int switchCpu, Cleanup cleanup, PrintWriter out) throws Exception {
+        BitSet dataplane = new BitSet();
+        dataplane.set(switchCpu);
+        // The processes started from here inherit it.
+        HousekeepingAffinity.excludeCpus(dataplane);
+        Hugepages memory = cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES));
+        PrivateFolder folder = cleanup.open(PrivateFolder::create);
+        Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        var trial = new ForwardingTrial(
+                new ForwardingTrial.Options(0, switchCpu, seconds, lengths, latency), memory, folder.path());
+        List<Rounds.Variant<List<Cell>>> variants = new ArrayList<>();
+        for (Contender contender : Contender.values()) {
+            variants.add(new Rounds.Variant<>(contender.name(), () -> trial.run(contender)));
+        }
+        Map<String, List<List<Cell>>> measured =
+                Rounds.alternate(variants, rounds, (round, name, cells) -> tell(out, round, name, cells));
+        List<SystemResult> systems = new ArrayList<>();
+        measured.forEach((name, cells) -> systems.add(new SystemResult(Contender.valueOf(name), cells)));
+        return new ForwardingResult(startedAt, HostIdentity.current(), rounds, seconds, systems);
+    }
+
+    private static void tell(PrintWriter out, int round, String name, List<Cell> cells) {
+        StringBuilder line = new StringBuilder(
+                "round %d, %s, Mpps:".formatted(round, Contender.valueOf(name).title()));
+        for (Cell cell : cells) {
+            line.append("  %d B %s %s%s"
+                    .formatted(
+                            cell.lengthBytes(),
+                            cell.load().title(),
+                            Numbers.plain(cell.framesPerSecond() / 1e6, 2),
+                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+        }
+        out.println(line);
+        out.flush();
+    }
+
+    private static void stopped(PrintWriter out) {
+        out.println("Stopped; nothing was written.");
+        out.flush();
+    }
+
+    private void requireRange(String option, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s %d: expected %d to %d".formatted(option, value, min, max));
+        }
+    }
+}

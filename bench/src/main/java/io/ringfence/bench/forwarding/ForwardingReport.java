@@ -1,0 +1,176 @@
+package io.ringfence.bench.forwarding;
+
+import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
+import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
+import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+
+/** What the benchmark found, for people: for each length what was carried, at what cost, and beside the peer. */
+final class ForwardingReport {
+    static final String TITLE = "Ringfence: forwarding";
+
+    /** The aims for the closed loop of testpmd, by frame length: Ringfence's part of what DPDK's vhost PMD carries. */
+    private static final Map<Integer, Double> TARGETS = Map.of(64, 0.8, 1518, 1.2);
+
+    private final ForwardingResult result;
+    private final List<Block> blocks = new ArrayList<>();
+
+    private ForwardingReport(ForwardingResult result) {
+        this.result = result;
+    }
+
+    static List<Block> of(ForwardingResult result) {
+        ForwardingReport report = new ForwardingReport(result);
+        report.introduce();
+        lengths(result).forEach(report::length);
+        return report.blocks;
+    }
+
+    private static List<Integer> lengths(ForwardingResult result) {
+        return cells(result).map(Cell::lengthBytes).distinct().toList();
+    }
+
+    private static Stream<Cell> cells(ForwardingResult result) {
+        return result.systems().stream()
+                .flatMap(system -> system.rounds().stream().flatMap(List::stream));
+    }
+
+    private void introduce() {
+        blocks.add(new Block.Prose(
+                ("Two guests of one network; the packet work of each switch has one CPU, the load another. In Ringfence each"
+                                + " guest has a worker under SCHED_DEADLINE with 44 %% of the CPU; DPDK's testpmd joins two"
+                                + " vhost ports on one polling thread, without looking at addresses. %d rounds, alternated;"
+                                + " %d s of warm-up and %d s measured for each figure. Figures compare only within this run.")
+                        .formatted(result.rounds(), result.seconds(), result.seconds())));
+        blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
+                .formatted(
+                        result.startedAt(),
+                        result.host().cpuModel(),
+                        result.host().kernelRelease(),
+                        result.host().jvm())));
+        if (result.systems().size() == 1) {
+            blocks.add(new Block.Prose("DPDK is not installed: nothing to compare with."));
+        }
+    }
+
+    private void length(int lengthBytes) {
+        blocks.add(new Block.Heading("Frames of %d bytes".formatted(lengthBytes)));
+        for (Load load : Load.values()) {
+            List<Block.Bar> bars = result.systems().stream()
+                    .map(system -> new Block.Bar(system.system().title(), mpps(system.cells(load, lengthBytes))))
+                    .toList();
+            blocks.add(new Block.Bars("Carried, " + load.title(), "Mpps", 2, bars, OptionalDouble.empty()));
+        }
+        ratios(lengthBytes);
+        details(lengthBytes);
+        latencies(lengthBytes);
+    }
+
+    private static Figure figure(List<Cell> cells, ToDoubleFunction<Cell> value) {
+        return Figure.of(cells.stream()
+                .map(cell -> cell.reading(value.applyAsDouble(cell)))
+                .toList());
+    }
+
+    private static Figure mpps(List<Cell> cells) {
+        return figure(cells, cell -> cell.framesPerSecond() / 1e6);
+    }
+
+    private Optional<SystemResult> of(Contender system) {
+        return result.systems().stream().filter(one -> one.system() == system).findFirst();
+    }
+
+    private void ratios(int lengthBytes) {
+        Optional<SystemResult> ours = of(Contender.RINGFENCE);
+        Optional<SystemResult> theirs = of(Contender.DPDK_VHOST);
+        if (ours.isEmpty() || theirs.isEmpty()) {
+            return;
+        }
+        List<Block.Bar> bars = new ArrayList<>();
+        List<List<String>> rows = new ArrayList<>();
+        for (Load load : Load.values()) {
+            List<Cell> own = ours.get().cells(load, lengthBytes);
+            List<Cell> peer = theirs.get().cells(load, lengthBytes);
+            Figure byRound = Figure.ratio(readings(own), readings(peer));
+            bars.add(new Block.Bar(load.title(), byRound));
+            double ofMedians = mpps(own).median() / mpps(peer).median();
+            rows.add(List.of(
+                    load.title(), byRound.text(2), Numbers.plain(ofMedians, 2), verdict(load, lengthBytes, ofMedians)));
+        }
+        blocks.add(new Block.Bars(
+                "Ringfence to DPDK's vhost PMD, ratio of frames carried, round by round",
+                "",
+                2,
+                bars,
+                OptionalDouble.of(1)));
+        blocks.add(new Block.Grid(List.of("Ringfence to DPDK's vhost PMD", "by round", "of medians", "target"), rows));
+    }
+
+    private static String verdict(Load load, int lengthBytes, double ratio) {
+        Double target = TARGETS.get(lengthBytes);
+        if (load != Load.CLOSED_LOOP || target == null) {
+            return "";
+        }
+        return "%s, %s".formatted(target, ratio >= target ? "reached" : "missed");
+    }
+
+    private static List<Reading> readings(List<Cell> cells) {
+        return cells.stream().map(cell -> cell.reading(cell.framesPerSecond())).toList();
+    }
+
+    private void details(int lengthBytes) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Load load : Load.values()) {
+            for (SystemResult system : result.systems()) {
+                List<Cell> cells = system.cells(load, lengthBytes);
+                Figure cpu = figure(cells, Cell::cpuNanosPerFrame);
+                Figure lost = figure(cells, Cell::lostShare);
+                double mpps = mpps(cells).median();
+                rows.add(List.of(
+                        load.title() + ": " + system.system().title(),
+                        Numbers.plain(mpps * lengthBytes * 8 / 1e3, 2),
+                        cpu.text(0),
+                        Numbers.plain(1e3 / cpu.median(), 2),
+                        lost.median() < 0 ? "–" : Numbers.plain(100 * lost.median(), 3) + " %"));
+            }
+        }
+        blocks.add(new Block.Grid(
+                List.of("load: system", "Gbit/s", "CPU ns per frame", "M frames per CPU second", "lost"), rows));
+    }
+
+    private void latencies(int lengthBytes) {
+        List<Block.Curve> curves = new ArrayList<>();
+        for (SystemResult system : result.systems()) {
+            List<AtPartLoad> all = system.cells(Load.ONE_WAY, lengthBytes).stream()
+                    .flatMap(cell -> cell.latencies().stream())
+                    .toList();
+            for (int percent : all.stream().map(AtPartLoad::percent).distinct().toList()) {
+                List<AtPartLoad> rounds =
+                        all.stream().filter(one -> one.percent() == percent).toList();
+                List<AtPartLoad> calm = rounds.stream()
+                        .filter(one -> one.disturbances().isEmpty())
+                        .toList();
+                Histogram sum = new Histogram(3);
+                (calm.isEmpty() ? rounds : calm).forEach(one -> sum.add(one.nanoseconds()));
+                curves.add(new Block.Curve(
+                        "%s at %d %% (%d of %d rounds calm)"
+                                .formatted(system.system().title(), percent, calm.size(), rounds.size()),
+                        sum));
+            }
+        }
+        if (!curves.isEmpty()) {
+            blocks.add(new Block.Curves("One-way latency at a part of what each carried one way", curves));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.ringfence.bench.forwarding;
+
+import io.ringfence.bench.forwarding.Contender.Running;
+import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
+import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.host.StealTime;
+import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.PacketCounts;
+import io.ringfence.bench.peer.Testpmd;
+import io.ringfence.bench.peer.Vdev;
+import io.ringfence.bench.traffic.Assignment;
+import io.ringfence.bench.traffic.Endpoint;
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.config.MacAddress;
+import io.ringfence.vhostuser.frontend.QueueOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One round of one system: started, measured under every load with frames of every length, and ended. */
+final class ForwardingTrial {
+    private static final String[] SOCKETS = {"a.sock", "b.sock"};
+    private static final String[] MACS = {"52:54:00:00:00:01", "52:54:00:00:00:02"};
+    /** As large as those of the virtio-user ports. */
+    private static final int QUEUE_SIZE = 1024;
+
+    /** 30 bursts of 32 frames are what fits a ring of 1024. */
+    private static final int WINDOW_BURSTS = 30;
+
+    private static final double WARM_UP_SECONDS = 4;
+    private static final int[] PERCENT_OF_CARRIED = {10, 50, 90};
+
+    private final Options options;
+    private final Hugepages memory;
+    private final Path folder;
+
+    /**
+     * What is to be measured, and where.
+     *
+     * @param latency whether latency is measured too, at parts of what was carried one way
+     */
+    record Options(int loadCpu, int switchCpu, int seconds, List<Integer> lengths, boolean latency) {
+        Options {
+            lengths = List.copyOf(lengths);
+        }
+    }
+
+    /** @param folder for the sockets */
+    ForwardingTrial(Options options, Hugepages memory, Path folder) {
+        this.options = options;
+        this.memory = memory;
+        this.folder = folder;
+    }
+
+    /** Measures a system. */
+    List<Cell> run(Contender contender) throws Exception {
+        try {
+            List<Vdev.VirtioUser> guests = new ArrayList<>();
+            for (int i = 0; i < SOCKETS.length; i++) {
+                guests.add(Vdev.VirtioUser.at(folder.resolve(SOCKETS[i]), MACS[i]));
+            }
+            List<Cell> cells = new ArrayList<>();
+            try (Running running = contender.start(guests, options.switchCpu(), memory)) {
+                try (TrafficProcess generator = TrafficProcess.startOn(options.loadCpu(), endpoints())) {
+                    warmUp(generator);
+                    for (int lengthBytes : options.lengths()) {
+                        cells.add(oneWay(running, generator, lengthBytes));
+                        cells.add(twoWays(running, generator, lengthBytes));
+                    }
+                }
+                try (Testpmd frontEnds = Testpmd.start(memory, options.loadCpu(), guests, Contender.START_LIMIT)) {
+                    for (int lengthBytes : options.lengths()) {
+                        cells.add(closedLoop(running, frontEnds, lengthBytes));
+                    }
+                }
+            }
+            return cells;
+        } finally {
+            removeSockets();
+        }
+    }
+
+    private List<Endpoint> endpoints() {
+        MacAddress a = MacAddress.parse(MACS[0]);
+        MacAddress b = MacAddress.parse(MACS[1]);
+        QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE);
+        return List.of(
+                new Endpoint("a", a, b, folder.resolve(SOCKETS[0]), queue, queue),
+                new Endpoint("b", b, a, folder.resolve(SOCKETS[1]), queue, queue));
+    }
+
+    /** Has whatever compiles code as it runs compile it, the generator included. */
+    private void warmUp(TrafficProcess generator) {
+        for (int lengthBytes : options.lengths()) {
+            Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
+            generator.run(RunPlan.of(0, WARM_UP_SECONDS / options.lengths().size(), List.of(flood, flood)));
+        }
+    }
+
+    private Cell oneWay(Running running, TrafficProcess generator, int lengthBytes) {
+        Assignment sink = Assignment.of(new Role.Sink());
+        Cell cell = flood(
+                running,
+                generator,
+                Load.ONE_WAY,
+                lengthBytes,
+                List.of(Assignment.of(new Role.Flood(lengthBytes)), sink));
+        List<AtPartLoad> latencies = new ArrayList<>();
+        for (int i = 0; options.latency() && i < PERCENT_OF_CARRIED.length; i++) {
+            int perSecond = (int) Math.max(1, cell.framesPerSecond() * PERCENT_OF_CARRIED[i] / 100);
+            Assignment stream = Assignment.of(new Role.Stream(perSecond, lengthBytes));
+            Report report = generator.run(RunPlan.of(
+                    options.seconds(), options.seconds(), List.of(stream.whileObserved(), sink.whileObserved())));
+            latencies.add(new AtPartLoad(PERCENT_OF_CARRIED[i], report.from("a").histogram(), report.disturbances()));
+        }
+        return new Cell(
+                cell.load(),
+                lengthBytes,
+                cell.framesPerSecond(),
+                cell.lostShare(),
+                cell.cpuNanosPerFrame(),
+                latencies,
+                cell.disturbances());
+    }
+
+    private Cell twoWays(Running running, TrafficProcess generator, int lengthBytes) {
+        Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
+        return flood(running, generator, Load.TWO_WAYS, lengthBytes, List.of(flood, flood));
+    }
+
+    private Cell flood(
+            Running running, TrafficProcess generator, Load load, int lengthBytes, List<Assignment> assignments) {
+        generator.run(RunPlan.of(0, options.seconds(), assignments));
+        long cpuNanos = running.cpuNanos();
+        long startNanos = System.nanoTime();
+        Report report = generator.run(RunPlan.of(0, options.seconds(), assignments));
+        double cpuPerSecond = (running.cpuNanos() - cpuNanos) * 1e9 / (System.nanoTime() - startNanos);
+        long sent = sum(report, true);
+        long received = sum(report, false);
+        double perSecond = received / report.seconds();
+        return new Cell(
+                load,
+                lengthBytes,
+                perSecond,
+                sent == 0 ? 0 : (double) (sent - received) / sent,
+                cpuPerSecond / perSecond,
+                List.of(),
+                report.disturbances());
+    }
+
+    private static long sum(Report report, boolean sent) {
+        return report.flows().stream()
+                .map(Report.Flow::counts)
+                .mapToLong(sent ? FlowCounts::sent : FlowCounts::received)
+                .sum();
+    }
+
+    /** Frames received by both ports together, in a window that is filled afresh after the warm-up. */
+    private Cell closedLoop(Running running, Testpmd frontEnds, int lengthBytes) throws InterruptedException {
+        frontEnds.setFrameBytes(lengthBytes);
+        frontEnds.startTxFirst(WINDOW_BURSTS);
+        TimeUnit.SECONDS.sleep(options.seconds());
+        frontEnds.stop();
+
+        // Frames lost while links and code warmed up would shrink the closed loop for ever.
+        frontEnds.startTxFirst(WINDOW_BURSTS);
+        long stolenMillis = StealTime.readMillis();
+        long startNanos = System.nanoTime();
+        long cpuNanos = running.cpuNanos();
+        long before = received(frontEnds);
+        TimeUnit.SECONDS.sleep(options.seconds());
+        long frames = received(frontEnds) - before;
+        double usedNanos = running.cpuNanos() - cpuNanos;
+        long elapsedNanos = System.nanoTime() - startNanos;
+        long stolen = StealTime.readMillis() - stolenMillis;
+        frontEnds.stop();
+        return new Cell(
+                Load.CLOSED_LOOP,
+                lengthBytes,
+                frames * 1e9 / elapsedNanos,
+                -1,
+                usedNanos / Math.max(1, frames),
+                List.of(),
+                stolen == 0 ? List.of() : List.of("the hypervisor took CPUs away for %d ms".formatted(stolen)));
+    }
+
+    private static long received(Testpmd frontEnds) {
+        return frontEnds.portStats().stream()
+                .reduce(PacketCounts.NONE, PacketCounts::plus)
+                .received();
+    }
+
+    /** DPDK does not listen on a socket file that it finds. */
+    private void removeSockets() throws IOException {
+        for (String name : SOCKETS) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.ringfence.bench.forwarding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
+import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
+import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+final class ForwardingReportTest {
+    /** Both systems at the given millions of frames, by round; the peer's second round is disturbed. */
+    private static ForwardingResult result(List<Double> ours, List<Double> theirs) {
+        return new ForwardingResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                ours.size(),
+                1,
+                List.of(
+                        new SystemResult(Contender.RINGFENCE, rounds(ours, -1)),
+                        new SystemResult(Contender.DPDK_VHOST, rounds(theirs, 1))));
+    }
+
+    private static List<List<Cell>> rounds(List<Double> megaFrames, int disturbed) {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValueWithCount(9_000, 1_000);
+        List<List<Cell>> rounds = new ArrayList<>();
+        for (int round = 0; round < megaFrames.size(); round++) {
+            List<Cell> cells = new ArrayList<>();
+            for (Load load : Load.values()) {
+                cells.add(new Cell(
+                        load,
+                        64,
+                        megaFrames.get(round) * 1e6,
+                        load == Load.CLOSED_LOOP ? -1 : 0.001,
+                        120,
+                        List.of(new AtPartLoad(50, latencies, List.of())),
+                        round == disturbed ? List.of("the hypervisor took CPUs away for 10 ms") : List.of()));
+            }
+            rounds.add(cells);
+        }
+        return rounds;
+    }
+
+    private static String line(String text, String start) {
+        return text.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void shouldPrintAMissedTargetLikeOneThatWasReached() {
+        String reached = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 5.0, 8.0))));
+        assertThat(line(reached, "two ways, closed loop of testpmd  1.19"))
+                .contains("1.19 [0.88–1.50]", "1.00", "0.8, reached");
+        String missed = TextReport.of(ForwardingReport.of(result(List.of(3.0, 3.0, 3.0), List.of(4.0, 5.0, 8.0))));
+        assertThat(line(missed, "two ways, closed loop of testpmd  0.5")).contains("0.8, missed");
+    }
+
+    @Test
+    void shouldSayHowManyRoundsWereCalm() {
+        String text = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 9.0, 8.0))));
+        assertThat(line(text, "Ringfence  ")).contains("6.00", "5.00", "7.00", "3/3");
+        assertThat(line(text, "DPDK vhost PMD  ")).contains("6.00", "4.00", "8.00", "2/3");
+        assertThat(text).contains("Ringfence at 50 % (3 of 3 rounds calm)", "0.100 %", "8.33");
+    }
+
+    @Test
+    void shouldGoToAPageAndToJson() {
+        ForwardingResult result = result(List.of(6.0, 5.0), List.of(4.0, 9.0));
+        assertThat(HtmlReport.of(ForwardingReport.TITLE, ForwardingReport.of(result)))
+                .contains("Frames of 64 bytes", "round by round");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
+                .isEqualTo(result);
+    }
+}

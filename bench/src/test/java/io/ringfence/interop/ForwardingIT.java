@@ -1,0 +1,70 @@
+package io.ringfence.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.peer.Peer;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The benchmark as a user runs it, as short as it can be. */
+@RequiresPeers(Peer.TESTPMD)
+@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ForwardingIT {
+    @TempDir
+    private Path folder;
+
+    private int run(String... arguments) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(Launcher.ROOT.resolve("ringfence").toString(), "bench", "forwarding"));
+        command.addAll(List.of(arguments));
+        File output = folder.resolve("output").toFile();
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start()
+                .waitFor();
+    }
+
+    private String output() throws Exception {
+        return Files.readString(folder.resolve("output"));
+    }
+
+    @Test
+    void shouldCompareBothSystemsAndWriteReports() throws Exception {
+        Path json = folder.resolve("result.json");
+        Path html = folder.resolve("report.html");
+        int exitCode = run(
+                "--rounds",
+                "1",
+                "--seconds",
+                "1",
+                "--lengths",
+                "64",
+                "--json",
+                json.toString(),
+                "--html",
+                html.toString());
+        assertThat(exitCode).as(output()).isZero();
+        assertThat(output())
+                .contains("Frames of 64 bytes", "DPDK vhost PMD")
+                .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ \\[");
+        assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
+        assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rounds=0", "--seconds=601", "--lengths=64,59", "--lengths=1519", "--length=64"})
+    void shouldRefuseABadCommandLine(String option) throws Exception {
+        assertThat(run(option)).isEqualTo(2);
+        assertThat(output()).contains("ringfence: ");
+    }
+}
