@@ -56,7 +56,7 @@ class ForwardingIT {
         assertThat(exitCode).as(output()).isZero();
         assertThat(output())
                 .contains("Frames of 64 bytes", "DPDK vhost PMD")
-                .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ \\[");
+                .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +0.8, ");
         assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
         assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");
     }

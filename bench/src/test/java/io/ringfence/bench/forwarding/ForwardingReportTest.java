@@ -56,10 +56,12 @@ final class ForwardingReportTest {
     @Test
     void shouldPrintAMissedTargetLikeOneThatWasReached() {
         String reached = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 5.0, 8.0))));
-        assertThat(line(reached, "two ways, closed loop of testpmd  1.19"))
-                .contains("1.19 [0.88–1.50]", "1.00", "0.8, reached");
+        assertThat(line(reached, "two ways, closed loop of testpmd  "))
+                .as("round by round")
+                .contains("1.19", "0.88", "1.50", "2/3");
+        assertThat(reached).contains("0.8, reached").doesNotContain("missed");
         String missed = TextReport.of(ForwardingReport.of(result(List.of(3.0, 3.0, 3.0), List.of(4.0, 5.0, 8.0))));
-        assertThat(line(missed, "two ways, closed loop of testpmd  0.5")).contains("0.8, missed");
+        assertThat(missed).contains("0.8, missed").doesNotContain("reached");
     }
 
     @Test
