@@ -109,7 +109,9 @@ public final class HtmlReport {
                 .formatted(
                         escape(bars.title()),
                         bars.unit().isEmpty() ? "" : escape(bars.unit()) + "; ",
-                        bars.target().isPresent() ? ", dashed: target" : ""));
+                        bars.target().isPresent()
+                                ? ", dashed: " + Numbers.plain(bars.target().getAsDouble(), bars.decimals())
+                                : ""));
         body.append("<div class=\"bars\">");
         for (int i = 0; i < bars.bars().size(); i++) {
             Block.Bar bar = bars.bars().get(i);
