@@ -65,8 +65,8 @@ public final class TrafficProcess implements AutoCloseable {
                 // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
                 "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
         if (!setup.cpus().isEmpty()) {
-            // Whoever else needs a little of that CPU shall not take much of it; without the right, as it is.
-            command.addAll(List.of("nice", "-n", "-20"));
+            // Who else needs that CPU gets a tenth: back-ends serve their sockets there. Without the right, as it is.
+            command.addAll(List.of("nice", "-n", "-10"));
         }
         command.addAll(JavaCommand.of(List.of(HEAP_START, HEAP_LIMIT), TrafficMain.class.getName(), List.of()));
         try {
