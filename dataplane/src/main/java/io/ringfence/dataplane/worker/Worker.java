@@ -149,26 +149,27 @@ public final class Worker {
             if (stopped) {
                 return;
             }
-            if (spent(now)) {
-                now = giveUp(now);
-                continue;
-            }
             int found = port.visit(now, now + visitNanos(now));
             tally.add(Counter.VISITS, 1);
             report();
             now = System.nanoTime();
             stalls.gap(now - port.lookedNanos());
             if (found != GuestPort.MORE) {
-                if (spentBySleeping(now)) {
-                    now = giveUp(now);
-                    continue;
-                }
-                boolean quiet = policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > policy.paceNanos();
-                now = quiet && !mustComeBack() ? block(now) : pace(now);
+                now = spentBySleeping(now) ? giveUp(now) : rest(now);
+            } else if (spent(now)) {
+                now = giveUp(now);
             }
         }
     }
 
+    /** Sleeps until there may be something to do, and with enough of the budget to do it. */
+    private long rest(long now) {
+        boolean quiet = policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > policy.paceNanos();
+        long awake = quiet && !mustComeBack() ? block(now) : pace(now);
+        return spent(awake) ? giveUp(awake) : awake;
+    }
+
+    /** Returns in the next period; then something is done in any case, however little the way back has left of it. */
     private long giveUp(long now) {
         tally.add(Counter.YIELDS, 1);
         policy.spent(now);
