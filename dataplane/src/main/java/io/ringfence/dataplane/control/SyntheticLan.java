@@ -10,6 +10,7 @@ import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventSet;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -29,8 +30,13 @@ public final class SyntheticLan implements AutoCloseable {
 
     /** Builds a network of these guests, whose queues are at work from then on; they stay the caller's. */
     public SyntheticLan(List<SyntheticGuest> guests) {
+        this(guests, guest -> 0);
+    }
+
+    /** As above, with the only source address of each guest by its place in the list: first byte lowest, or 0 for any. */
+    SyntheticLan(List<SyntheticGuest> guests, IntToLongFunction assignedAddress) {
         members = segment.add(IntStream.range(0, guests.size())
-                .mapToObj(i -> new Segment.Newcomer(0, sendLimit(i), counters()))
+                .mapToObj(i -> new Segment.Newcomer(assignedAddress.applyAsLong(i), sendLimit(i), counters()))
                 .toList());
         for (int i = 0; i < guests.size(); i++) {
             Member member = members.get(i);

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.control;
 
+import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
@@ -20,12 +21,19 @@ import java.util.concurrent.TimeUnit;
  */
 final class WarmUp {
     private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.INDIRECT_DESC;
-    private static final long ADDRESS = 0x0102_0304_0002L;
     private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
     private static final int BURST = 256;
     /** A call through a method handle is interpreted, slow and allocating, until it was made some thousand times. */
     private static final int CALLS_PER_ROUND = 8;
+    /** So much later a worker looks up again what it has learned. */
+    private static final long LATER_NANOS = 60_000_000_000L;
+
+    /** No member, but one that holds a claim now and then. */
+    private static final int STRANGER = 63;
+
+    /** A network and its guests. */
+    private record Lan(SyntheticLan network, List<SyntheticGuest> guests) {}
 
     private WarmUp() {}
 
@@ -33,43 +41,75 @@ final class WarmUp {
     static long run(long millis) {
         long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         QueueOptions plain = QueueOptions.ofSize(BURST);
+        long mergeable = FEATURES | Features.NET_MRG_RXBUF;
         try (SyntheticGuest first = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticGuest second = new SyntheticGuest(plain, plain, FEATURES | Features.NET_MRG_RXBUF);
-                SyntheticLan lan = new SyntheticLan(List.of(first, second))) {
-            return exchange(lan, List.of(first, second), untilNanos);
+                SyntheticGuest second = new SyntheticGuest(plain, plain, mergeable);
+                SyntheticGuest third = new SyntheticGuest(plain, plain, FEATURES);
+                SyntheticLan learning = new SyntheticLan(List.of(first, second, third));
+                SyntheticGuest fourth = new SyntheticGuest(plain, plain, mergeable);
+                SyntheticGuest fifth = new SyntheticGuest(plain, plain, FEATURES);
+                SyntheticLan assigned = new SyntheticLan(List.of(fourth, fifth), WarmUp::address)) {
+            List<Lan> lans = List.of(
+                    new Lan(learning, List.of(first, second, third)), new Lan(assigned, List.of(fourth, fifth)));
+            long frames = 0;
+            for (int round = 0; System.nanoTime() - untilNanos < 0; round++) {
+                frames += exchange(lans.get(round & 1), round >> 1);
+            }
+            return frames;
         } catch (IOException e) {
             throw new IllegalStateException("the warm-up has no shared memory: " + e.getMessage(), e);
         }
     }
 
-    private static long exchange(SyntheticLan lan, List<SyntheticGuest> guests, long untilNanos) {
+    private static long exchange(Lan lan, int round) {
         NativeThread self = new NativeThread();
         BudgetMeter meter = new BudgetMeter(new Reservation(500_000, 1_000_000), self);
-        long frames = 0;
-        int round = 0;
-        while (System.nanoTime() - untilNanos < 0) {
-            round++;
-            int from = round & 1;
-            long destination = round % 7 == 0 ? BROADCAST : ADDRESS + (1 - from);
-            guests.get(from).offer(BURST, LENGTHS[round % LENGTHS.length], ADDRESS + from, destination);
-            // Now and then the receiver reads late, so that frames take the way through the handoff too.
-            boolean late = round % 16 < 2;
-            visit(lan.port(from));
-            if (!late) {
-                frames += guests.get(1 - from).take(BURST);
-            }
-            visit(lan.port(1 - from));
-            for (int i = 0; i < CALLS_PER_ROUND; i++) {
-                pause(self, meter, lan.events(from));
-            }
+        int members = lan.guests().size();
+        int from = round % members;
+        int to = (from + 1) % members;
+        // A guest has more addresses than one now and then: learned in one network, refused in the other.
+        long source = round % 8 == 0 ? address(8 + round / 8 % 16) : address(from);
+        lan.guests().get(from).offer(BURST, LENGTHS[round % LENGTHS.length], source, destinations(round, to));
+        // Now and then the receiver reads late, so that frames take the way through the handoff too.
+        boolean late = round % 16 < 2;
+        Claim claim = lan.network().receive(to).claim();
+        boolean contended = round % 16 == 5 && claim.tryAcquire(STRANGER);
+        if (round % 4 == 0) {
+            lan.guests().get(from).arm();
+            lan.guests().get(to).arm();
         }
-        guests.forEach(guest -> guest.take(Integer.MAX_VALUE));
+        visit(lan.network().port(from), round % 32 == 0 ? LATER_NANOS : 0);
+        long frames = late ? 0 : lan.guests().get(to).take(BURST);
+        visit(lan.network().port(to), 0);
+        if (contended) {
+            claim.release();
+        }
+        for (int i = 0; i < CALLS_PER_ROUND; i++) {
+            pause(self, meter, lan.network().events(from));
+        }
+        if (round % 64 == 0) {
+            lan.guests().forEach(guest -> guest.take(Integer.MAX_VALUE));
+        }
         return frames;
     }
 
-    private static void visit(GuestPort port) {
+    private static long[] destinations(int round, int to) {
+        return switch (round % 7) {
+            case 0 -> new long[] {BROADCAST};
+            case 1 -> new long[] {address(to), BROADCAST};
+            case 2 -> new long[] {address(40)}; // nobody's
+            default -> new long[] {address(to)};
+        };
+    }
+
+    /** An address of one station, its first byte on the wire lowest. */
+    private static long address(int station) {
+        return 0x02L | (long) station << 40;
+    }
+
+    private static void visit(GuestPort port, long laterNanos) {
         long now = System.nanoTime();
-        port.visit(now, now + 100_000);
+        port.visit(now + laterNanos, now + laterNanos + 100_000);
         if ((now & 15) == 0) {
             port.arm();
             port.disarm();
@@ -80,6 +120,10 @@ final class WarmUp {
     private static void pause(NativeThread self, BudgetMeter meter, EventSet events) {
         long now = System.nanoTime();
         if (meter.spent(now)) {
+            self.yieldUntilNextPeriod();
+            meter.yielded(System.nanoTime());
+        }
+        if (meter.spentBySleeping(now)) {
             self.yieldUntilNextPeriod();
             meter.yielded(System.nanoTime());
         }
