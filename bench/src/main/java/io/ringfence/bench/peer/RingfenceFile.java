@@ -19,6 +19,7 @@ public final class RingfenceFile {
     private final int mtu;
     private final Set<String> networks = new LinkedHashSet<>();
     private final StringBuilder vms = new StringBuilder();
+    private String scheduling = "deadline";
 
     private RingfenceFile(int cpu, int mtu) {
         this.cpu = cpu;
@@ -34,6 +35,12 @@ public final class RingfenceFile {
         return new RingfenceFile(cpu, mtu);
     }
 
+    /** Allows no rung below this one, in the configuration's words; {@code deadline} unless said. */
+    public RingfenceFile scheduling(String lowestRung) {
+        scheduling = lowestRung;
+        return this;
+    }
+
     /** Adds a VM, and its network if that is new; only frames from the given MAC address are let through. */
     public RingfenceFile vm(
             String name, Path socket, Role role, String network, String mac, Duration runtime, Duration period) {
@@ -45,9 +52,15 @@ public final class RingfenceFile {
         return this;
     }
 
+    /** Limits what the VM added last may send, such as {@code rate: 1Mpps, bandwidth: 2Gbps}. */
+    public RingfenceFile limit(String limit) {
+        vms.append("    limit: { %s }%n".formatted(limit));
+        return this;
+    }
+
     /** The text of the file. */
     public String text() {
-        var text = new StringBuilder("host:%n  cpus: [%d]%nnetworks:%n".formatted(cpu));
+        var text = new StringBuilder("host:%n  cpus: [%d]%n  scheduling: %s%nnetworks:%n".formatted(cpu, scheduling));
         for (String network : networks) {
             text.append("  - { name: %s, mtu: %d }%n".formatted(network, mtu));
         }

@@ -35,7 +35,7 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(Path root, String yaml, Duration limit) {
-        return start(List.of(root.resolve("ringfence").toString()), yaml, limit);
+        return launch(List.of(root.resolve("ringfence").toString()), yaml, limit);
     }
 
     /**
@@ -44,10 +44,19 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(String yaml, Duration limit) {
-        return start(JavaCommand.of(List.of(), Ringfence.class.getName(), List.of()), yaml, limit);
+        return start(List.of(), yaml, limit);
     }
 
-    private static RingfenceProcess start(List<String> program, String yaml, Duration limit) {
+    /**
+     * The same with further options of the JVM.
+     *
+     * @throws PeerException if it does not become ready within the limit; the message has what it printed
+     */
+    public static RingfenceProcess start(List<String> options, String yaml, Duration limit) {
+        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), yaml, limit);
+    }
+
+    private static RingfenceProcess launch(List<String> program, String yaml, Duration limit) {
         try {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);

@@ -19,7 +19,6 @@ final class Station implements AutoCloseable {
 
     private final Endpoint endpoint;
     private final long mac;
-    private final long peer;
     private final int transmitBuffers;
     private final EmbeddedGuest guest;
     private final ReceiveQueue receive;
@@ -31,6 +30,7 @@ final class Station implements AutoCloseable {
     private final Count operations = new Count();
 
     private Role role = new Role.Sink();
+    private long peer;
     private List<Flow> flows = List.of();
     private TurnWatch watch = new TurnWatch(Long.MAX_VALUE);
     private Departures departures = new Departures(0, 0);
@@ -43,7 +43,6 @@ final class Station implements AutoCloseable {
         this.endpoint = endpoint;
         this.guest = guest;
         mac = TestFrame.wireOrder(endpoint.mac().bits());
-        peer = TestFrame.wireOrder(endpoint.peer().bits());
         transmitBuffers = endpoint.transmit().buffers();
         receive = guest.receive(0);
         transmit = guest.transmit(0);
@@ -72,12 +71,13 @@ final class Station implements AutoCloseable {
     }
 
     /** Takes a role; not during a run. */
-    void prepare(Role newRole, int ownFlow, List<Flow> newFlows, TurnWatch newWatch) {
-        role = newRole;
+    void prepare(Assignment assignment, int ownFlow, List<Flow> newFlows, TurnWatch newWatch) {
+        role = assignment.role();
+        peer = TestFrame.wireOrder(assignment.peerOf(endpoint).bits());
         flows = newFlows;
         outgoing = newFlows.get(ownFlow);
         watch = newWatch;
-        if (newRole instanceof Role.Withhold) {
+        if (role instanceof Role.Withhold) {
             receive.stopPosting();
         } else {
             receive.startPosting();

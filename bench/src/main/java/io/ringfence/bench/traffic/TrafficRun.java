@@ -1,6 +1,7 @@
 package io.ringfence.bench.traffic;
 
 import io.ringfence.bench.host.StealTime;
+import io.ringfence.config.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ final class TrafficRun {
         others = select(false);
         otherTurnFrames = observed.length > 0 ? SHORT_TURN_FRAMES : TURN_FRAMES;
         for (int i = 0; i < stations.size(); i++) {
-            stations.get(i).prepare(plan.assignments().get(i).role(), i, flows, watch);
+            stations.get(i).prepare(plan.assignments().get(i), i, flows, watch);
         }
     }
 
@@ -75,8 +76,9 @@ final class TrafficRun {
             Station sender = stations.get(i);
             @Nullable Station receiver = null;
             boolean measured = false;
+            MacAddress peer = plan.assignments().get(i).peerOf(sender.endpoint());
             for (int j = 0; j < stations.size(); j++) {
-                if (stations.get(j).endpoint().mac().equals(sender.endpoint().peer())) {
+                if (stations.get(j).endpoint().mac().equals(peer)) {
                     receiver = stations.get(j);
                     measured = plan.assignments().get(i).observed()
                             && plan.assignments().get(j).observed();

@@ -15,11 +15,14 @@ class RingfenceFileTest {
         String text = RingfenceFile.forCpu(1, 1504)
                 .vm("a", Path.of("/s/a"), RingfenceFile.Role.SERVER, "blue", "52:54:00:00:00:01", runtime, period)
                 .vm("b", Path.of("/s/b"), RingfenceFile.Role.CLIENT, "blue", "52:54:00:00:00:02", runtime, period)
+                .limit("rate: 1Mpps")
+                .scheduling("other")
                 .text();
 
         assertThat(text).isEqualTo("""
                 host:
                   cpus: [1]
+                  scheduling: other
                 networks:
                   - { name: blue, mtu: 1504 }
                 vms:
@@ -35,6 +38,7 @@ class RingfenceFileTest {
                     network: blue
                     mac: 52:54:00:00:00:02
                     reservation: { runtime: 440us, period: 1000us }
+                    limit: { rate: 1Mpps }
                 """);
     }
 }

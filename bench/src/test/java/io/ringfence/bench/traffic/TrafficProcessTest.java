@@ -146,6 +146,21 @@ final class TrafficProcessTest {
     }
 
     @Test
+    void shouldSendToAnotherStationForOneRun() {
+        try (TrafficProcess process = start(UnaryOperator.identity())) {
+            Assignment paced = Assignment.of(new Role.Flood(64, 2_000));
+            // The switch of this test knows no addresses: frames for c come out at b, who is not meant.
+            Report turned = run(process, paced.towards(mac(2)), SINK, SINK, SINK);
+            assertThat(turned.from("a").to()).isEqualTo("c");
+            assertThat(turned.from("a").counts().received()).isZero();
+            assertThat(turned.schedule().strays()).isPositive();
+            Report asBefore = run(process, paced, SINK, SINK, SINK);
+            assertThat(asBefore.from("a").to()).isEqualTo("b");
+            assertThat(asBefore.from("a").counts().received()).isPositive();
+        }
+    }
+
+    @Test
     void shouldCountKicks() {
         try (TrafficProcess process = start(UnaryOperator.identity())) {
             Report report = run(process, Assignment.of(new Role.Kicks(1_000)), SINK, SINK, SINK);

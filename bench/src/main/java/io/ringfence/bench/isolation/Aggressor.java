@@ -1,0 +1,80 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.traffic.Assignment;
+import io.ringfence.bench.traffic.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the victim's neighbours do. */
+enum Aggressor {
+    NONE("none", "Nothing: how far two runs alone differ"),
+    FLOOD_64("flood-64", "Flood of 64-byte frames"),
+    FLOOD_1514("flood-1514", "Flood of 1514-byte frames"),
+    DEAR("dear", "Flood of frames of 300 bytes in %d descriptors each".formatted(Guest.DEAR_DESCRIPTORS)),
+    AIMED("aimed", "Flood of 64-byte frames at the victim's receiver"),
+    WITHHOLD("withhold", "Flood of 64-byte frames at a receiver that posts no buffers"),
+    KICKS("kicks", "Kicks without frames, as fast as they can be sent"),
+    REATTACH("reattach", "Session ended and begun anew, 50 times a second"),
+    REMAP("remap", "Memory region added and removed, 200 times a second");
+
+    private final String word;
+    private final String title;
+
+    Aggressor(String word, String title) {
+        this.word = word;
+        this.title = title;
+    }
+
+    /** Who does what; all others only receive. */
+    private Map<Guest, Assignment> acting() {
+        return switch (this) {
+            case NONE -> Map.of();
+            case FLOOD_64 -> Map.of(Guest.AGGRESSOR, flood(64));
+            case FLOOD_1514 -> Map.of(Guest.AGGRESSOR, flood(1514));
+            case DEAR -> Map.of(Guest.DEAR, flood(300));
+            case AIMED -> Map.of(Guest.AGGRESSOR, flood(64).towards(Guest.RECEIVER.mac()));
+            case WITHHOLD -> Map.of(Guest.AGGRESSOR, flood(64), Guest.SINK, Assignment.of(new Role.Withhold()));
+            case KICKS -> acts(new Role.Kicks(0));
+            case REATTACH -> acts(new Role.Reattach(50));
+            case REMAP -> acts(new Role.Remap(200));
+        };
+    }
+
+    private static Assignment flood(int lengthBytes) {
+        return Assignment.of(new Role.Flood(lengthBytes));
+    }
+
+    private static Map<Guest, Assignment> acts(Role role) {
+        return Map.of(Guest.AGGRESSOR, Assignment.of(role));
+    }
+
+    /** As it is called on the command line. */
+    String word() {
+        return word;
+    }
+
+    /** How reports call it. */
+    String title() {
+        return title;
+    }
+
+    /**
+     * The roles of all guests while this one acts, in the order of {@link Guest}.
+     *
+     * @param victim what the victim does
+     */
+    List<Assignment> assignments(Role.Stream victim) {
+        Map<Guest, Assignment> acting = acting();
+        List<Assignment> assignments = new ArrayList<>();
+        for (Guest guest : Guest.values()) {
+            assignments.add(
+                    switch (guest) {
+                        case VICTIM -> Assignment.of(victim).whileObserved();
+                        case RECEIVER -> Assignment.of(new Role.Sink()).whileObserved();
+                        default -> acting.getOrDefault(guest, Assignment.of(new Role.Sink()));
+                    });
+        }
+        return assignments;
+    }
+}

@@ -1,0 +1,285 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+
+/** What the benchmark found, for people: the targets, all factors at a glance, then every aggressor in detail. */
+final class IsolationReport {
+    static final String TITLE = "Ringfence: isolation";
+
+    private static final double P50 = 50;
+    private static final double P90 = 90;
+    private static final double P99 = 99;
+    private static final double P999 = 99.9;
+    private static final double IF99_TARGET = 1.10;
+    private static final double IF999_TARGET = 1.25;
+    private static final double DEVIATION_TARGET_PERCENT = 1;
+    private static final int MICRO_NANOS = 1000;
+
+    private final IsolationResult result;
+    private final List<Block> blocks = new ArrayList<>();
+
+    private IsolationReport(IsolationResult result) {
+        this.result = result;
+    }
+
+    static List<Block> of(IsolationResult result) {
+        IsolationReport report = new IsolationReport(result);
+        report.introduce();
+        List<Aggressor> aggressors = report.aggressors();
+        if (!aggressors.isEmpty()) {
+            report.targets(aggressors);
+            report.overview("IF99 of every variant, median of the ratios by round", aggressors, P99);
+            report.overview("IF99.9 of every variant, median of the ratios by round", aggressors, P999);
+        }
+        aggressors.forEach(report::aggressor);
+        report.disturbances();
+        return report.blocks;
+    }
+
+    /** Those of which there is anything to report. */
+    private List<Aggressor> aggressors() {
+        return List.of(Aggressor.values()).stream()
+                .filter(aggressor -> result.variants().stream()
+                        .anyMatch(variant -> !variant.pairs(aggressor).isEmpty()))
+                .toList();
+    }
+
+    private List<VariantResult> measured(Aggressor aggressor) {
+        return result.variants().stream()
+                .filter(variant -> !variant.pairs(aggressor).isEmpty())
+                .toList();
+    }
+
+    private void introduce() {
+        blocks.add(new Block.Prose(
+                ("A victim VM sends %,d frames of %d bytes a second to its receiver, open loop; the latency of each counts from"
+                                + " when it was to leave to when it arrived. Its neighbours have the same dataplane CPU. IF99"
+                                + " (IF99.9) is the victim's p99 (p99.9) beside an aggressor divided by that alone, right"
+                                + " before or after. %d rounds, alternated; %s s alone and %s s beside each aggressor. Each"
+                                + " round starts every variant anew, as a process of its own. Figures compare only within"
+                                + " this run.")
+                        .formatted(
+                                IsolationTrial.STREAM.perSecond(),
+                                IsolationTrial.STREAM.lengthBytes(),
+                                result.rounds(),
+                                Numbers.short3(result.seconds()),
+                                Numbers.short3(result.seconds()))));
+        blocks.add(new Block.Prose("Runtime and period of the workers where they are reserved: " + Guest.reservations()
+                + ". The aggressors send as much as their queue takes."));
+        blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
+                .formatted(
+                        result.startedAt(),
+                        result.host().cpuModel(),
+                        result.host().kernelRelease(),
+                        result.host().jvm())));
+        for (VariantResult variant : result.variants()) {
+            String limit = variant.variant().limit();
+            blocks.add(new Block.Prose("%s: %s%s%s"
+                    .formatted(
+                            variant.variant().word(),
+                            variant.variant().title(),
+                            limit.isEmpty() ? "." : " (%s for each aggressor).".formatted(limit),
+                            variant.failures().isEmpty()
+                                    ? ""
+                                    : " NOT MEASURED in some or all rounds: "
+                                            + String.join("; ", variant.failures()))));
+        }
+    }
+
+    private void targets(List<Aggressor> aggressors) {
+        for (VariantResult full : result.variants()) {
+            if (full.variant().isFull()) {
+                List<List<String>> rows = new ArrayList<>();
+                for (Aggressor aggressor : aggressors) {
+                    if (!full.pairs(aggressor).isEmpty()) {
+                        rows.add(verdicts(aggressor, new Impact(full.pairs(aggressor))));
+                    }
+                }
+                blocks.add(new Block.Heading("Targets"));
+                blocks.add(new Block.Grid(
+                        List.of(
+                                "variant `%s` beside".formatted(full.variant().word()),
+                                "IF99 <= " + Numbers.plain(IF99_TARGET, 2),
+                                "IF99.9 <= " + Numbers.plain(IF999_TARGET, 2),
+                                "goodput deviates <= %s %%".formatted(Numbers.plain(DEVIATION_TARGET_PERCENT, 0)),
+                                "lost frames: none"),
+                        rows));
+            }
+        }
+    }
+
+    private static List<String> verdicts(Aggressor aggressor, Impact impact) {
+        long lost = impact.lostBeside();
+        return List.of(
+                aggressor.word(),
+                verdict(impact.isolationFactor(P99), IF99_TARGET),
+                verdict(impact.isolationFactor(P999), IF999_TARGET),
+                verdict(impact.goodputDeviation(), DEVIATION_TARGET_PERCENT),
+                "%,d %s".formatted(lost, met(lost == 0)));
+    }
+
+    private static String verdict(Figure figure, double target) {
+        return Numbers.plain(figure.median(), 2) + " " + met(figure.median() <= target);
+    }
+
+    private static String met(boolean met) {
+        return met ? "met" : "MISSED";
+    }
+
+    private void overview(String title, List<Aggressor> aggressors, double percentile) {
+        List<String> columns = new ArrayList<>(List.of(title));
+        result.variants().forEach(variant -> columns.add(variant.variant().word()));
+        List<List<String>> rows = new ArrayList<>();
+        for (Aggressor aggressor : aggressors) {
+            List<String> row = new ArrayList<>(List.of(aggressor.word()));
+            for (VariantResult variant : result.variants()) {
+                List<Pair> pairs = variant.pairs(aggressor);
+                row.add(
+                        pairs.isEmpty()
+                                ? "–"
+                                : Numbers.plain(
+                                        new Impact(pairs)
+                                                .isolationFactor(percentile)
+                                                .median(),
+                                        2));
+            }
+            rows.add(row);
+        }
+        blocks.add(new Block.Grid(columns, rows));
+    }
+
+    private void aggressor(Aggressor aggressor) {
+        blocks.add(new Block.Heading("%s: %s".formatted(aggressor.word(), aggressor.title())));
+        latencies(aggressor);
+        factors("IF99", aggressor, P99, IF99_TARGET);
+        factors("IF99.9", aggressor, P999, IF999_TARGET);
+        carried(aggressor);
+        List<Block.Curve> curves = new ArrayList<>();
+        for (VariantResult variant : measured(aggressor)) {
+            Impact impact = new Impact(variant.pairs(aggressor));
+            curves.add(new Block.Curve(variant.variant().word() + ", alone", impact.curveAlone()));
+            curves.add(new Block.Curve(variant.variant().word() + ", beside it", impact.curveBeside()));
+        }
+        blocks.add(new Block.Curves("All calm rounds together", curves));
+    }
+
+    private void latencies(Aggressor aggressor) {
+        List<List<String>> rows = new ArrayList<>();
+        for (VariantResult variant : measured(aggressor)) {
+            Impact impact = new Impact(variant.pairs(aggressor));
+            rows.add(List.of(
+                    variant.variant().word(),
+                    change(impact, P50),
+                    change(impact, P90),
+                    change(impact, P99),
+                    change(impact, P999)));
+        }
+        blocks.add(new Block.Grid(
+                List.of("victim's latency, us, alone and beside it, medians", "p50", "p90", "p99", "p99.9"), rows));
+    }
+
+    private static String change(Impact impact, double percentile) {
+        return "%s → %s"
+                .formatted(
+                        Numbers.short3(impact.alone(percentile).median() / MICRO_NANOS),
+                        Numbers.short3(impact.beside(percentile).median() / MICRO_NANOS));
+    }
+
+    private void factors(String title, Aggressor aggressor, double percentile, double target) {
+        List<Block.Bar> bars = measured(aggressor).stream()
+                .map(variant -> new Block.Bar(
+                        variant.variant().word(), new Impact(variant.pairs(aggressor)).isolationFactor(percentile)))
+                .toList();
+        blocks.add(new Block.Bars(title, "", 2, bars, OptionalDouble.of(target)));
+    }
+
+    private void carried(Aggressor aggressor) {
+        List<List<String>> rows = new ArrayList<>();
+        for (VariantResult variant : measured(aggressor)) {
+            Impact impact = new Impact(variant.pairs(aggressor));
+            rows.add(List.of(
+                    variant.variant().word(),
+                    impact.goodputDeviation().text(2) + " %",
+                    "%,d".formatted(impact.lostAlone()),
+                    "%,d".formatted(impact.lostBeside()),
+                    impact.neighbours().text(0),
+                    operations(variant.pairs(aggressor))));
+        }
+        blocks.add(new Block.Grid(
+                List.of(
+                        "carried",
+                        "victim's goodput deviates",
+                        "lost alone",
+                        "lost beside it",
+                        "neighbours' frames/s",
+                        "other acts/s"),
+                rows));
+    }
+
+    private static String operations(List<Pair> pairs) {
+        double perSecond = mean(
+                pairs,
+                pair -> pair.with().operations().stream()
+                                .mapToLong(done -> done.count())
+                                .sum()
+                        / pair.with().seconds());
+        List<String> failures = pairs.stream()
+                .flatMap(pair -> pair.with().operations().stream())
+                .flatMap(done -> done.failures().stream())
+                .distinct()
+                .toList();
+        return (perSecond == 0 ? "–" : Numbers.plain(perSecond, 0))
+                + (failures.isEmpty() ? "" : " FAILED: " + String.join("; ", failures));
+    }
+
+    private static double mean(List<Pair> pairs, ToDoubleFunction<Pair> value) {
+        return pairs.stream().mapToDouble(value).average().orElse(0);
+    }
+
+    /** What disturbed rounds, and how often: they are in the results, but not in a figure that has calm ones. */
+    private void disturbances() {
+        Map<String, Integer> kinds = new TreeMap<>();
+        int runs = 0;
+        int calm = 0;
+        for (VariantResult variant : result.variants()) {
+            for (IsolationResult.Round round : variant.rounds()) {
+                for (Pair pair : round.pairs()) {
+                    for (IsolationResult.Measured run : List.of(pair.without(), pair.with())) {
+                        runs++;
+                        calm += run.disturbances().isEmpty() ? 1 : 0;
+                        run.disturbances().forEach(text -> kinds.merge(kind(text), 1, Integer::sum));
+                    }
+                }
+            }
+        }
+        blocks.add(new Block.Heading("Disturbed runs"));
+        blocks.add(new Block.Prose(
+                "%d of %d runs were calm. A ratio is calm if both its runs were; figures are those of calm rounds, or of all rounds where none was calm."
+                        .formatted(calm, runs)));
+        if (!kinds.isEmpty()) {
+            blocks.add(new Block.Grid(
+                    List.of("what disturbed the others", "runs"),
+                    kinds.entrySet().stream()
+                            .map(kind -> List.of(kind.getKey(), Integer.toString(kind.getValue())))
+                            .toList()));
+        }
+    }
+
+    /** The words without the numbers. */
+    private static String kind(String disturbance) {
+        return disturbance
+                .replaceAll(" ?\\(limit.*\\)", "")
+                .replaceAll("[0-9.]+ (%|ms)", "so many $1")
+                .strip();
+    }
+}

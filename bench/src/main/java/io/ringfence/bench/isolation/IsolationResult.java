@@ -1,0 +1,106 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.time.Instant;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/**
+ * All that a run of the benchmark measured; stored as JSON.
+ *
+ * @param rounds how often each variant was measured, in turn
+ * @param seconds how long each time, without an aggressor and with it
+ */
+record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double seconds, List<VariantResult> variants) {
+    IsolationResult {
+        variants = List.copyOf(variants);
+    }
+
+    /** One variant's rounds. */
+    record VariantResult(Variant variant, List<Round> rounds) {
+        VariantResult {
+            rounds = List.copyOf(rounds);
+        }
+
+        /** What one aggressor did, by round; none in a round that could not be measured. */
+        List<Pair> pairs(Aggressor aggressor) {
+            return rounds.stream()
+                    .flatMap(round -> round.pairs().stream())
+                    .filter(pair -> pair.aggressor() == aggressor)
+                    .toList();
+        }
+
+        /** Why rounds could not be measured. */
+        List<String> failures() {
+            return rounds.stream()
+                    .map(Round::failure)
+                    .filter(failure -> !failure.isEmpty())
+                    .distinct()
+                    .toList();
+        }
+    }
+
+    /**
+     * One round of one variant.
+     *
+     * @param failure why it could not be measured, or not to its end; empty if it was
+     */
+    record Round(List<Pair> pairs, String failure) {
+        Round {
+            pairs = List.copyOf(pairs);
+        }
+    }
+
+    /** The victim without the aggressor and with it, one right after the other. */
+    record Pair(Aggressor aggressor, Measured without, Measured with) {}
+
+    /**
+     * One run.
+     *
+     * @param nanoseconds the victim's latencies
+     * @param counts of the victim's frames
+     * @param neighboursPerSecond frames that the neighbours sent and that arrived, a second
+     * @param operations what they did beside sending, and what failed of it
+     * @param disturbances what speaks against the run
+     */
+    record Measured(
+            double seconds,
+            Histogram nanoseconds,
+            FlowCounts counts,
+            double neighboursPerSecond,
+            List<Report.Operations> operations,
+            List<String> disturbances) {
+        Measured {
+            operations = List.copyOf(operations);
+            disturbances = List.copyOf(disturbances);
+        }
+
+        /** Takes from a report what counts here. */
+        static Measured of(Report report) {
+            Report.Flow victim = report.from(Guest.VICTIM.word());
+            long neighbours = report.flows().stream()
+                    .filter(flow -> !flow.from().equals(victim.from()))
+                    .mapToLong(flow -> flow.counts().received())
+                    .sum();
+            return new Measured(
+                    report.seconds(),
+                    victim.histogram(),
+                    victim.counts(),
+                    neighbours / report.seconds(),
+                    report.operations(),
+                    report.disturbances());
+        }
+
+        /** The latency that a percentage of the victim's frames did not exceed. */
+        double percentile(double percent) {
+            return nanoseconds.getValueAtPercentile(percent);
+        }
+
+        /** The victim's frames that arrived, a second. */
+        double goodput() {
+            return counts.received() / seconds;
+        }
+    }
+}

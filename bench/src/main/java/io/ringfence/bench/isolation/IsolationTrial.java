@@ -1,0 +1,91 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.isolation.IsolationResult.Measured;
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.isolation.IsolationResult.Round;
+import io.ringfence.bench.peer.PeerException;
+import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficException;
+import io.ringfence.bench.traffic.TrafficProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The rounds of one variant: each starts it anew, and measures the victim without and with each aggressor. */
+final class IsolationTrial {
+    /** What the victim sends: open loop, one way. */
+    static final Role.Stream STREAM = new Role.Stream(20_000, 64);
+
+    /** Before each run: until the queues are as the aggressor makes them. */
+    private static final double LEAD_SECONDS = 0.15;
+    /** After the start: both JVMs compile what the runs need. */
+    private static final double WARM_UP_SECONDS = 0.5;
+
+    private final Variant variant;
+    private final Options options;
+    private final Path folder;
+    private int round;
+
+    /** What is to be measured, and where. */
+    record Options(int loadCpu, int switchCpu, double seconds, List<Aggressor> aggressors) {
+        Options {
+            aggressors = List.copyOf(aggressors);
+        }
+    }
+
+    /** @param folder for the sockets */
+    IsolationTrial(Variant variant, Options options, Path folder) {
+        this.variant = variant;
+        this.options = options;
+        this.folder = folder;
+    }
+
+    /** Measures one round; each runs through the aggressors the other way round than the one before. */
+    Round run() {
+        List<Aggressor> order = new ArrayList<>(options.aggressors());
+        boolean aggressorFirst = round++ % 2 == 1;
+        if (aggressorFirst) {
+            Collections.reverse(order);
+        }
+        List<Pair> pairs = new ArrayList<>();
+        try (RingfenceProcess process = variant.start(folder, options.switchCpu());
+                TrafficProcess generator = TrafficProcess.startOn(options.loadCpu(), Guest.endpoints(folder))) {
+            warmUp(generator);
+            for (Aggressor aggressor : order) {
+                pairs.add(pair(generator, aggressor, aggressorFirst));
+                if (!process.isAlive()) {
+                    return new Round(pairs, "Ringfence has ended: " + process.output());
+                }
+            }
+            return new Round(pairs, "");
+        } catch (PeerException | TrafficException failure) {
+            return new Round(pairs, String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void warmUp(TrafficProcess generator) {
+        for (Aggressor aggressor : options.aggressors()) {
+            if (aggressor == Aggressor.NONE
+                    || aggressor == Aggressor.FLOOD_64
+                    || options.aggressors().size() == 1) {
+                generator.run(RunPlan.of(0, WARM_UP_SECONDS, aggressor.assignments(STREAM)));
+            }
+        }
+    }
+
+    private Pair pair(TrafficProcess generator, Aggressor aggressor, boolean aggressorFirst) {
+        if (aggressorFirst) {
+            Measured with = measure(generator, aggressor);
+            return new Pair(aggressor, measure(generator, Aggressor.NONE), with);
+        }
+        Measured without = measure(generator, Aggressor.NONE);
+        return new Pair(aggressor, without, measure(generator, aggressor));
+    }
+
+    private Measured measure(TrafficProcess generator, Aggressor aggressor) {
+        return Measured.of(generator.run(RunPlan.of(LEAD_SECONDS, options.seconds(), aggressor.assignments(STREAM))));
+    }
+}

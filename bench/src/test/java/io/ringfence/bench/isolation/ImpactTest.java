@@ -1,0 +1,90 @@
+package io.ringfence.bench.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ringfence.bench.isolation.IsolationResult.Measured;
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.report.Figure;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+final class ImpactTest {
+    /** Histograms keep three digits. */
+    private static final Offset<Double> ROUNDING = within(0.01);
+
+    @Test
+    void shouldTakeTheMedianOfTheRatiosByRound() {
+        // What drifts from round to round falls out: the median p99 alone is 100, beside 110, but no ratio is 1.1.
+        Impact impact = impact(runs(50, 60), runs(100, 130), runs(1_000, 110));
+        Figure factor = impact.isolationFactor(99);
+        assertThat(factor.median()).isCloseTo(1.2, ROUNDING);
+        assertThat(factor.min()).isCloseTo(0.11, ROUNDING);
+        assertThat(factor.max()).isCloseTo(1.3, ROUNDING);
+        assertThat(impact.alone(99).median()).isCloseTo(100, within(0.1));
+        assertThat(impact.beside(99).median()).isCloseTo(110, within(0.1));
+    }
+
+    @Test
+    void shouldTellPercentilesApart() {
+        // 5 of 1000 frames were slow beside the aggressor: seen in p99.9, not in p99.
+        Impact impact = new Impact(List.of(new Pair(
+                Aggressor.DEAR,
+                Samples.run(1_000, 0, Samples.latencies(1_000, 10)),
+                Samples.run(1_000, 0, Samples.latencies(995, 10, 5, 500)))));
+        assertThat(impact.isolationFactor(99).median()).isCloseTo(1, ROUNDING);
+        assertThat(impact.isolationFactor(99.9).median()).isCloseTo(50, within(0.5));
+    }
+
+    @Test
+    void shouldLeaveARatioOutOfFiguresWhenEitherOfItsRunsWasDisturbed() {
+        Measured alone = Samples.run(1_000, 0, Samples.latencies(1_000, 10));
+        Measured beside = Samples.run(1_000, 0, Samples.latencies(1_000, 20));
+        Measured disturbed = Samples.run(1_000, 0, Samples.latencies(1_000, 900), "the generator was away");
+        Impact impact = new Impact(List.of(
+                new Pair(Aggressor.DEAR, alone, beside),
+                new Pair(Aggressor.DEAR, disturbed, beside),
+                new Pair(Aggressor.DEAR, alone, disturbed)));
+        Figure factor = impact.isolationFactor(99);
+        assertThat(factor.rounds()).isEqualTo(3);
+        assertThat(factor.calmRounds()).isEqualTo(1);
+        assertThat(factor.max()).isCloseTo(2, ROUNDING);
+        assertThat(impact.curveBeside().getTotalCount()).as("of calm runs").isEqualTo(2_000);
+    }
+
+    @Test
+    void shouldUseDisturbedRoundsWhenThereAreNoOthers() {
+        Measured disturbed = Samples.run(1_000, 0, Samples.latencies(1_000, 30), "the generator was away");
+        Impact impact = new Impact(List.of(new Pair(Aggressor.DEAR, disturbed, disturbed)));
+        assertThat(impact.isolationFactor(99).calmRounds()).isZero();
+        assertThat(impact.isolationFactor(99).median()).isEqualTo(1);
+        assertThat(impact.curveAlone().getTotalCount()).isEqualTo(1_000);
+    }
+
+    @Test
+    void shouldCountGoodputThatRisesAsADeviationTooAndLossInEveryRound() {
+        Measured alone = Samples.run(10_000, 0, Samples.latencies(1_000, 10));
+        Impact impact = new Impact(List.of(
+                new Pair(Aggressor.AIMED, alone, Samples.run(10_000, 300, Samples.latencies(1_000, 10))),
+                new Pair(Aggressor.AIMED, alone, Samples.run(10_200, 0, Samples.latencies(1_000, 10))),
+                new Pair(Aggressor.AIMED, alone, Samples.run(10_000, 5, Samples.latencies(1_000, 10), "stolen time"))));
+        Figure deviation = impact.goodputDeviation();
+        assertThat(deviation.min()).isCloseTo(2, ROUNDING);
+        assertThat(deviation.max()).isCloseTo(3, ROUNDING);
+        assertThat(impact.lostBeside()).as("disturbed or not").isEqualTo(305);
+        assertThat(impact.lostAlone()).isZero();
+    }
+
+    /** Latencies alone and beside, all alike. */
+    private static Pair runs(long aloneNanos, long besideNanos) {
+        return new Pair(
+                Aggressor.DEAR,
+                Samples.run(1_000, 0, Samples.latencies(1_000, aloneNanos)),
+                Samples.run(1_000, 0, Samples.latencies(1_000, besideNanos)));
+    }
+
+    private static Impact impact(Pair... pairs) {
+        return new Impact(List.of(pairs));
+    }
+}

@@ -1,0 +1,71 @@
+package io.ringfence.bench.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.isolation.IsolationResult.Round;
+import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class IsolationReportTest {
+    /** The full variant with this latency beside floods, and 10 us alone; the other not at all. */
+    private static IsolationResult result(long besideNanos, long lost, String... disturbances) {
+        Pair pair = new Pair(
+                Aggressor.FLOOD_64,
+                Samples.run(1_000, 0, Samples.latencies(1_000, 10_000)),
+                Samples.run(1_000, lost, Samples.latencies(1_000, besideNanos), disturbances));
+        return new IsolationResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                1,
+                0.5,
+                List.of(
+                        new VariantResult(Variant.DEADLINE, List.of(new Round(List.of(pair), ""))),
+                        new VariantResult(Variant.FIFO, List.of(new Round(List.of(), "no right to SCHED_FIFO")))));
+    }
+
+    private static String text(IsolationResult result) {
+        return TextReport.of(IsolationReport.of(result));
+    }
+
+    private static String line(String text, String start) {
+        return text.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void shouldPrintMissedTargetsLikeThoseThatAreMet() {
+        assertThat(line(text(result(10_900, 0)), "flood-64 "))
+                .containsPattern("1\\.09 met +1\\.09 met +0\\.00 met +0 met");
+        assertThat(line(text(result(12_000, 20)), "flood-64 "))
+                .containsPattern("1\\.20 MISSED +1\\.20 met +2\\.00 MISSED +20 MISSED");
+    }
+
+    @Test
+    void shouldSayWhatCouldNotBeMeasured() {
+        assertThat(text(result(10_000, 0))).containsPattern("fifo: .*NOT MEASURED.*no right to SCHED_FIFO");
+    }
+
+    @Test
+    void shouldMarkWhatWasDisturbed() {
+        String text = text(result(10_000, 0, "the generator was away for 7.1 % of the time (limit 5 %)"));
+        assertThat(line(text, "deadline    1.0")).endsWith("0/1");
+        assertThat(text).contains("1 of 2 runs were calm");
+        assertThat(line(text, "the generator was away for so many % of the time"))
+                .endsWith(" 1");
+    }
+
+    @Test
+    void shouldGoToAPageAndToJson() {
+        IsolationResult result = result(10_000, 0);
+        assertThat(HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result)))
+                .contains("Targets", Aggressor.FLOOD_64.title());
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), IsolationResult.class))
+                .isEqualTo(result);
+    }
+}
