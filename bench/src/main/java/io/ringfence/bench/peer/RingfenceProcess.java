@@ -35,7 +35,12 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(Path root, String yaml, Duration limit) {
-        return launch(List.of(root.resolve("ringfence").toString()), yaml, limit);
+        return start(root, List.of(), yaml, limit);
+    }
+
+    /** As {@link #start(Path, String, Duration)}, with further options of {@code ringfence run}. */
+    public static RingfenceProcess start(Path root, List<String> options, String yaml, Duration limit) {
+        return launch(List.of(root.resolve("ringfence").toString()), options, yaml, limit);
     }
 
     /**
@@ -53,10 +58,10 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(List<String> options, String yaml, Duration limit) {
-        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), yaml, limit);
+        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), List.of(), yaml, limit);
     }
 
-    private static RingfenceProcess launch(List<String> program, String yaml, Duration limit) {
+    private static RingfenceProcess launch(List<String> program, List<String> options, String yaml, Duration limit) {
         try {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);
@@ -64,6 +69,7 @@ public final class RingfenceProcess implements AutoCloseable {
             long startNanos = System.nanoTime();
             var command = new ArrayList<>(program);
             command.addAll(List.of("run", "--config", configuration.toString()));
+            command.addAll(options);
             var process = PeerProcess.start("Ringfence", command);
             try {
                 process.await(READY, 0, limit);
