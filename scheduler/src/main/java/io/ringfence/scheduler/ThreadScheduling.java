@@ -37,6 +37,32 @@ public final class ThreadScheduling {
         }
     }
 
+    /**
+     * Has the kernel send SIGXCPU to the process after each period in which this thread used its whole runtime: at the first
+     * tick that finds it running again, several of them once. Without a handler, that ends the process. Until the thread is
+     * given another reservation or policy.
+     *
+     * @param threadId of a thread with SCHED_DEADLINE
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void signalOverruns(int threadId) {
+        SchedAttr attributes = SchedulerCalls.getAttributes(threadId);
+        if (attributes.policy() != SchedAttr.SCHED_DEADLINE) {
+            throw new IllegalArgumentException("thread " + threadId + " has policy " + attributes.policy()
+                    + " of the kernel; expected SCHED_DEADLINE (6)");
+        }
+        apply(
+                threadId,
+                new SchedAttr(
+                        SchedAttr.SCHED_DEADLINE,
+                        attributes.flags() | SchedAttr.SCHED_FLAG_DL_OVERRUN,
+                        0,
+                        0,
+                        attributes.runtimeNanos(),
+                        attributes.deadlineNanos(),
+                        attributes.periodNanos()));
+    }
+
     /** As {@link #applyDeadline}, but EBUSY is final; returns whether the kernel admitted the reservation. */
     static boolean tryDeadline(int threadId, Reservation reservation) {
         SchedAttr attributes = deadline(reservation);

@@ -5,6 +5,8 @@ import io.ringfence.config.ConfigurationException;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.control.Dataplane;
 import io.ringfence.dataplane.control.Reloader;
+import io.ringfence.dataplane.diagnosis.Diagnosis;
+import io.ringfence.dataplane.diagnosis.Disturbances;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
@@ -44,6 +46,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final CostModelOption costModelOption = new CostModelOption();
 
+    @Mixin
+    private final DiagnosisOption diagnosisOption = new DiagnosisOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -54,9 +59,11 @@ final class RunCommand implements Callable<Integer> {
         OperatorLog log = new OperatorLog(System.err);
         try (StopSignal signal = StopSignal.install()) {
             ReloadSignal reload = ReloadSignal.install();
-            Dataplane dataplane = Dataplane.start(configuration, this::plan, log);
+            Dataplane dataplane = Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted());
+            Disturbances disturbances = disturb(dataplane);
             Reloader reloader = Reloader.start(dataplane, configurationOption::load);
             signal.endsBy(() -> {
+                disturbances.close();
                 reloader.close();
                 end(dataplane, log);
             });
@@ -65,6 +72,13 @@ final class RunCommand implements Callable<Integer> {
             StopSignal.await();
         }
         return ExitCode.DONE;
+    }
+
+    private Disturbances disturb(Dataplane dataplane) {
+        if (diagnosisOption.wanted().contains(Diagnosis.OVERRUNS)) {
+            OverrunSignal.count(dataplane);
+        }
+        return Disturbances.start(diagnosisOption.wanted());
     }
 
     private AdmissionPlan plan(Configuration configuration) {

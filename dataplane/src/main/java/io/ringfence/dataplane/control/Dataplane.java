@@ -4,13 +4,16 @@ import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.cost.CostModelFile;
+import io.ringfence.dataplane.diagnosis.Diagnosis;
 import io.ringfence.dataplane.reload.Difference;
 import io.ringfence.dataplane.reload.VmChange;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.VmThread;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +37,13 @@ public final class Dataplane implements AutoCloseable {
     private AdmissionPlan running;
     private @Nullable VmAudit audit;
 
-    private Dataplane(AdmissionPlan plan, JournalledLog log) throws IOException {
+    private Dataplane(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
         this.log = log;
         running = plan;
         CountersFile.removeStale();
         counters = Counters.create(
                 CountersFile.of(ProcessHandle.current().pid()), 2 * plan.vms().size() + ROOM_FOR_VMS);
-        scheduling = new WorkerScheduling(log);
+        scheduling = new WorkerScheduling(log, !diagnoses.contains(Diagnosis.UNMETERED));
         vms = new RunningVms(counters, ageing, log);
     }
 
@@ -63,23 +66,35 @@ public final class Dataplane implements AutoCloseable {
      * @throws IOException if a socket cannot be opened
      */
     public static Dataplane start(Configuration configuration, Planner planner, EventLog operator) throws IOException {
+        return start(configuration, planner, operator, Set.of());
+    }
+
+    /**
+     * As {@link #start(Configuration, Planner, EventLog)}, and spoils the run as far as that is a matter of the workers.
+     *
+     * @param diagnoses of which the operator is warned
+     */
+    public static Dataplane start(
+            Configuration configuration, Planner planner, EventLog operator, Set<Diagnosis> diagnoses)
+            throws IOException {
         JournalledLog log = new JournalledLog(configuration, operator);
         AdmissionPlan plan = null;
         try {
             plan = planner.plan(configuration);
             plan.requirePossible();
             WorkerScheduling.removeStale(configuration);
-            return start(plan, log);
+            return start(plan, log, diagnoses);
         } catch (IOException | RuntimeException e) {
             log.closeRefused(plan, e);
             throw e;
         }
     }
 
-    private static Dataplane start(AdmissionPlan plan, JournalledLog log) throws IOException {
-        Dataplane dataplane = new Dataplane(plan, log);
+    private static Dataplane start(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
+        Dataplane dataplane = new Dataplane(plan, log, diagnoses);
         try {
             dataplane.start(plan);
+            diagnoses.forEach(diagnosis -> log.warning(JournalledLog.HOST, diagnosis.warning()));
             return dataplane;
         } catch (IOException | RuntimeException e) {
             dataplane.close();
@@ -103,6 +118,7 @@ public final class Dataplane implements AutoCloseable {
     private synchronized void start(AdmissionPlan plan) throws IOException {
         List<VmWorker> workers = vms.build(plan, plan.vms());
         workers.forEach(worker -> vms.networkOf(worker).assign(worker));
+        VmThread.sleepPrecisely();
         WarmUp.run(WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
         scheduling.apply(plan, workers);

@@ -29,10 +29,13 @@ final class WorkerScheduling implements AutoCloseable {
 
     private final DataplaneCpus cpus = new DataplaneCpus();
     private final EventLog log;
+    private final boolean metered;
     private Rung rung = Rung.OTHER;
 
-    WorkerScheduling(EventLog log) {
+    /** @param metered whether workers are to give up the CPU before the kernel throttles them; else for a diagnosis only */
+    WorkerScheduling(EventLog log, boolean metered) {
         this.log = log;
+        this.metered = metered;
     }
 
     /** Removes what a killed process left, where the host has partitions at all. */
@@ -150,21 +153,26 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    private static void schedule(Rung rung, VmWorker worker) {
+    private void schedule(Rung rung, VmWorker worker) {
         switch (rung) {
             case DEADLINE, DEADLINE_GLOBAL -> {
                 ThreadScheduling.applyDeadline(
                         worker.threadId(), worker.planned().reservation());
-                worker.submit(meter(worker.planned()));
+                meter(worker);
             }
             case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
             case OTHER -> ThreadScheduling.applyOther(worker.threadId());
         }
     }
 
-    private static WorkerCommand meter(PlannedVm planned) {
-        return new WorkerCommand.Meter(
-                planned.reservation(), planned.paceNanos(), planned.derivation().isPresent());
+    private void meter(VmWorker worker) {
+        if (metered) {
+            PlannedVm planned = worker.planned();
+            worker.submit(new WorkerCommand.Meter(
+                    planned.reservation(),
+                    planned.paceNanos(),
+                    planned.derivation().isPresent()));
+        }
     }
 
     /** Puts a worker that has come later on its CPU; to be followed by {@link #schedule}. */
@@ -198,7 +206,7 @@ final class WorkerScheduling implements AutoCloseable {
     void shrink(VmWorker worker) {
         if (reserves()) {
             // The other way round, the worker would for a moment believe that it has more than the kernel gives.
-            worker.submit(meter(worker.planned()));
+            meter(worker);
             worker.awaitAnswer();
         }
         schedule(rung, worker);

@@ -28,7 +28,7 @@ public final class Counters implements AutoCloseable {
     /** Stands where the VM's name does. */
     private static final String HOST = "host";
 
-    private static final int COUNTERS_OF_HOST = 2;
+    private static final int COUNTERS_OF_HOST = 3;
     private static final int ANNOUNCEMENTS = 1;
 
     private final Path file;
@@ -113,7 +113,7 @@ public final class Counters implements AutoCloseable {
         manager.newCounter(label).setRelease(1);
     }
 
-    /** Adds a counter that is about no VM; there is room for two. */
+    /** Adds a counter that is about no VM; there is room for three. */
     public AtomicCounter registerForHost(String label) {
         return manager.newCounter(HOST + "/" + label);
     }

@@ -21,6 +21,7 @@ class RingfenceTest {
                 "check --config x surplus | surplus",
                 "check --confg x          | --config",
                 "qemu --config x          | VM",
+                "run --config x --diagnose garbage,nonsense | nonsense",
                 "qemu --config x vm --format=yaml | --format",
             })
     void shouldExitWithTwoAndSayWhatIsWrongWhenTheCommandLineIs(String line, String named) {

@@ -23,16 +23,30 @@ final class RunningCommand implements AutoCloseable {
 
     /** @param prefix a program with its arguments that becomes the command, or nothing */
     static RunningCommand start(Path configuration, String... prefix) throws IOException {
-        List<String> command = new ArrayList<>(List.of(prefix));
+        return start(List.of(prefix), List.of(), configuration);
+    }
+
+    /**
+     * As {@link #start(Path, String...)}.
+     *
+     * @param jvmOptions besides those that every run has
+     * @param more arguments of the command
+     */
+    static RunningCommand start(List<String> prefix, List<String> jvmOptions, Path configuration, String... more)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
+                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options")));
+        command.addAll(jvmOptions);
+        command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.ringfence.dataplane.cli.Ringfence",
                 "run",
                 "--config",
                 configuration.toString()));
+        command.addAll(List.of(more));
         return new RunningCommand(new ProcessBuilder(command).start());
     }
 

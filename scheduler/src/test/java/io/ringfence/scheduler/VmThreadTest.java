@@ -1,0 +1,25 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ringfence.scheduler.linux.Proc;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+class VmThreadTest {
+    @Test
+    void shouldFindTheThreadInThisJvm() {
+        assertThat(VmThread.threadId()).isPresent();
+    }
+
+    @Test
+    void shouldTakeTheSlackFromItsTimersWhereTheKernelLetsIt() throws Exception {
+        assumeTrue(Proc.hasNiceCapability(), "needs CAP_SYS_NICE");
+
+        assertThat(VmThread.sleepPrecisely()).isTrue();
+
+        assertThat(Files.readString(VmThread.slack(VmThread.threadId().orElseThrow())))
+                .isEqualToIgnoringNewLines("1");
+    }
+}
