@@ -13,6 +13,7 @@ import org.HdrHistogram.Histogram;
 /** What an aggressor cost the victim, from the rounds of one variant: at least one. */
 record Impact(List<Pair> pairs) {
     private static final double PERCENT = 100;
+    private static final double MICRO_NANOS = 1000;
 
     Impact {
         pairs = List.copyOf(pairs);
@@ -24,14 +25,14 @@ record Impact(List<Pair> pairs) {
         return Figure.ratio(readings(Pair::with, latency), readings(Pair::without, latency));
     }
 
-    /** Latency at this percentile alone, in nanoseconds. */
+    /** Latency at this percentile alone, in microseconds. */
     Figure alone(double percentile) {
-        return Figure.of(readings(Pair::without, run -> run.percentile(percentile)));
+        return Figure.of(readings(Pair::without, run -> run.percentile(percentile) / MICRO_NANOS));
     }
 
-    /** Latency at this percentile beside the aggressor, in nanoseconds. */
+    /** Latency at this percentile beside the aggressor, in microseconds. */
     Figure beside(double percentile) {
-        return Figure.of(readings(Pair::with, run -> run.percentile(percentile)));
+        return Figure.of(readings(Pair::with, run -> run.percentile(percentile) / MICRO_NANOS));
     }
 
     /** By how many percent the victim's goodput differed from that alone, up or down. */

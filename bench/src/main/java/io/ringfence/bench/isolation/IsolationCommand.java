@@ -56,8 +56,9 @@ public final class IsolationCommand implements Callable<Integer> {
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "4",
-            description = "How often each variant is measured, 1 to 1000 (default: ${DEFAULT-VALUE}).")
+            defaultValue = "2",
+            description =
+                    "How often each variant is started and measured, twice each time, 1 to 1000 (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(

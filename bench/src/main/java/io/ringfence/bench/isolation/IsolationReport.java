@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** What the benchmark found, for people: the targets, all factors at a glance, then every aggressor in detail. */
@@ -23,7 +24,6 @@ final class IsolationReport {
     private static final double IF99_TARGET = 1.10;
     private static final double IF999_TARGET = 1.25;
     private static final double DEVIATION_TARGET_PERCENT = 1;
-    private static final int MICRO_NANOS = 1000;
 
     private final IsolationResult result;
     private final List<Block> blocks = new ArrayList<>();
@@ -38,8 +38,7 @@ final class IsolationReport {
         List<Aggressor> aggressors = report.aggressors();
         if (!aggressors.isEmpty()) {
             report.targets(aggressors);
-            report.overview("IF99 of every variant, median of the ratios by round", aggressors, P99);
-            report.overview("IF99.9 of every variant, median of the ratios by round", aggressors, P999);
+            report.overviews(aggressors);
         }
         aggressors.forEach(report::aggressor);
         report.disturbances();
@@ -65,9 +64,9 @@ final class IsolationReport {
                 ("A victim VM sends %,d frames of %d bytes a second to its receiver, open loop; the latency of each counts from"
                                 + " when it was to leave to when it arrived. Its neighbours have the same dataplane CPU. IF99"
                                 + " (IF99.9) is the victim's p99 (p99.9) beside an aggressor divided by that alone, right"
-                                + " before or after. %d rounds, alternated; %s s alone and %s s beside each aggressor. Each"
-                                + " round starts every variant anew, as a process of its own. Figures compare only within"
-                                + " this run.")
+                                + " before or after. In each of %d turns every variant is started anew, as a process of its"
+                                + " own, and measured with each aggressor in two rounds: %s s alone and %s s beside it."
+                                + " Figures compare only within this run.")
                         .formatted(
                                 IsolationTrial.STREAM.perSecond(),
                                 IsolationTrial.STREAM.lengthBytes(),
@@ -112,7 +111,8 @@ final class IsolationReport {
                                 "IF99 <= " + Numbers.plain(IF99_TARGET, 2),
                                 "IF99.9 <= " + Numbers.plain(IF999_TARGET, 2),
                                 "goodput deviates <= %s %%".formatted(Numbers.plain(DEVIATION_TARGET_PERCENT, 0)),
-                                "lost frames: none"),
+                                "lost frames: none",
+                                "calm rounds"),
                         rows));
             }
         }
@@ -120,12 +120,14 @@ final class IsolationReport {
 
     private static List<String> verdicts(Aggressor aggressor, Impact impact) {
         long lost = impact.lostBeside();
+        Figure factor = impact.isolationFactor(P99);
         return List.of(
                 aggressor.word(),
-                verdict(impact.isolationFactor(P99), IF99_TARGET),
+                verdict(factor, IF99_TARGET),
                 verdict(impact.isolationFactor(P999), IF999_TARGET),
                 verdict(impact.goodputDeviation(), DEVIATION_TARGET_PERCENT),
-                "%,d %s".formatted(lost, met(lost == 0)));
+                "%,d %s".formatted(lost, met(lost == 0)),
+                factor.calmRounds() + "/" + factor.rounds());
     }
 
     private static String verdict(Figure figure, double target) {
@@ -136,7 +138,16 @@ final class IsolationReport {
         return met ? "met" : "MISSED";
     }
 
-    private void overview(String title, List<Aggressor> aggressors, double percentile) {
+    private void overviews(List<Aggressor> aggressors) {
+        blocks.add(new Block.Heading("Variants side by side"));
+        blocks.add(new Block.Prose("Medians by round; * where no round was calm."));
+        overview("IF99", aggressors, 2, impact -> impact.isolationFactor(P99));
+        overview("IF99.9", aggressors, 2, impact -> impact.isolationFactor(P999));
+        overview("victim's p50 beside it, us", aggressors, 0, impact -> impact.beside(P50));
+        overview("victim's p99 beside it, us", aggressors, 0, impact -> impact.beside(P99));
+    }
+
+    private void overview(String title, List<Aggressor> aggressors, int decimals, Function<Impact, Figure> value) {
         List<String> columns = new ArrayList<>(List.of(title));
         result.variants().forEach(variant -> columns.add(variant.variant().word()));
         List<List<String>> rows = new ArrayList<>();
@@ -144,18 +155,15 @@ final class IsolationReport {
             List<String> row = new ArrayList<>(List.of(aggressor.word()));
             for (VariantResult variant : result.variants()) {
                 List<Pair> pairs = variant.pairs(aggressor);
-                row.add(
-                        pairs.isEmpty()
-                                ? "–"
-                                : Numbers.plain(
-                                        new Impact(pairs)
-                                                .isolationFactor(percentile)
-                                                .median(),
-                                        2));
+                row.add(pairs.isEmpty() ? "–" : marked(value.apply(new Impact(pairs)), decimals));
             }
             rows.add(row);
         }
         blocks.add(new Block.Grid(columns, rows));
+    }
+
+    private static String marked(Figure figure, int decimals) {
+        return Numbers.plain(figure.median(), decimals) + (figure.calmRounds() == 0 ? " *" : "");
     }
 
     private void aggressor(Aggressor aggressor) {
@@ -170,7 +178,7 @@ final class IsolationReport {
             curves.add(new Block.Curve(variant.variant().word() + ", alone", impact.curveAlone()));
             curves.add(new Block.Curve(variant.variant().word() + ", beside it", impact.curveBeside()));
         }
-        blocks.add(new Block.Curves("All calm rounds together", curves));
+        blocks.add(new Block.Curves("Calm rounds together (all, where none was calm)", curves));
     }
 
     private void latencies(Aggressor aggressor) {
@@ -191,8 +199,8 @@ final class IsolationReport {
     private static String change(Impact impact, double percentile) {
         return "%s → %s"
                 .formatted(
-                        Numbers.short3(impact.alone(percentile).median() / MICRO_NANOS),
-                        Numbers.short3(impact.beside(percentile).median() / MICRO_NANOS));
+                        Numbers.short3(impact.alone(percentile).median()),
+                        Numbers.short3(impact.beside(percentile).median()));
     }
 
     private void factors(String title, Aggressor aggressor, double percentile, double target) {

@@ -11,8 +11,8 @@ import io.ringfence.bench.traffic.TrafficException;
 import io.ringfence.bench.traffic.TrafficProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The rounds of one variant: each starts it anew, and measures the victim without and with each aggressor. */
 final class IsolationTrial {
@@ -21,13 +21,15 @@ final class IsolationTrial {
 
     /** Before each run: until the queues are as the aggressor makes them. */
     private static final double LEAD_SECONDS = 0.15;
-    /** After the start: both JVMs compile what the runs need. */
-    private static final double WARM_UP_SECONDS = 0.5;
+    /** How often each aggressor acts before anything is measured. */
+    private static final int WARM_UPS = 2;
+
+    private static final double WARM_UP_SECONDS = 0.2;
+    private static final int COMPILE_MILLIS = 200;
 
     private final Variant variant;
     private final Options options;
     private final Path folder;
-    private int round;
 
     /** What is to be measured, and where. */
     record Options(int loadCpu, int switchCpu, double seconds, List<Aggressor> aggressors) {
@@ -43,35 +45,30 @@ final class IsolationTrial {
         this.folder = folder;
     }
 
-    /** Measures one round; each runs through the aggressors the other way round than the one before. */
-    Round run() {
-        List<Aggressor> order = new ArrayList<>(options.aggressors());
-        boolean aggressorFirst = round++ % 2 == 1;
-        if (aggressorFirst) {
-            Collections.reverse(order);
-        }
+    /** Measures one round: all aggressors in turn, then once more, the other way round. */
+    Round run() throws InterruptedException {
         List<Pair> pairs = new ArrayList<>();
         try (RingfenceProcess process = variant.start(folder, options.switchCpu());
                 TrafficProcess generator = TrafficProcess.startOn(options.loadCpu(), Guest.endpoints(folder))) {
             warmUp(generator);
-            for (Aggressor aggressor : order) {
-                pairs.add(pair(generator, aggressor, aggressorFirst));
-                if (!process.isAlive()) {
-                    return new Round(pairs, "Ringfence has ended: " + process.output());
-                }
+            for (Aggressor aggressor : options.aggressors()) {
+                pairs.add(pair(generator, aggressor, false));
             }
-            return new Round(pairs, "");
+            for (Aggressor aggressor : options.aggressors().reversed()) {
+                pairs.add(pair(generator, aggressor, true));
+            }
+            return new Round(pairs, process.isAlive() ? "" : "Ringfence has ended: " + process.output());
         } catch (PeerException | TrafficException failure) {
             return new Round(pairs, String.valueOf(failure.getMessage()));
         }
     }
 
-    private void warmUp(TrafficProcess generator) {
-        for (Aggressor aggressor : options.aggressors()) {
-            if (aggressor == Aggressor.NONE
-                    || aggressor == Aggressor.FLOOD_64
-                    || options.aggressors().size() == 1) {
+    /** Has both JVMs compile what the runs need, which takes time on the CPU that the generator keeps busy. */
+    private void warmUp(TrafficProcess generator) throws InterruptedException {
+        for (int i = 0; i < WARM_UPS; i++) {
+            for (Aggressor aggressor : options.aggressors()) {
                 generator.run(RunPlan.of(0, WARM_UP_SECONDS, aggressor.assignments(STREAM)));
+                TimeUnit.MILLISECONDS.sleep(COMPILE_MILLIS);
             }
         }
     }

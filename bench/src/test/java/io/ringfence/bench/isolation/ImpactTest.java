@@ -22,8 +22,8 @@ final class ImpactTest {
         assertThat(factor.median()).isCloseTo(1.2, ROUNDING);
         assertThat(factor.min()).isCloseTo(0.11, ROUNDING);
         assertThat(factor.max()).isCloseTo(1.3, ROUNDING);
-        assertThat(impact.alone(99).median()).isCloseTo(100, within(0.1));
-        assertThat(impact.beside(99).median()).isCloseTo(110, within(0.1));
+        assertThat(impact.alone(99).median()).isCloseTo(0.1, within(0.001));
+        assertThat(impact.beside(99).median()).isCloseTo(0.11, within(0.001));
     }
 
     @Test

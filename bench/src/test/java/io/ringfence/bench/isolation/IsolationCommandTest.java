@@ -60,7 +60,7 @@ final class IsolationCommandTest {
                 "--html=" + html);
         assertThat(exitCode).as(output()).isZero();
         assertThat(output())
-                .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 2 runs were calm")
+                .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 4 runs were calm")
                 .doesNotContain("NOT MEASURED");
         IsolationResult result = TrafficJson.MAPPER.readValue(Files.readString(json), IsolationResult.class);
         IsolationResult.Pair pair =
