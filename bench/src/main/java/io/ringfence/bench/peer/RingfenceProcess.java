@@ -49,16 +49,18 @@ public final class RingfenceProcess implements AutoCloseable {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(String yaml, Duration limit) {
-        return start(List.of(), yaml, limit);
+        return start(List.of(), List.of(), yaml, limit);
     }
 
     /**
-     * The same with further options of the JVM.
+     * The same with further options.
      *
+     * @param options of the JVM
+     * @param runOptions of {@code ringfence run}
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
-    public static RingfenceProcess start(List<String> options, String yaml, Duration limit) {
-        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), List.of(), yaml, limit);
+    public static RingfenceProcess start(List<String> options, List<String> runOptions, String yaml, Duration limit) {
+        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), runOptions, yaml, limit);
     }
 
     private static RingfenceProcess launch(List<String> program, List<String> options, String yaml, Duration limit) {

@@ -8,7 +8,9 @@ import io.ringfence.dataplane.diagnosis.Diagnosis;
 import io.ringfence.dataplane.reload.Difference;
 import io.ringfence.dataplane.reload.VmChange;
 import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.scheduler.CpuLimit;
+import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.VmThread;
 import java.io.IOException;
@@ -43,8 +45,10 @@ public final class Dataplane implements AutoCloseable {
         CountersFile.removeStale();
         counters = Counters.create(
                 CountersFile.of(ProcessHandle.current().pid()), 2 * plan.vms().size() + ROOM_FOR_VMS);
-        scheduling = new WorkerScheduling(log, !diagnoses.contains(Diagnosis.UNMETERED));
-        vms = new RunningVms(counters, ageing, log);
+        boolean shared = diagnoses.contains(Diagnosis.SHARED_THREAD);
+        scheduling = new WorkerScheduling(
+                log, shared ? Rung.OTHER : Rung.DEADLINE, !diagnoses.contains(Diagnosis.UNMETERED));
+        vms = new RunningVms(counters, ageing, log, shared ? PollingThread.start() : null);
     }
 
     /** Makes a plan of a configuration. */

@@ -6,10 +6,12 @@ import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
+import io.ringfence.dataplane.worker.PollingThread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The VMs of a running dataplane with their networks: makes them, and takes them down so that nobody is left who knows them.
@@ -20,11 +22,14 @@ final class RunningVms {
     private final Counters counters;
     private final EventLog log;
     private final Ageing ageing;
+    private final @Nullable PollingThread shared;
     private final ControlInbox inbox = new ControlInbox();
     private final Map<String, RunningNetwork> networks = new LinkedHashMap<>();
     private final List<VmWorker> workers = new ArrayList<>();
 
-    RunningVms(Counters counters, Ageing ageing, EventLog log) {
+    /** @param shared the thread that does the work of all VMs, or null where each has its own */
+    RunningVms(Counters counters, Ageing ageing, EventLog log, @Nullable PollingThread shared) {
+        this.shared = shared;
         this.counters = counters;
         this.ageing = ageing;
         this.log = log;
@@ -104,7 +109,8 @@ final class RunningVms {
                     counts.get(i),
                     inbox,
                     log,
-                    () -> segment.forget(member.index()));
+                    () -> segment.forget(member.index()),
+                    shared);
             network.add(worker);
             built.add(worker);
         }

@@ -5,6 +5,7 @@ import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
+import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.vhostuser.backend.BackendEventLoop;
@@ -39,7 +40,13 @@ final class VmWorker {
     private @Nullable AutoCloseable socket;
 
     private VmWorker(
-            PlannedVm planned, int cpu, Member member, VmCounters counters, GuestDevice device, ControlInbox inbox) {
+            PlannedVm planned,
+            int cpu,
+            Member member,
+            VmCounters counters,
+            GuestDevice device,
+            ControlInbox inbox,
+            @Nullable PollingThread shared) {
         this.planned = planned;
         this.cpu = cpu;
         this.member = member;
@@ -54,7 +61,7 @@ final class VmWorker {
                 inbox,
                 device);
         device.attach(worker);
-        threadId = worker.start();
+        threadId = shared == null ? worker.start() : worker.start(shared);
     }
 
     /**
@@ -62,6 +69,7 @@ final class VmWorker {
      *
      * @param cpu the dataplane CPU it is to run on
      * @param departed to be run when a session has ended
+     * @param shared the thread that does the work of all VMs, or null where each has its own
      */
     static VmWorker start(
             PlannedVm planned,
@@ -71,11 +79,12 @@ final class VmWorker {
             VmCounters counters,
             ControlInbox inbox,
             EventLog log,
-            Runnable departed) {
+            Runnable departed,
+            @Nullable PollingThread shared) {
         Vm vm = planned.vm();
         GuestDevice device =
                 new GuestDevice(vm.name(), Offer.of(vm.queuePairs(), mtuBytes), member.events(), log, departed);
-        return new VmWorker(planned, cpu, member, counters, device, inbox);
+        return new VmWorker(planned, cpu, member, counters, device, inbox, shared);
     }
 
     /** The VM with its reservation. */

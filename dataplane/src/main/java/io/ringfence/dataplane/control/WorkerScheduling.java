@@ -29,12 +29,17 @@ final class WorkerScheduling implements AutoCloseable {
 
     private final DataplaneCpus cpus = new DataplaneCpus();
     private final EventLog log;
+    private final Rung best;
     private final boolean metered;
     private Rung rung = Rung.OTHER;
 
-    /** @param metered whether workers are to give up the CPU before the kernel throttles them; else for a diagnosis only */
-    WorkerScheduling(EventLog log, boolean metered) {
+    /**
+     * @param best the first rung to be tried, unless the configuration allows a better one only
+     * @param metered whether workers are to give up the CPU before the kernel throttles them; else for a diagnosis only
+     */
+    WorkerScheduling(EventLog log, Rung best, boolean metered) {
         this.log = log;
+        this.best = best;
         this.metered = metered;
     }
 
@@ -82,8 +87,8 @@ final class WorkerScheduling implements AutoCloseable {
     }
 
     /** The best rung unless a benchmark wants another; never one that the configuration does not allow. */
-    private static Rung first(Rung lowest) {
-        String wanted = System.getProperty(FIRST_RUNG, name(Rung.DEADLINE));
+    private Rung first(Rung lowest) {
+        String wanted = System.getProperty(FIRST_RUNG, name(best));
         return Stream.of(Rung.values())
                 .filter(rung -> rung == lowest || name(rung).equals(wanted))
                 .findFirst()

@@ -17,7 +17,7 @@ public final class Disturbances implements AutoCloseable {
             switch (diagnosis) {
                 case GARBAGE -> disturbances.start(diagnosis, Garbage.EVERY_NANOS, new Garbage());
                 case SAFEPOINTS -> disturbances.start(diagnosis, Safepoint.EVERY_NANOS, new Safepoint());
-                case UNMETERED, OVERRUNS -> {
+                case UNMETERED, SHARED_THREAD, OVERRUNS -> {
                     // matters of the workers
                 }
             }

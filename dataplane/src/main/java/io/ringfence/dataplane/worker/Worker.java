@@ -13,6 +13,8 @@ import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,12 @@ public final class Worker {
     private long countedOverruns;
     private VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
     private boolean stopped;
+    /** Whether this worker has a thread with others, and neither sleeps nor meters. */
+    private boolean shares;
+
+    private @Nullable Throwable struck;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Runnable once = this::workOnce;
 
     /**
      * @param name of the thread
@@ -105,6 +113,15 @@ public final class Worker {
         return threadId.join();
     }
 
+    /**
+     * Has a thread do this worker's work too, in place of one of its own; returns that one's kernel thread id. For comparison
+     * with switches whose VMs share a thread.
+     */
+    public int start(PollingThread shared) {
+        shares = true;
+        return shared.add(this);
+    }
+
     /** Hands a command to the worker; any thread. */
     public void submit(WorkerCommand command) {
         if (!commands.offer(command)) {
@@ -113,32 +130,61 @@ public final class Worker {
         doorbell.ring();
     }
 
-    /** Waits for the thread to end after {@link WorkerCommand.Stop}; false if it has not in time. */
+    /** Waits for the worker to end after {@link WorkerCommand.Stop}; false if it has not in time. */
     public boolean join(long millis) {
         try {
-            thread.join(millis);
+            return ended.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return ended.getCount() == 0;
         }
-        return !thread.isAlive();
     }
 
     private void run() {
         NativeThread.setTimerSlack(1);
         threadId.complete(NativeThread.currentId());
-        Throwable fault = null;
-        while (!stopped || fault != null) {
-            try {
-                if (fault != null) {
-                    recover(fault);
-                    fault = null;
-                }
-                work();
-            } catch (Throwable struck) {
-                // An InternalError is guest memory that vanished; anything else is our bug. Both end one session only.
-                // One that strikes during recovery (a second memory has vanished) has that done again.
-                fault = struck;
+        while (!hasEnded()) {
+            guarded(this::work);
+        }
+        ended.countDown();
+    }
+
+    /** What the worker does when it has its turn on a {@link PollingThread}; false if it has ended. */
+    boolean turn() {
+        guarded(once);
+        if (hasEnded()) {
+            ended.countDown();
+            return false;
+        }
+        return true;
+    }
+
+    private boolean hasEnded() {
+        return stopped && struck == null;
+    }
+
+    private void guarded(Runnable work) {
+        try {
+            Throwable fault = struck;
+            if (fault != null) {
+                recover(fault);
+                struck = null;
             }
+            work.run();
+        } catch (Throwable fault) {
+            // An InternalError is guest memory that vanished; anything else is our bug. Both end one session only.
+            // One that strikes during recovery (a second memory has vanished) has that done again.
+            struck = fault;
+        }
+    }
+
+    private void workOnce() {
+        execute();
+        if (!stopped) {
+            long now = System.nanoTime();
+            port.visit(now, now + VisitPolicy.VISIT_NANOS);
+            tally.add(Counter.VISITS, 1);
+            report();
         }
     }
 
@@ -312,6 +358,9 @@ public final class Worker {
         // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
         if (port.inForce(command.state()) || port.configure(command.state())) {
             waitingToConfigure = null;
+            if (shares) {
+                port.disarm();
+            }
             post(command.applied());
         }
     }
