@@ -64,8 +64,8 @@ final class IsolationReport {
                 ("A victim VM sends %,d frames of %d bytes a second to its receiver, open loop; the latency of each counts from"
                                 + " when it was to leave to when it arrived. Its neighbours have the same dataplane CPU. IF99"
                                 + " (IF99.9) is the victim's p99 (p99.9) beside an aggressor divided by that alone, right"
-                                + " before or after. In each of %d turns every variant is started anew, as a process of its"
-                                + " own, and measured with each aggressor in two rounds: %s s alone and %s s beside it."
+                                + " before or after. Every variant is started %d times in turn, as a process of its"
+                                + " own, and each time measured with each aggressor in two rounds: %s s alone and %s s beside it."
                                 + " Figures compare only within this run.")
                         .formatted(
                                 IsolationTrial.STREAM.perSecond(),
@@ -107,12 +107,12 @@ final class IsolationReport {
                 blocks.add(new Block.Heading("Targets"));
                 blocks.add(new Block.Grid(
                         List.of(
-                                "variant `%s` beside".formatted(full.variant().word()),
+                                "`%s` beside".formatted(full.variant().word()),
                                 "IF99 <= " + Numbers.plain(IF99_TARGET, 2),
                                 "IF99.9 <= " + Numbers.plain(IF999_TARGET, 2),
-                                "goodput deviates <= %s %%".formatted(Numbers.plain(DEVIATION_TARGET_PERCENT, 0)),
-                                "lost frames: none",
-                                "calm rounds"),
+                                "deviation <= %s %%".formatted(Numbers.plain(DEVIATION_TARGET_PERCENT, 0)),
+                                "frames lost: 0",
+                                "calm"),
                         rows));
             }
         }

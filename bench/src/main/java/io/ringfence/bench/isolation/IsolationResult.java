@@ -4,7 +4,9 @@ import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -14,6 +16,8 @@ import org.HdrHistogram.Histogram;
  * @param seconds how long each time, without an aggressor and with it
  */
 record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double seconds, List<VariantResult> variants) {
+    private static final double DISCARDED_LIMIT = 0.5;
+
     IsolationResult {
         variants = List.copyOf(variants);
     }
@@ -90,7 +94,20 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
                     victim.counts(),
                     neighbours / report.seconds(),
                     report.operations(),
-                    report.disturbances());
+                    disturbances(report, victim.counts()));
+        }
+
+        /** Frames that are long on their way are the likeliest to meet a gap: too many left out, and the rest flatters. */
+        private static List<String> disturbances(Report report, FlowCounts counts) {
+            List<String> found = new ArrayList<>(report.disturbances());
+            if (counts.discarded() > DISCARDED_LIMIT * counts.received()) {
+                found.add(String.format(
+                        Locale.ROOT,
+                        "%.1f %% of the latencies overlapped gaps of the generator (limit %.0f %%)",
+                        100.0 * counts.discarded() / counts.received(),
+                        100 * DISCARDED_LIMIT));
+            }
+            return found;
         }
 
         /** The latency that a percentage of the victim's frames did not exceed. */
