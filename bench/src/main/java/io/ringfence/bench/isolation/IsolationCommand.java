@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "",
             "A victim VM sends at a fixed rate, alone and beside each aggressor, through Ringfence with its workers under"
                     + " SCHED_DEADLINE (deadline), SCHED_OTHER (other), SCHED_OTHER and token buckets on the aggressors"
-                    + " (shaper), and SCHED_FIFO (fifo), in turn. The switch has the last CPU, the load the first. Some five"
+                    + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared), in turn. The switch has the last CPU, the load the first. Some eight"
                     + " minutes as it stands. Needs root and two CPUs that nobody else uses; what this host refuses is"
                     + " left out, and the report says so.",
             "",
@@ -81,7 +81,7 @@ public final class IsolationCommand implements Callable<Integer> {
             names = "--variants",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of deadline, other, shaper, fifo (default: all).")
+            description = "Some of deadline, other, shaper, fifo, unmetered, shared (default: all).")
     private List<String> variants = List.of();
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
