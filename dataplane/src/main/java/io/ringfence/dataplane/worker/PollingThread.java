@@ -48,7 +48,9 @@ public final class PollingThread {
                     workers.remove(i);
                 }
             }
-            coming.drainTo(workers);
+            if (!coming.isEmpty()) {
+                coming.drainTo(workers); // takes a lock: not in every turn
+            }
         }
     }
 }

@@ -77,7 +77,9 @@ public final class Worker {
     private boolean shares;
 
     private @Nullable Throwable struck;
+    /** Ends a worker that shares its thread. */
     private final CountDownLatch ended = new CountDownLatch(1);
+
     private final Runnable once = this::workOnce;
 
     /**
@@ -133,11 +135,15 @@ public final class Worker {
     /** Waits for the worker to end after {@link WorkerCommand.Stop}; false if it has not in time. */
     public boolean join(long millis) {
         try {
-            return ended.await(millis, TimeUnit.MILLISECONDS);
+            if (shares) {
+                return ended.await(millis, TimeUnit.MILLISECONDS);
+            }
+            // The thread itself: as long as there is one, its partition cannot be removed.
+            thread.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return ended.getCount() == 0;
         }
+        return shares ? ended.getCount() == 0 : !thread.isAlive();
     }
 
     private void run() {
@@ -146,7 +152,6 @@ public final class Worker {
         while (!hasEnded()) {
             guarded(this::work);
         }
-        ended.countDown();
     }
 
     /** What the worker does when it has its turn on a {@link PollingThread}; false if it has ended. */
