@@ -2,7 +2,6 @@ package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.linux.Mount;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,8 +46,8 @@ final class VersionOneGroup implements AutoCloseable {
                 }
                 Files.delete(folder);
                 return;
-            } catch (FileSystemException busy) {
-                // For a moment after its last thread has left or ended.
+            } catch (IOException busy) {
+                // For a moment after its last thread has left or ended: EBUSY for the group, ESRCH for a listed thread.
                 if (System.nanoTime() - until > 0) {
                     throw busy;
                 }
