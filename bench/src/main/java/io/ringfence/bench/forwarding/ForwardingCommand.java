@@ -5,19 +5,13 @@ import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
-import io.ringfence.bench.report.Block;
-import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
-import io.ringfence.bench.report.ResultFile;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
-import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import io.ringfence.scheduler.HousekeepingAffinity;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,12 +19,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Frames per second between two guests, through Ringfence and through DPDK's vhost PMD in turn. */
 @Command(
@@ -78,51 +69,31 @@ public final class ForwardingCommand implements Callable<Integer> {
             description = "Also measure latency at 10, 50 and 90 % of what each system carried one way.")
     private boolean latency;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
-    private @Nullable Path json;
-
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
-    private @Nullable Path html;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    @Mixin
+    private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
-        requireRange("--rounds", rounds, 1, 1000);
-        requireRange("--seconds", seconds, 1, 600);
-        lengths.forEach(length -> requireRange("--lengths", length, 60, 1518));
-        PrintWriter out = spec.commandLine().getOut();
+        output.requireRange("--rounds", rounds, 1, 1000);
+        output.requireRange("--seconds", seconds, 1, 600);
+        lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
         int switchCpu = OnlineCpus.last();
+        if (switchCpu == 0) {
+            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+        }
         List<String> missing = Peer.TESTPMD.missingPrograms();
-        if (switchCpu == 0 || !missing.isEmpty()) {
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            switchCpu == 0
-                                    ? "ringfence: this host has one CPU; the benchmark needs two, for the switch and for the load"
-                                    : "ringfence: DPDK is missing (%s); install it: %s"
-                                            .formatted(String.join(", ", missing), Peer.TESTPMD.installCommand()));
-            return ExitCode.HOST_REFUSES;
+        if (!missing.isEmpty()) {
+            return output.refused("DPDK is missing (%s); install it: %s"
+                    .formatted(String.join(", ", missing), Peer.TESTPMD.installCommand()));
         }
         ForwardingResult result;
-        try (Cleanup cleanup = Cleanup.alsoOnExit(() -> stopped(out))) {
-            result = measure(switchCpu, cleanup, out);
+        try (Cleanup cleanup = output.cleanup()) {
+            result = measure(switchCpu, cleanup);
         }
-        List<Block> report = ForwardingReport.of(result);
-        out.print(TextReport.of(report));
-        if (json != null) {
-            ResultFile.write(json, result);
-        }
-        if (html != null) {
-            HtmlReport.write(html, ForwardingReport.TITLE, report);
-            out.println("Report: " + html);
-        }
-        return ExitCode.DONE;
+        return output.publish(ForwardingReport.TITLE, ForwardingReport.of(result), result);
     }
 
-    private ForwardingResult measure(int switchCpu, Cleanup cleanup, PrintWriter out) throws Exception {
+    private ForwardingResult measure(int switchCpu, Cleanup cleanup) throws Exception {
         BitSet dataplane = new BitSet();
         dataplane.set(switchCpu);
         // The processes started from here inherit it.
@@ -137,13 +108,13 @@ public final class ForwardingCommand implements Callable<Integer> {
             variants.add(new Rounds.Variant<>(contender.name(), () -> trial.run(contender)));
         }
         Map<String, List<List<Cell>>> measured =
-                Rounds.alternate(variants, rounds, (round, name, cells) -> tell(out, round, name, cells));
+                Rounds.alternate(variants, rounds, (round, name, cells) -> tell(round, name, cells));
         List<SystemResult> systems = new ArrayList<>();
         measured.forEach((name, cells) -> systems.add(new SystemResult(Contender.valueOf(name), cells)));
         return new ForwardingResult(startedAt, HostIdentity.current(), rounds, seconds, systems);
     }
 
-    private static void tell(PrintWriter out, int round, String name, List<Cell> cells) {
+    private void tell(int round, String name, List<Cell> cells) {
         StringBuilder line = new StringBuilder(
                 "round %d, %s, Mpps:".formatted(round, Contender.valueOf(name).title()));
         for (Cell cell : cells) {
@@ -154,19 +125,6 @@ public final class ForwardingCommand implements Callable<Integer> {
                             Numbers.plain(cell.framesPerSecond() / 1e6, 2),
                             cell.disturbances().isEmpty() ? "" : " (disturbed)"));
         }
-        out.println(line);
-        out.flush();
-    }
-
-    private static void stopped(PrintWriter out) {
-        out.println("Stopped; nothing was written.");
-        out.flush();
-    }
-
-    private void requireRange(String option, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new ParameterException(
-                    spec.commandLine(), "%s %d: expected %d to %d".formatted(option, value, min, max));
-        }
+        output.say(line);
     }
 }

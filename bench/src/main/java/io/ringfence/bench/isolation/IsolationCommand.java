@@ -3,18 +3,13 @@ package io.ringfence.bench.isolation;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
-import io.ringfence.bench.report.Block;
-import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
-import io.ringfence.bench.report.ResultFile;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
-import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import io.ringfence.scheduler.HousekeepingAffinity;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,12 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What a neighbour on the same CPU costs a VM, by how the workers are scheduled. */
 @Command(
@@ -84,63 +76,41 @@ public final class IsolationCommand implements Callable<Integer> {
             description = "Some of deadline, other, shaper, fifo, unmetered, shared (default: all).")
     private List<String> variants = List.of();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
-    private @Nullable Path json;
-
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
-    private @Nullable Path html;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    @Mixin
+    private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
-        require("--rounds", rounds, rounds >= 1 && rounds <= 1000, "1 to 1000");
-        require("--seconds", seconds, seconds >= 0.1 && seconds <= 600, "0.1 to 600");
+        output.requireRange("--rounds", rounds, 1, 1000);
+        output.require("--seconds", seconds, seconds >= 0.1 && seconds <= 600, "0.1 to 600");
         List<Aggressor> chosenAggressors = choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word);
         List<Variant> chosenVariants = choose("--variants", variants, Variant.values(), Variant::word);
-        PrintWriter out = spec.commandLine().getOut();
         int switchCpu = OnlineCpus.last();
         if (switchCpu == 0) {
-            return refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
         }
         IsolationResult result;
-        try (Cleanup cleanup = Cleanup.alsoOnExit(() -> stopped(out))) {
+        try (Cleanup cleanup = output.cleanup()) {
             var options = new IsolationTrial.Options(0, switchCpu, seconds, chosenAggressors);
-            result = measure(options, chosenVariants, cleanup, out);
+            result = measure(options, chosenVariants, cleanup);
         }
         if (result.variants().stream().allMatch(variant -> isEmpty(variant.rounds()))) {
-            return refused(String.join(
+            return output.refused(String.join(
                     "\n",
                     result.variants().stream()
                             .flatMap(variant -> variant.failures().stream())
                             .distinct()
                             .toList()));
         }
-        List<Block> report = IsolationReport.of(result);
-        out.print(TextReport.of(report));
-        if (json != null) {
-            ResultFile.write(json, result);
-        }
-        if (html != null) {
-            HtmlReport.write(html, IsolationReport.TITLE, report);
-            out.println("Report: " + html);
-        }
-        return ExitCode.DONE;
-    }
-
-    private int refused(String reason) {
-        spec.commandLine().getErr().println("ringfence: " + reason);
-        return ExitCode.HOST_REFUSES;
+        return output.publish(IsolationReport.TITLE, IsolationReport.of(result), result);
     }
 
     private static boolean isEmpty(List<Round> rounds) {
         return rounds.stream().allMatch(round -> round.pairs().isEmpty());
     }
 
-    private IsolationResult measure(
-            IsolationTrial.Options options, List<Variant> chosen, Cleanup cleanup, PrintWriter out) throws Exception {
+    private IsolationResult measure(IsolationTrial.Options options, List<Variant> chosen, Cleanup cleanup)
+            throws Exception {
         BitSet dataplane = new BitSet();
         dataplane.set(options.switchCpu());
         // The processes started from here inherit it.
@@ -153,13 +123,13 @@ public final class IsolationCommand implements Callable<Integer> {
             trials.add(new Rounds.Variant<>(variant.name(), trial::run));
         }
         Map<String, List<Round>> measured =
-                Rounds.alternate(trials, rounds, (round, name, result) -> tell(out, round, name, result));
+                Rounds.alternate(trials, rounds, (round, name, result) -> tell(round, name, result));
         List<VariantResult> results = new ArrayList<>();
         measured.forEach((name, all) -> results.add(new VariantResult(Variant.valueOf(name), all)));
         return new IsolationResult(startedAt, HostIdentity.current(), rounds, seconds, results);
     }
 
-    private static void tell(PrintWriter out, int number, String name, Round round) {
+    private void tell(int number, String name, Round round) {
         StringBuilder line = new StringBuilder("round %d, %s, p99 in us alone and beside:"
                 .formatted(number, Variant.valueOf(name).word()));
         for (IsolationResult.Pair pair : round.pairs()) {
@@ -172,28 +142,16 @@ public final class IsolationCommand implements Callable<Integer> {
                             Numbers.short3(pair.with().percentile(99) / MICRO_NANOS),
                             calm ? "" : " (disturbed)"));
         }
-        out.println(round.failure().isEmpty() ? line : line + "  " + round.failure());
-        out.flush();
-    }
-
-    private static void stopped(PrintWriter out) {
-        out.println("Stopped; nothing was written.");
-        out.flush();
+        output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
     }
 
     private <T> List<T> choose(String option, List<String> words, T[] all, Function<T, String> word) {
         List<String> known = Arrays.stream(all).map(word).toList();
         for (String wanted : words) {
-            require(option, wanted, known.contains(wanted), "some of " + String.join(", ", known));
+            output.require(option, wanted, known.contains(wanted), "some of " + String.join(", ", known));
         }
         return Arrays.stream(all)
                 .filter(one -> words.isEmpty() || words.contains(word.apply(one)))
                 .toList();
-    }
-
-    private void require(String option, Object value, boolean valid, String expected) {
-        if (!valid) {
-            throw new ParameterException(spec.commandLine(), "%s %s: expected %s".formatted(option, value, expected));
-        }
     }
 }

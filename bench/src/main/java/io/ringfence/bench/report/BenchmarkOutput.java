@@ -1,0 +1,82 @@
+package io.ringfence.bench.report;
+
+import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.dataplane.cli.ExitCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all benchmarks have in common on the command line: where reports go, and what is said otherwise. A mixin of picocli. */
+public final class BenchmarkOutput {
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
+    private @Nullable Path json;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
+    private @Nullable Path html;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    /** Standard output. */
+    public PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Prints a line at once. */
+    public void say(CharSequence line) {
+        out().println(line);
+        out().flush();
+    }
+
+    /**
+     * Requires that an option has a value that makes sense.
+     *
+     * @param expected what would, in words
+     * @throws ParameterException if it has not
+     */
+    public void require(String option, Object value, boolean valid, String expected) {
+        if (!valid) {
+            throw new ParameterException(spec.commandLine(), "%s %s: expected %s".formatted(option, value, expected));
+        }
+    }
+
+    /** Requires a number between two, both included. */
+    public void requireRange(String option, int value, int min, int max) {
+        require(option, value, value >= min && value <= max, "%d to %d".formatted(min, max));
+    }
+
+    /** Says why this host cannot run the benchmark; returns the exit code for that. */
+    public int refused(String reason) {
+        spec.commandLine().getErr().println("ringfence: " + reason);
+        return ExitCode.HOST_REFUSES;
+    }
+
+    /** Begins what is undone at the end, also if the user ends the benchmark early. */
+    public Cleanup cleanup() {
+        return Cleanup.alsoOnExit(() -> say("Stopped; nothing was written."));
+    }
+
+    /**
+     * Prints the report and writes the files that were asked for; returns the exit code.
+     *
+     * @param result all that was measured, a record
+     */
+    public int publish(String title, List<Block> report, Object result) throws IOException {
+        out().print(TextReport.of(report));
+        if (json != null) {
+            ResultFile.write(json, result);
+        }
+        if (html != null) {
+            HtmlReport.write(html, title, report);
+            out().println("Report: " + html);
+        }
+        return ExitCode.DONE;
+    }
+}
