@@ -9,13 +9,22 @@ import java.util.stream.Stream;
 public enum Peer {
     /** DPDK's testpmd with virtio-user and vhost ports. */
     TESTPMD("dpdk-testpmd stdbuf", "dpdk dpdk-dev librte-net-virtio23 librte-net-vhost23 librte-mempool-ring23"),
+    /** Open vSwitch with its poll-mode threads, in a network namespace of its own. */
+    OPEN_VSWITCH(
+            "ovs-vswitchd-dpdk ovsdb-server ovsdb-tool ovs-vsctl ovs-ofctl unshare",
+            "openvswitch-switch-dpdk librte-mempool-ring23"),
     /** QEMU guests with a Linux kernel. */
     QEMU(
             "qemu-system-x86_64 busybox cpio iperf3 ethtool taskset apt-get dpkg",
             "qemu-system-x86 busybox-static cpio iperf3 ethtool");
 
     private static final List<Path> FOLDERS = List.of(
-            Path.of("/usr/local/bin"), Path.of("/usr/bin"), Path.of("/usr/sbin"), Path.of("/bin"), Path.of("/sbin"));
+            Path.of("/usr/local/bin"),
+            Path.of("/usr/bin"),
+            Path.of("/usr/sbin"),
+            Path.of("/bin"),
+            Path.of("/sbin"),
+            OpenVswitch.PROGRAM.getParent());
 
     private final String programs;
     private final String packages;

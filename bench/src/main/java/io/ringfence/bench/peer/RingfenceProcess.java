@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Ringfence's dataplane, started through the launcher as a user would. One thread drives it. */
-public final class RingfenceProcess implements AutoCloseable {
+public final class RingfenceProcess implements SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -90,7 +90,7 @@ public final class RingfenceProcess implements AutoCloseable {
         return startTime;
     }
 
-    /** Everything that it has printed. */
+    @Override
     public String output() {
         return process.outputFrom(0);
     }
@@ -112,12 +112,12 @@ public final class RingfenceProcess implements AutoCloseable {
                 .sum();
     }
 
-    /** The process id. */
+    @Override
     public long pid() {
         return process.pid();
     }
 
-    /** Whether it runs. */
+    @Override
     public boolean isAlive() {
         return process.isAlive();
     }

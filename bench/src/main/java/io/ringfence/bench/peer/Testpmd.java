@@ -1,14 +1,9 @@
 package io.ringfence.bench.peer;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
@@ -16,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * <p>Its ports are paired: what port 0 receives leaves through port 1, and the other way round. One thread drives it.
  */
-public final class Testpmd implements AutoCloseable {
+public final class Testpmd implements SwitchProcess {
     /** The forwarding modes used here. */
     public enum Mode {
         /** Sends every frame as it came. */
@@ -36,14 +31,13 @@ public final class Testpmd implements AutoCloseable {
             Pattern.compile("Bad arguments|Command not found|Ambiguous command|Packet forwarding already started"
                     + "|Not all ports were started");
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
-    private static final AtomicInteger INSTANCES = new AtomicInteger();
 
     private final PeerProcess process;
-    private final Path runtimeDirectory;
+    private final DpdkRuntimeFolder runtimeFolder;
 
-    private Testpmd(PeerProcess process, Path runtimeDirectory) {
+    private Testpmd(PeerProcess process, DpdkRuntimeFolder runtimeFolder) {
         this.process = process;
-        this.runtimeDirectory = runtimeDirectory;
+        this.runtimeFolder = runtimeFolder;
     }
 
     /**
@@ -54,10 +48,10 @@ public final class Testpmd implements AutoCloseable {
      * @throws PeerException if the prompt does not come within the limit; the message has the end of the output
      */
     public static Testpmd start(Hugepages memory, int cpu, List<? extends Vdev> vdevs, Duration limit) {
-        String prefix = "rf%d-%d".formatted(ProcessHandle.current().pid(), INSTANCES.incrementAndGet());
-        var testpmd = new Testpmd(
-                PeerProcess.start("testpmd " + prefix, command(memory, prefix, cpu, vdevs)),
-                Path.of("/var/run/dpdk", prefix));
+        var runtimeFolder = DpdkRuntimeFolder.create();
+        String prefix = runtimeFolder.prefix();
+        var testpmd =
+                new Testpmd(PeerProcess.start("testpmd " + prefix, command(memory, prefix, cpu, vdevs)), runtimeFolder);
         try {
             testpmd.process.await(PROMPT, 0, limit);
             return testpmd;
@@ -150,15 +144,25 @@ public final class Testpmd implements AutoCloseable {
         command("clear port stats all");
     }
 
-    /** The process id. */
+    @Override
     public long pid() {
         return process.pid();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public String output() {
+        return process.outputFrom(0);
     }
 
     /** Sends SIGKILL and waits for the end. */
     public void kill() {
         process.close();
-        deleteRuntimeDirectory();
+        runtimeFolder.delete();
     }
 
     /** Quits, or is killed if it does not quit at once. */
@@ -172,20 +176,6 @@ public final class Testpmd implements AutoCloseable {
         } catch (PeerException e) {
             // It does not listen any more: try-with-resources has killed it.
         }
-        deleteRuntimeDirectory();
-    }
-
-    private void deleteRuntimeDirectory() {
-        if (!Files.isDirectory(runtimeDirectory)) {
-            return;
-        }
-        try (var files = Files.list(runtimeDirectory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-            Files.delete(runtimeDirectory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        runtimeFolder.delete();
     }
 }

@@ -16,6 +16,8 @@ import java.util.List;
  */
 final class Station implements AutoCloseable {
     private static final int KICKS_PER_TURN = 4;
+    /** A byte at least for each descriptor of a dear frame. */
+    private static final int ANNOUNCEMENT_BYTES = 300;
 
     private final Endpoint endpoint;
     private final long mac;
@@ -81,6 +83,17 @@ final class Station implements AutoCloseable {
             receive.stopPosting();
         } else {
             receive.startPosting();
+        }
+        announce();
+    }
+
+    /** Tells switches where this station is: one that only receives would stay unknown, and its frames go to everybody. */
+    private void announce() {
+        long offset = transmit.claim(ANNOUNCEMENT_BYTES);
+        if (offset >= 0) {
+            TestFrame.announce(memory, offset, ANNOUNCEMENT_BYTES, mac);
+            transmit.commit();
+            transmit.flush();
         }
     }
 

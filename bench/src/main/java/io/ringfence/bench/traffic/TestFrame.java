@@ -32,6 +32,10 @@ final class TestFrame {
     /** "Local experimental EtherType 1" (IEEE 802), 0x88b5, as it lies in memory. */
     private static final short ETHERTYPE = (short) 0xb588;
 
+    /** Reverse ARP, 0x8035, as it lies in memory. */
+    private static final short ETHERTYPE_RARP = 0x3580;
+
+    private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final int SOURCE_OFFSET = 6;
     private static final int ETHERTYPE_OFFSET = 12;
     private static final int LENGTH_OFFSET = 14;
@@ -77,6 +81,16 @@ final class TestFrame {
     static void address(MemorySegment memory, long offset, long destination, long source) {
         memory.set(LONG, offset, destination | source << 48);
         memory.set(INT, offset + SOURCE_OFFSET + Short.BYTES, (int) (source >>> 16));
+    }
+
+    /**
+     * Writes a frame to everybody that tells switches where an address is, as hosts send when their link comes up; foreign to
+     * {@link #examine}.
+     */
+    static void announce(MemorySegment memory, long offset, int lengthBytes, long source) {
+        memory.asSlice(offset, lengthBytes).fill((byte) 0);
+        address(memory, offset, BROADCAST, source);
+        memory.set(SHORT, offset + ETHERTYPE_OFFSET, ETHERTYPE_RARP);
     }
 
     /** An address with its first octet in the lowest byte, from one with its first octet in the highest of 48 bits. */

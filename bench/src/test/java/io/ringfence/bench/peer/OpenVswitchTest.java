@@ -1,0 +1,36 @@
+package io.ringfence.bench.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OpenVswitchTest {
+    @Test
+    void shouldAddAPortOfEachSocketsNameInTheirOrder() {
+        List<String> arguments = OpenVswitch.ports(List.of(Path.of("/s/a.sock"), Path.of("/s/b.sock")), 1504);
+
+        assertThat(String.join(" ", arguments))
+                .isEqualTo(
+                        "add-br br -- set Bridge br datapath_type=netdev fail_mode=standalone"
+                                + " other_config:mac-aging-time=3600"
+                                + " -- add-port br a.sock -- set Interface a.sock type=dpdkvhostuser ofport_request=1 mtu_request=1504"
+                                + " -- add-port br b.sock -- set Interface b.sock type=dpdkvhostuser ofport_request=2 mtu_request=1504");
+    }
+
+    @Test
+    void shouldKeepItsNetworkAndItsFilesToItself() {
+        assertThat(OpenVswitch.command(Path.of("/s"), "unix:/s/db.sock"))
+                .startsWith("env", "OVS_RUNDIR=/s", "OVS_LOGDIR=/s", "OVS_DBDIR=/s", "unshare", "--net")
+                .contains("unix:/s/db.sock", "--unixctl=/s/vswitchd.ctl");
+    }
+
+    @Test
+    void shouldRefuseToPoliceToNearlyNothing() {
+        assertThatThrownBy(() -> new Policing(999, 1000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("999 frames/s");
+    }
+}
