@@ -26,6 +26,29 @@ public final class ProcessCpuTime {
         }
     }
 
+    /**
+     * That of those of its threads whose names begin so.
+     *
+     * @throws UncheckedIOException if there is no such process
+     */
+    public static long nanos(long pid, String prefix) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return tasks.filter(task -> name(task).startsWith(prefix))
+                    .mapToLong(task -> read(task.resolve("schedstat")))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException("CPU time of process " + pid + " cannot be read", e);
+        }
+    }
+
+    private static String name(Path task) {
+        try {
+            return Files.readString(task.resolve("comm"));
+        } catch (IOException e) {
+            return ""; // the thread has ended meanwhile
+        }
+    }
+
     private static long read(Path schedstat) {
         try {
             List<String> words = List.of(Files.readString(schedstat).split(" ", -1));

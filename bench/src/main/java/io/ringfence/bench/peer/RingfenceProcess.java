@@ -3,6 +3,7 @@ package io.ringfence.bench.peer;
 import io.ringfence.bench.host.JavaCommand;
 import io.ringfence.dataplane.cli.Ringfence;
 import io.ringfence.dataplane.control.CountersFile;
+import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Counters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,18 +13,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Ringfence's dataplane, started through the launcher as a user would. One thread drives it. */
 public final class RingfenceProcess implements SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
+    private static final Pattern RELOADED = Pattern.compile("host: (?:reloaded|(warning: not reloaded))");
+    private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)M");
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final PeerProcess process;
+    private final Path configuration;
     private final Duration startTime;
 
-    private RingfenceProcess(PeerProcess process, Duration startTime) {
+    private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
         this.process = process;
+        this.configuration = configuration;
         this.startTime = startTime;
     }
 
@@ -79,7 +85,7 @@ public final class RingfenceProcess implements SwitchProcess {
                 process.close();
                 throw e;
             }
-            return new RingfenceProcess(process, Duration.ofNanos(System.nanoTime() - startNanos));
+            return new RingfenceProcess(process, configuration, Duration.ofNanos(System.nanoTime() - startNanos));
         } catch (IOException e) {
             throw new UncheckedIOException("The configuration file cannot be written", e);
         }
@@ -95,10 +101,56 @@ public final class RingfenceProcess implements SwitchProcess {
         return process.outputFrom(0);
     }
 
+    /**
+     * Has it change to another configuration, and waits until it has.
+     *
+     * @return the time from the request until it says so
+     * @throws PeerException if it refuses, or does not within the limit; the message has what it printed
+     */
+    public Duration reload(String yaml, Duration limit) {
+        try {
+            Files.writeString(configuration, yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The configuration file cannot be written", e);
+        }
+        int position = process.position();
+        long startNanos = System.nanoTime();
+        ShortCommand.run(List.of("kill", "-HUP", Long.toString(pid())));
+        if (process.await(RELOADED, position, limit).group(1) != null) {
+            throw process.failure("did not change to another configuration");
+        }
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    /** Bytes of the Java heap that are in use after a collection, in steps of a MiB; it collects first. */
+    public long heapUsedBytes() {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        String pid = Long.toString(pid());
+        ShortCommand.run(List.of(jcmd, pid, "GC.run"));
+        String said = ShortCommand.run(List.of(jcmd, pid, "GC.heap_info"));
+        Matcher used = HEAP_USED.matcher(said);
+        if (!used.find()) {
+            throw new PeerException("jcmd GC.heap_info said, without a number of MiB used: " + said);
+        }
+        return Long.parseLong(used.group(1)) << 20;
+    }
+
     /** The counters of all VMs so far, by {@code vm/counter}. */
     public Map<String, Long> counters() {
+        return counters(CountersFile.of(pid()));
+    }
+
+    /** What all VMs together have counted so far of one counter, in a dataplane with this run directory. */
+    public long counted(Path runDirectory, Counter counter) {
+        return counters(CountersFile.of(runDirectory, pid())).entrySet().stream()
+                .filter(one -> one.getKey().endsWith("/" + counter.label()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    private static Map<String, Long> counters(Path file) {
         try {
-            return Counters.read(CountersFile.of(pid()));
+            return Counters.read(file);
         } catch (IOException e) {
             throw new UncheckedIOException("The counters file of Ringfence cannot be read", e);
         }

@@ -70,6 +70,7 @@ public final class BenchmarkOutput {
      */
     public int publish(String title, List<Block> report, Object result) throws IOException {
         out().print(TextReport.of(report));
+        out().flush();
         if (json != null) {
             ResultFile.write(json, result);
         }

@@ -17,7 +17,12 @@ public final class CountersFile {
 
     /** The file of a process. */
     public static Path of(long pid) {
-        return directory().resolve(PREFIX + pid);
+        return of(directory(), pid);
+    }
+
+    /** The file of a process with this run directory. */
+    public static Path of(Path runDirectory, long pid) {
+        return runDirectory.resolve(PREFIX + pid);
     }
 
     private static Path directory() {

@@ -1,0 +1,102 @@
+package io.ringfence.bench.scale;
+
+import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.scale.ScaleResult.Arrival;
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.GuestOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The last VM comes and goes while all others exchange frames: into the configuration, which is read again, and as a guest
+ * that attaches to its socket.
+ *
+ * <p>The generator yields its CPU here when it finds nothing, for the control plane of the switch needs it too.
+ */
+final class Arrivals {
+    /** Of each of the others. */
+    private static final Role.Stream STREAM = new Role.Stream(500, ScaleTrial.LENGTH_BYTES);
+
+    private static final double LEAD_SECONDS = 0.5;
+    /** The first is a warm-up, of this process and of the switch. */
+    private static final int TIMES = 4;
+
+    private static final double SECONDS_EACH = 0.7;
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Lan lan;
+    private final ScaleTrial.Options options;
+    private final Path folder;
+    private final RingfenceProcess process;
+
+    Arrivals(Lan lan, ScaleTrial.Options options, Path folder, RingfenceProcess process) {
+        this.lan = lan;
+        this.options = options;
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /** Measures; nothing with two VMs, where there are no others to exchange frames. */
+    List<Arrival> measure() throws IOException {
+        int others = lan.vms() - 1;
+        if (others < 2) {
+            return List.of();
+        }
+        reload(others);
+        try (TrafficProcess generator =
+                TrafficProcess.start(lan.endpoints(folder, others), TrafficProcess.Idling.YIELD)) {
+            RunPlan plan = RunPlan.of(LEAD_SECONDS, TIMES * SECONDS_EACH, Lan.all(others, STREAM));
+            CompletableFuture<Report> traffic = new CompletableFuture<>();
+            Thread.ofPlatform().name("traffic").start(() -> run(generator, plan, traffic));
+            List<long[]> times = new ArrayList<>();
+            for (int i = 0; i < TIMES; i++) {
+                times.add(arrive(others));
+            }
+            Report report = traffic.join();
+            long sent = 0;
+            long lost = 0;
+            for (Report.Flow flow : report.flows()) {
+                FlowCounts counts = flow.counts();
+                sent += counts.sent();
+                lost += counts.lost();
+            }
+            List<Arrival> arrivals = new ArrayList<>();
+            for (long[] nanos : times.subList(1, TIMES)) {
+                arrivals.add(new Arrival(nanos[0], nanos[1], sent, lost));
+            }
+            return arrivals;
+        }
+    }
+
+    private static void run(TrafficProcess generator, RunPlan plan, CompletableFuture<Report> traffic) {
+        try {
+            traffic.complete(generator.run(plan));
+        } catch (RuntimeException e) {
+            traffic.completeExceptionally(e);
+        }
+    }
+
+    private long[] arrive(int others) throws IOException {
+        long addNanos = reload(lan.vms()).toNanos();
+        long startNanos = System.nanoTime();
+        EmbeddedGuest guest = EmbeddedGuest.connect(lan.lastSocket(folder), GuestOptions.ofPairs(1));
+        long attachNanos = System.nanoTime() - startNanos;
+        guest.detach();
+        guest.close();
+        reload(others);
+        return new long[] {addNanos, attachNanos};
+    }
+
+    private Duration reload(int present) {
+        return process.reload(lan.configuration(folder, options.switchCpu(), options.rung(), present), LIMIT);
+    }
+}

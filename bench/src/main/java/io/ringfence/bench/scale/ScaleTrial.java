@@ -1,0 +1,158 @@
+package io.ringfence.bench.scale;
+
+import io.ringfence.bench.host.ProcessCpuTime;
+import io.ringfence.bench.host.ResidentMemory;
+import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.scale.ScaleResult.Arrival;
+import io.ringfence.bench.scale.ScaleResult.Cost;
+import io.ringfence.bench.scale.ScaleResult.Idle;
+import io.ringfence.bench.scale.ScaleResult.Memory;
+import io.ringfence.bench.scale.ScaleResult.Round;
+import io.ringfence.bench.scale.ScaleResult.Victim;
+import io.ringfence.bench.traffic.Assignment;
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.dataplane.telemetry.Counter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One round of one number of VMs: started, measured in every respect, and ended. */
+final class ScaleTrial {
+    static final int LENGTH_BYTES = 64;
+    /** What the victim sends: open loop, one way. */
+    static final Role.Stream STREAM = new Role.Stream(20_000, LENGTH_BYTES);
+    /** What all VMs together send while they send little. */
+    static final int TRICKLE_PER_SECOND = 50_000;
+
+    private static final Role FLOOD = new Role.Flood(LENGTH_BYTES);
+    private static final String WORKERS = "worker-";
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final double LEAD_SECONDS = 0.2;
+    private static final double WARM_UP_SECONDS = 0.7;
+    private static final int COMPILE_MILLIS = 300;
+    private static final int SETTLE_MILLIS = 1_000;
+
+    private final Lan lan;
+    private final Options options;
+    private final Path folder;
+
+    /**
+     * Where and how long to measure.
+     *
+     * @param rung of the scheduling ladder, no other
+     */
+    record Options(int loadCpu, int switchCpu, double seconds, String rung) {}
+
+    /** @param folder for the sockets */
+    ScaleTrial(Lan lan, Options options, Path folder) {
+        this.lan = lan;
+        this.options = options;
+        this.folder = folder;
+    }
+
+    /**
+     * Measures.
+     *
+     * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
+     */
+    Round run() throws InterruptedException, IOException {
+        try (RingfenceProcess process = start()) {
+            Cost flood;
+            Cost trickle;
+            Victim victim;
+            Idle idle;
+            Memory memory;
+            try (TrafficProcess generator =
+                    TrafficProcess.startOn(options.loadCpu(), lan.endpoints(folder, lan.vms()))) {
+                warmUp(generator);
+                flood = cost(process, generator, FLOOD);
+                trickle = cost(process, generator, trickle());
+                victim = victim(generator);
+                TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+                idle = idle(process);
+                memory = new Memory(
+                        process.heapUsedBytes(),
+                        ResidentMemory.of(process.pid()).other());
+            }
+            List<Arrival> arrivals = new Arrivals(lan, options, folder, process).measure();
+            return new Round(flood, trickle, victim, idle, memory, arrivals);
+        }
+    }
+
+    private RingfenceProcess start() {
+        List<String> jvmOptions = List.of(
+                // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
+                "-Dringfence.run.directory=" + folder, "-Dringfence.scheduling.first=" + options.rung());
+        return RingfenceProcess.start(
+                jvmOptions,
+                List.of(),
+                lan.configuration(folder, options.switchCpu(), options.rung(), lan.vms()),
+                START_LIMIT);
+    }
+
+    private Role trickle() {
+        return new Role.Stream(TRICKLE_PER_SECOND / lan.vms(), LENGTH_BYTES);
+    }
+
+    /** Has both JVMs compile what the runs need, which takes time on the CPU that the generator keeps busy. */
+    private void warmUp(TrafficProcess generator) throws InterruptedException {
+        for (List<Assignment> load :
+                List.of(Lan.all(lan.vms(), FLOOD), Lan.all(lan.vms(), trickle()), lan.beside(STREAM, FLOOD))) {
+            generator.run(RunPlan.of(0, WARM_UP_SECONDS, load));
+            TimeUnit.MILLISECONDS.sleep(COMPILE_MILLIS);
+        }
+    }
+
+    private Cost cost(RingfenceProcess process, TrafficProcess generator, Role role) {
+        generator.run(RunPlan.of(0, LEAD_SECONDS, Lan.all(lan.vms(), role)));
+        long visits = process.counted(folder, Counter.VISITS);
+        long before = workerNanos(process);
+        // No warm-up in this run: all frames of it count, as all of the CPU time does.
+        Report report = generator.run(RunPlan.of(0, options.seconds(), Lan.all(lan.vms(), role)));
+        double nanos = workerNanos(process) - before;
+        visits = process.counted(folder, Counter.VISITS) - visits;
+        long sent = sum(report, true);
+        long received = sum(report, false);
+        return new Cost(
+                received / report.seconds(),
+                nanos / Math.max(1, received),
+                (double) received / Math.max(1, visits),
+                (double) (sent - received) / Math.max(1, sent),
+                report.disturbances());
+    }
+
+    private static long workerNanos(RingfenceProcess process) {
+        return ProcessCpuTime.nanos(process.pid(), WORKERS);
+    }
+
+    private static long sum(Report report, boolean sent) {
+        return report.flows().stream()
+                .map(Report.Flow::counts)
+                .mapToLong(sent ? FlowCounts::sent : FlowCounts::received)
+                .sum();
+    }
+
+    private Victim victim(TrafficProcess generator) {
+        Report report = generator.run(RunPlan.of(LEAD_SECONDS, options.seconds(), lan.beside(STREAM, FLOOD)));
+        Report.Flow flow = report.from(Lan.victim());
+        double others = (sum(report, false) - flow.counts().received()) / report.seconds();
+        return new Victim(flow.histogram(), flow.counts(), others, report.disturbances());
+    }
+
+    private Idle idle(RingfenceProcess process) throws InterruptedException {
+        long workers = workerNanos(process);
+        long all = ProcessCpuTime.nanos(process.pid());
+        long startNanos = System.nanoTime();
+        TimeUnit.NANOSECONDS.sleep((long) (options.seconds() * 1e9));
+        workers = workerNanos(process) - workers;
+        all = ProcessCpuTime.nanos(process.pid()) - all;
+        double elapsedSeconds = (System.nanoTime() - startNanos) / 1e9;
+        return new Idle(workers / elapsedSeconds, (all - workers) / elapsedSeconds);
+    }
+}

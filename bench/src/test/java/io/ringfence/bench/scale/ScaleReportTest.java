@@ -1,0 +1,93 @@
+package io.ringfence.bench.scale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.scale.ScaleResult.Arrival;
+import io.ringfence.bench.scale.ScaleResult.Cost;
+import io.ringfence.bench.scale.ScaleResult.Idle;
+import io.ringfence.bench.scale.ScaleResult.Memory;
+import io.ringfence.bench.scale.ScaleResult.Round;
+import io.ringfence.bench.scale.ScaleResult.Size;
+import io.ringfence.bench.scale.ScaleResult.Victim;
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.time.Instant;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+final class ScaleReportTest {
+    private static final long MIB = 1 << 20;
+
+    private static Round round(double nanosPerFrame, long otherMiB, List<Arrival> arrivals, String... disturbances) {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValueWithCount(100_000, 1_000);
+        Cost cost = new Cost(1e6, nanosPerFrame, 200, 0, List.of(disturbances));
+        return new Round(
+                cost,
+                cost,
+                new Victim(latencies, new FlowCounts(1_000, 0, 0, 1_000, 0, 0, 0, 0, 0), 5e5, List.of()),
+                new Idle(1_000, 5_000_000),
+                new Memory(10 * MIB, otherMiB * MIB),
+                arrivals);
+    }
+
+    private static ScaleResult result(Round few, Round many) {
+        return new ScaleResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                "deadline",
+                1,
+                1,
+                List.of(new Size(2, List.of(few)), new Size(64, List.of(many))));
+    }
+
+    private static String text(ScaleResult result) {
+        return TextReport.of(ScaleReport.of(result));
+    }
+
+    private static String line(String text, String start) {
+        return text.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void shouldPrintMissedTargetsLikeThoseThatAreMet() {
+        Round few = round(100, 100, List.of());
+        String met = text(result(few, round(129, 100, List.of(new Arrival(1, 1, 1_000, 0)))));
+        assertThat(line(met, "cost of a frame with 64 VMs")).containsPattern("1\\.29 .*<= 1\\.30 +met +1/1");
+        assertThat(line(met, "frames that the others lost")).containsPattern(" 0 +0 +met");
+        String missed = text(result(few, round(131, 100, List.of(new Arrival(1, 1, 1_000, 7)), "disturbed")));
+        assertThat(line(missed, "cost of a frame with 64 VMs")).containsPattern("1\\.31 .*<= 1\\.30 +MISSED +0/1");
+        assertThat(line(missed, "frames that the others lost")).containsPattern(" 7 +0 +MISSED");
+    }
+
+    @Test
+    void shouldSayWhatEachFurtherVmTakes() {
+        assertThat(text(result(round(100, 100, List.of()), round(100, 131, List.of()))))
+                .contains("0.50 MiB for each VM beyond 2.");
+    }
+
+    @Test
+    void shouldReportOneNumberOfVmsAlone() {
+        ScaleResult both = result(round(100, 100, List.of()), round(100, 100, List.of()));
+        ScaleResult one = new ScaleResult(
+                both.startedAt(),
+                both.host(),
+                both.scheduling(),
+                1,
+                1,
+                both.sizes().subList(0, 1));
+        assertThat(text(one)).doesNotContain("cost of a frame with", "for each VM beyond");
+    }
+
+    @Test
+    void shouldGoToAPageAndToJson() {
+        ScaleResult result = result(round(100, 100, List.of()), round(120, 110, List.of(new Arrival(1, 2, 3, 0))));
+        assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("Targets", "64 VMs");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ScaleResult.class))
+                .isEqualTo(result);
+    }
+}
