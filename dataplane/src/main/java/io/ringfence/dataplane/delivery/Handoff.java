@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Latency;
+import io.ringfence.scheduler.ProcessMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.agrona.BitUtil;
@@ -57,7 +58,8 @@ public final class Handoff implements AutoCloseable {
     public Handoff(int maxFrameLength, Latency latency) {
         this.latency = latency;
         int capacity = Math.max(CAPACITY, Integer.highestOneBit((maxFrameLength + 16) * MESSAGES_AT_LEAST - 1) << 1);
-        memory = arena.allocate(capacity + RingBufferDescriptor.TRAILER_LENGTH, 128);
+        // A network of n members has n (n - 1) of them, of which most never hold a frame.
+        memory = ProcessMemory.onDemand(capacity + RingBufferDescriptor.TRAILER_LENGTH, arena);
         buffer = new UnsafeBuffer(memory.address(), (int) memory.byteSize());
         ring = new OneToOneRingBuffer(buffer);
     }

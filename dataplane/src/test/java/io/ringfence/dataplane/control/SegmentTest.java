@@ -10,6 +10,8 @@ import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -107,6 +109,27 @@ class SegmentTest {
         stations.forEach(station -> station.member.port().configure(DeviceState.empty()));
         stations.forEach(Station::close);
         segment.close();
+    }
+
+    private static long anonymousKibibytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("RssAnon:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldTakeNoMemoryForEachPairOfManyMembersUntilFramesWaitBetweenThem() throws IOException {
+        List<Segment.Newcomer> newcomers = IntStream.range(0, 64)
+                .mapToObj(i -> new Segment.Newcomer(0, null, counters()))
+                .toList();
+        long before = anonymousKibibytes();
+        List<Member> members = segment.add(newcomers);
+        long grown = anonymousKibibytes() - before;
+        members.forEach(Member::close);
+        // 4032 handoffs of 64 KiB would be 252 MiB.
+        assertThat(grown).as("KiB for 64 members").isLessThan(64 << 10);
     }
 
     @Test

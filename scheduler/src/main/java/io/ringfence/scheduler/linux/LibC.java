@@ -3,6 +3,7 @@ package io.ringfence.scheduler.linux;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 
 /**
@@ -23,6 +24,8 @@ final class LibC {
     static final int PR_SET_TIMERSLACK = 29;
     static final int MCL_CURRENT = 1;
     static final int MCL_FUTURE = 2;
+    static final int PROT_READ_WRITE = 3;
+    static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
     static {
         Native.register(LibC.class, Platform.C_LIBRARY_NAME);
@@ -44,6 +47,11 @@ final class LibC {
     static native int prctl(int option, long arg2, long arg3, long arg4, long arg5) throws LastErrorException;
 
     static native int mlockall(int flags) throws LastErrorException;
+
+    static native Pointer mmap(long address, long lengthBytes, int protection, int flags, int fd, long offset)
+            throws LastErrorException;
+
+    static native int munmap(long address, long lengthBytes) throws LastErrorException;
 
     static native int open(String path, int flags) throws LastErrorException;
 

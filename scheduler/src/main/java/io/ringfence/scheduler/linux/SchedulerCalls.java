@@ -1,6 +1,7 @@
 package io.ringfence.scheduler.linux;
 
 import com.sun.jna.LastErrorException;
+import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
@@ -107,5 +108,27 @@ public final class SchedulerCalls {
         } catch (LastErrorException refused) {
             return refused.getErrorCode();
         }
+    }
+
+    /**
+     * {@code mmap(MAP_PRIVATE | MAP_ANONYMOUS)}: zeroed pages, each there from the first access on; its address.
+     *
+     * @throws IllegalStateException if the kernel refuses
+     */
+    public static long mapAnonymous(long lengthBytes) {
+        try {
+            return Pointer.nativeValue(
+                    LibC.mmap(0, lengthBytes, LibC.PROT_READ_WRITE, LibC.MAP_PRIVATE_ANONYMOUS, -1, 0));
+        } catch (LastErrorException refused) {
+            throw new IllegalStateException(
+                    "mmap of %d bytes failed with error %d; free memory or raise vm.max_map_count"
+                            .formatted(lengthBytes, refused.getErrorCode()),
+                    refused);
+        }
+    }
+
+    /** {@code munmap(2)} of what was mapped. */
+    public static void unmap(long address, long lengthBytes) {
+        LibC.munmap(address, lengthBytes);
     }
 }
