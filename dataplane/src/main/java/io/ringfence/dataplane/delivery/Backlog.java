@@ -1,14 +1,22 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a VM's worker takes in the frames that others handed off to it, on its own budget.
+ * The frames that were handed off to a VM, and how they get into its queues.
  *
  * <p>Deficit round robin over the senders (Shreedhar and Varghese, 1995): each gets the same bytes a round, whatever the
  * size of its frames, so that a flood cannot crowd out a neighbour.
+ *
+ * <p>The VM's worker {@link #drain}s them on its own budget; that is the only way for frames whose receiver lacks buffers,
+ * or makes them dear. All others wait for no more than a claim. So whoever held it {@link #help}s those who came meanwhile
+ * before it lets go, and a sender that has handed off and finds the claim free helps itself: no wake-up, and no wait for a
+ * worker whose next period may be far away.
+ *
+ * <p>Belongs to the holder of the {@link Claim}.
  */
 public final class Backlog implements Handoff.Sink {
     /** What {@link #drain} found. */
@@ -29,49 +37,84 @@ public final class Backlog implements Handoff.Sink {
     /** Descriptors of one drain: some 10 us of work, however small the guest makes its buffers. */
     private static final int DESCRIPTORS_PER_DRAIN = 512;
 
+    /** What a sender helps with at once: some 5 us. */
+    private static final int DESCRIPTORS_PER_HELP = 256;
+
+    /** As long as most handoffs are: a sender that fills its own must be able to empty it. */
+    private static final int BYTES_PER_HELP = 64 * 1024;
+
     private final ReceiveSide side;
-    private final Frame frame;
+    private final Frame frame = new Frame(new BufferChain());
     private final FrameWriter writer = new FrameWriter();
+    private @Nullable Handoff[] incoming = {};
     private int[] deficits = {};
     private int next;
     private int framesLeft;
     private int descriptorsLeft;
+    private int descriptorLimit;
+    private boolean tooDear;
+    /** What is left needs the VM's worker: to wait for buffers, or to pay for dear ones. */
+    private boolean leftToOwner;
+
     private boolean interrupted;
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
 
-    /**
-     * @param side the VM's receive side
-     * @param frame scratch, with a chain of its own
-     */
-    public Backlog(ReceiveSide side, Frame frame) {
+    /** @param side the VM's receive side */
+    Backlog(ReceiveSide side) {
         this.side = side;
-        this.frame = frame;
     }
 
     /**
-     * Drains what these senders hand off from now on; between two visits.
+     * Drains what these senders hand off from now on. The VM's worker, between two visits.
      *
-     * @return frames that were dropped, because those who had sent them are gone
+     * @return frames that were dropped, because those who had sent them are gone; -1 if somebody holds the claim: to be tried
+     *     again
      */
-    public int drainFrom(Peers peers) {
-        @Nullable Handoff[] incoming = peers.incoming();
+    public int tryDrainFrom(Peers peers) {
+        if (!side.claim.tryAcquire(side.member())) {
+            return -1;
+        }
+        int dropped = drainFrom(peers.incoming());
+        side.claim.release();
+        return dropped;
+    }
+
+    /** Under the claim. */
+    int drainFrom(@Nullable Handoff[] senders) {
         int dropped = 0;
         for (int sender = 0; sender < deficits.length; sender++) {
-            Handoff before = side.handoffFrom(sender);
-            if (before != null && before != incoming[sender]) {
+            Handoff before = incoming[sender];
+            if (before != null && before != senders[sender]) {
                 dropped += before.discard();
                 deficits[sender] = 0;
             }
         }
-        deficits = Arrays.copyOf(deficits, incoming.length);
-        side.drainsFrom(incoming);
+        deficits = Arrays.copyOf(deficits, senders.length);
+        next = 0;
+        incoming = senders;
         return dropped;
     }
 
+    /** The handoff of a sender; null if there is none. Under the claim. */
+    @Nullable
+    Handoff from(int sender) {
+        return incoming[sender];
+    }
+
+    /** Whether any sender's handoff holds a frame. Under the claim. */
+    boolean anyHandedOff() {
+        for (Handoff handoff : incoming) {
+            if (handoff != null && !handoff.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
-     * Takes in some frames.
+     * Takes in some frames. The VM's worker.
      *
      * @param frameLimit the most frames to take in, 1 or more
      * @param byteLimit the most bytes, about
@@ -84,9 +127,60 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.tryAcquire(side.member())) {
             return CLAIMED;
         }
+        boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
+        boolean cleared = side.clearBacklog();
+        // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
+        // buffers.
+        boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
+        if (cleared) {
+            side.disarmReceive();
+        }
+        leftToOwner = waitsForBuffers;
+        side.starved(waitsForBuffers);
+        side.publish();
+        if (progress) {
+            noteLatencies(System.nanoTime());
+        }
+        side.claim.release();
+        if (waitsForBuffers) {
+            return NO_BUFFERS;
+        }
+        if (progress) {
+            return PROGRESS;
+        }
+        // Looked at once more: who came while the claim was held relies on its holder.
+        return side.backlogged() ? CLAIMED : EMPTY;
+    }
+
+    /**
+     * Takes in frames for others: what is cheap, and no more than a sender may spend between two looks at its budget. The
+     * holder of the claim, which publishes then.
+     */
+    void help(int frameLimit) {
+        if (leftToOwner) {
+            return;
+        }
+        boolean progress = takeIn(frameLimit, BYTES_PER_HELP, DESCRIPTORS_PER_HELP, Delivery.DIRECT_DESCRIPTOR_LIMIT);
+        leftToOwner = starved != null || tooDear;
+        if (side.clearBacklog()) {
+            side.disarmReceive();
+        }
+        if (progress) {
+            noteLatencies(System.nanoTime());
+        }
+    }
+
+    /** Notes that a frame in a handoff is too dear for others than the VM's worker. The holder of the claim. */
+    void leaveToOwner() {
+        leftToOwner = true;
+    }
+
+    private boolean takeIn(int frameLimit, int byteLimit, int descriptorsAtMost, int descriptorsPerFrame) {
         starved = null;
+        tooDear = false;
         framesLeft = frameLimit;
-        descriptorsLeft = DESCRIPTORS_PER_DRAIN;
+        descriptorsLeft = descriptorsAtMost;
+        descriptorLimit = descriptorsPerFrame;
         int bytes = 0;
         int idleTurns = 0;
         while (bytes < byteLimit && idleTurns < deficits.length && !stopped()) {
@@ -94,31 +188,11 @@ public final class Backlog implements Handoff.Sink {
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
         }
-        boolean more = !side.clearBacklog();
-        // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
-        // buffers.
-        boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
-        if (!more) {
-            side.disarmReceive();
-        }
-        side.starved(waitsForBuffers);
-        side.publish();
-        side.claim.release();
-        if (bytes > 0 || starved != null) {
-            noteLatencies(System.nanoTime());
-        }
-        if (waitsForBuffers) {
-            return NO_BUFFERS;
-        }
-        if (bytes > 0 || starved != null) {
-            return PROGRESS;
-        }
-        return more ? CLAIMED : EMPTY;
+        return bytes > 0 || starved != null;
     }
 
     private void noteLatencies(long nowNanos) {
-        for (int sender = 0; sender < deficits.length; sender++) {
-            Handoff handoff = side.handoffFrom(sender);
+        for (Handoff handoff : incoming) {
             if (handoff != null) {
                 handoff.noteLatency(nowNanos, nowNanos - starvedAtNanos);
             }
@@ -131,7 +205,7 @@ public final class Backlog implements Handoff.Sink {
     /** One sender's turn, or the rest of one that was interrupted; the bytes it got through. */
     private int turn() {
         int sender = next;
-        Handoff handoff = side.handoffFrom(sender);
+        Handoff handoff = incoming[sender];
         if (handoff == null || handoff.isEmpty()) {
             deficits[sender] = 0;
             endTurn();
@@ -157,7 +231,7 @@ public final class Backlog implements Handoff.Sink {
 
     /** Whether this drain ends before the senders' turns do. */
     private boolean stopped() {
-        return starved != null || framesLeft <= 0 || descriptorsLeft <= 0;
+        return starved != null || tooDear || framesLeft <= 0 || descriptorsLeft <= 0;
     }
 
     private void endTurn() {
@@ -183,7 +257,7 @@ public final class Backlog implements Handoff.Sink {
             side.tally.add(Counter.DROPPED_DETACHED, 1);
             return true;
         }
-        int outcome = writer.write(queue, waiting, OWN_DESCRIPTOR_LIMIT);
+        int outcome = writer.write(queue, waiting, descriptorLimit);
         descriptorsLeft -= writer.descriptors();
         switch (outcome) {
             case Delivered.DONE -> {
@@ -192,6 +266,13 @@ public final class Backlog implements Handoff.Sink {
             case Delivered.NO_BUFFERS -> {
                 starved = queue;
                 return false;
+            }
+            case Delivered.TOO_DEAR -> {
+                if (descriptorLimit < OWN_DESCRIPTOR_LIMIT) {
+                    tooDear = true;
+                    return false;
+                }
+                side.tally.add(Counter.DROPPED_NO_ROOM, 1);
             }
             case Delivered.ABSENT -> {
                 side.noteQueueFault();
@@ -207,6 +288,13 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.heldBy(side.member()) && !side.claim.tryAcquire(side.member())) {
             return false;
         }
+        boolean lost = abandon();
+        side.claim.release();
+        return lost;
+    }
+
+    /** After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone. */
+    boolean abandon() {
         if (taking) {
             taking = false;
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
@@ -215,7 +303,6 @@ public final class Backlog implements Handoff.Sink {
         if (!lost) {
             side.tryPublish();
         }
-        side.claim.release();
         return lost;
     }
 }

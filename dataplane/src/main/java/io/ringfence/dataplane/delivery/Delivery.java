@@ -3,7 +3,6 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How one worker brings its VM's frames to the other members of the network: straight into their receive queues, or
@@ -14,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Delivery {
     /** Descriptors that a sender spends on one frame for somebody else's buffers; dearer frames are the receiver's to place. */
-    private static final int DIRECT_DESCRIPTOR_LIMIT = 64;
+    static final int DIRECT_DESCRIPTOR_LIMIT = 64;
+
+    /** Frames that a worker takes in for those who came while it held the claim, for it alone has kept them waiting. */
+    private static final int HELPED_FRAMES = 16;
 
     private final int member;
     private final Tally tally;
@@ -22,10 +24,12 @@ public final class Delivery {
     private Peers peers;
     private ReceiveSide[] held = {};
     private boolean[] holding = {};
-    private boolean[] toRing = {};
+    /** Frames of this batch that were handed off, by receiver. */
+    private int[] handedOff = {};
+
     private int heldCount;
     private int recentCount;
-    private boolean anyToRing;
+    private boolean anyHandedOff;
 
     /**
      * @param member index of the sending VM in its network
@@ -45,7 +49,7 @@ public final class Delivery {
         // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
         held = Arrays.copyOf(held, next.indexes());
         holding = Arrays.copyOf(holding, next.indexes());
-        toRing = Arrays.copyOf(toRing, next.indexes());
+        handedOff = Arrays.copyOf(handedOff, next.indexes());
     }
 
     /**
@@ -72,6 +76,7 @@ public final class Delivery {
             return Delivered.DONE;
         }
         if (outcome == Delivered.TOO_DEAR) {
+            to.backlog.leaveToOwner();
             return handOff(frame, to);
         }
         if (outcome == Delivered.ABSENT) {
@@ -136,8 +141,8 @@ public final class Delivery {
             return Delivered.FULL;
         }
         to.markBacklogged();
-        toRing[to.member()] = true;
-        anyToRing = true;
+        handedOff[to.member()]++;
+        anyHandedOff = true;
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
         return Delivered.DONE;
     }
@@ -147,38 +152,47 @@ public final class Delivery {
         return peers.handoffTo(to).isHalfFree();
     }
 
-    /** Publishes and releases everything held, and rings for what was handed off. At the end of each batch. */
+    /**
+     * Publishes and releases everything held, at the end of each batch. Before that it takes in what was handed off, as far as
+     * that is a sender's business; for the rest it rings.
+     */
     public void finish() {
+        if (anyHandedOff) {
+            anyHandedOff = false;
+            holdWhereHandedOff();
+        }
         recentCount = heldCount;
         for (int i = 0; i < heldCount; i++) {
             ReceiveSide to = held[i];
+            int receiver = to.member();
+            if (to.backlogged()) {
+                to.backlog.help(handedOff[receiver] + HELPED_FRAMES);
+            }
+            handedOff[receiver] = 0;
             to.publish();
-            holding[to.member()] = false;
+            holding[receiver] = false;
             to.claim.release();
-            // Whoever came while the claim was held has handed its frames off; see Claim for why this cannot miss them.
+            // Whoever came since then has found the claim held and relies on us; see Claim for why we cannot miss it.
             if (to.backlogged()) {
                 to.ring();
             }
         }
         heldCount = 0;
-        if (anyToRing) {
-            anyToRing = false;
-            ringAll();
-        }
     }
 
-    private void ringAll() {
-        for (int i = 0; i < toRing.length; i++) {
-            if (toRing[i]) {
-                toRing[i] = false;
-                ring(peers.receiver(i));
+    /** Where the claim is still held by another, that one looks after our frames when it lets go. */
+    private void holdWhereHandedOff() {
+        for (int i = 0; i < handedOff.length; i++) {
+            ReceiveSide to = handedOff[i] == 0 || holding[i] ? null : peers.receiver(i);
+            if (to == null) {
+                continue;
             }
-        }
-    }
-
-    private static void ring(@Nullable ReceiveSide receiver) {
-        if (receiver != null) {
-            receiver.ring();
+            if (to.claim.tryAcquire(member)) {
+                holding[i] = true;
+                held[heldCount++] = to;
+            } else {
+                handedOff[i] = 0;
+            }
         }
     }
 
@@ -197,6 +211,7 @@ public final class Delivery {
         for (ReceiveSide to : peers.others()) {
             // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
             holding[to.member()] = false;
+            handedOff[to.member()] = 0;
             explained |= giveUp(to);
         }
         finish();
@@ -211,10 +226,7 @@ public final class Delivery {
         }
         boolean lost = false;
         if (to.claim.heldBy(member)) {
-            lost = to.shutIfMemoryLost();
-            if (!lost) {
-                to.tryPublish();
-            }
+            lost = to.backlog.abandon();
             to.claim.release();
         }
         to.ring();

@@ -9,18 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receiving half of a VM, as every worker of its network sees it.
  *
- * <p>Who may touch what: the queues and the tally belong to the holder of the {@link Claim}; the list of handoffs to this
- * VM's worker, as senders know theirs from their {@link Peers}; {@link #open} is written by this VM's worker; the backlog flag is set by senders and taken
- * back by this VM's worker.
+ * <p>Who may touch what: the queues, the tally and the backlog belong to the holder of the {@link Claim}; {@link #open} is
+ * written by this VM's worker; the backlog flag is set by senders and taken back by the holder of the claim.
  */
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
 
     final Claim claim = new Claim();
+    final Backlog backlog;
     final Tally tally;
     private final int member;
     private final Doorbell doorbell;
-    private @Nullable Handoff[] handoffs = {};
     private ReceiveQueue[] queues = NO_QUEUES;
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
@@ -41,6 +40,7 @@ public final class ReceiveSide {
         this.member = member;
         this.doorbell = doorbell;
         this.tally = tally;
+        backlog = new Backlog(this);
     }
 
     /** Index of this VM in its network. */
@@ -51,6 +51,11 @@ public final class ReceiveSide {
     /** The right to fill this VM's queues. */
     public Claim claim() {
         return claim;
+    }
+
+    /** What was handed off to this VM. */
+    public Backlog backlog() {
+        return backlog;
     }
 
     /** Whether frames can be delivered: an enabled receive queue is there, and its memory too. */
@@ -88,35 +93,14 @@ public final class ReceiveSide {
         doorbell.ring();
     }
 
-    /** Whose frames are drained from now on, by the sender's index. This VM's worker, or before it begins. */
-    void drainsFrom(@Nullable Handoff[] incoming) {
-        handoffs = incoming;
-    }
-
-    /** The handoff of a sender; null if there is none. This VM's worker. */
-    @Nullable
-    Handoff handoffFrom(int sender) {
-        return handoffs[sender];
-    }
-
-    /** Whether any sender's handoff holds a frame; exact only for this VM's worker. */
-    boolean anyHandedOff() {
-        for (Handoff handoff : handoffs) {
-            if (handoff != null && !handoff.isEmpty()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /**
-     * This VM's worker: takes the backlog back when all handoffs are empty.
+     * Takes the backlog back when all handoffs are empty. Under the claim.
      *
      * @return false if a frame came meanwhile
      */
     boolean clearBacklog() {
         backlogged = false;
-        if (anyHandedOff()) {
+        if (backlog.anyHandedOff()) {
             backlogged = true;
             return false;
         }

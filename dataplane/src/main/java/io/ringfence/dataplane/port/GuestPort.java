@@ -78,8 +78,10 @@ public final class GuestPort {
         this.tally = tally;
         this.latency = latency;
         stalls = new Stalls(tally);
-        backlog = new Backlog(receive, new Frame(new BufferChain()));
-        backlog.drainFrom(peers);
+        backlog = receive.backlog();
+        if (backlog.tryDrainFrom(peers) < 0) {
+            throw new IllegalStateException("somebody delivers to a VM that is not there yet");
+        }
         delivery = new Delivery(receive.member(), peers, tally);
         ingress = new Ingress(receive.member(), assignedAddress, network, peers, delivery, tally);
         transmission = new Transmission(ingress, tally, sendLimit);
@@ -225,11 +227,20 @@ public final class GuestPort {
         return true;
     }
 
-    /** Knows these other members from now on, and no longer those before; between two visits. */
-    public void join(Network network, Peers peers) {
-        tally.add(Counter.DROPPED_DETACHED, backlog.drainFrom(peers));
+    /**
+     * Knows these other members from now on, and no longer those before; between two visits.
+     *
+     * @return false if somebody is delivering just now: to be tried again at the next visit
+     */
+    public boolean join(Network network, Peers peers) {
+        int dropped = backlog.tryDrainFrom(peers);
+        if (dropped < 0) {
+            return false;
+        }
+        tally.add(Counter.DROPPED_DETACHED, dropped);
         delivery.deliverTo(peers);
         ingress.join(network, peers);
+        return true;
     }
 
     /** Replaces what this VM may send at most; null for no limit. Between two visits. */

@@ -10,9 +10,9 @@ package io.ringfence.dataplane.worker;
  * blocks below that; an idle VM costs nothing.
  *
  * <p>Between the two lies a rate at which wake-ups alone spend the budget, and what comes until the next period waits for
- * that long. So a worker that has spent its budget on few frames doubles its pace and keeps to it, and halves it again
- * after a second in which the budget sufficed, or at once gives it up when there is much to do: some tens of microseconds
- * for every frame instead of a period for some.
+ * that long. So a worker that spends its budget on few frames again and again doubles its pace and keeps to it, and halves
+ * it again after a second in which the budget sufficed, or at once gives it up when there is much to do: some tens of
+ * microseconds for every frame instead of a period for some. Once or twice is no reason: that is a hiccup of the host.
  *
  * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
@@ -43,28 +43,37 @@ final class VisitPolicy {
 
     private static final long SUFFICES_AFTER_NANOS = 1_000_000_000;
 
+    /** The pace begins to become longer when the budget was spent in so many of so many periods. */
+    private static final int SPENT_TOO_OFTEN = 3;
+
+    private static final int OF_PERIODS = 32;
+
     private final long reservedPaceNanos;
     private final long slowestPaceNanos;
     private long paceNanos;
-    private long spentNanos;
+    private final long spentWithinNanos;
+    private long lengthenedNanos;
+    private long firstSpentNanos = Long.MIN_VALUE / 2;
+    private int timesSpent;
     private long lastNanos;
     private long framesPerPace;
     private boolean pacing;
 
     /** @param paceNanos bounds both the latency that a sleep adds and how much comes together */
     VisitPolicy(long paceNanos) {
-        this(paceNanos, paceNanos);
+        this(paceNanos, paceNanos, 0);
     }
 
-    private VisitPolicy(long paceNanos, long slowestPaceNanos) {
+    private VisitPolicy(long paceNanos, long slowestPaceNanos, long periodNanos) {
         this.reservedPaceNanos = paceNanos;
         this.slowestPaceNanos = slowestPaceNanos;
+        this.spentWithinNanos = OF_PERIODS * periodNanos;
         this.paceNanos = paceNanos;
     }
 
     /** A policy whose pace gives way: it becomes longer while waking spends the budget. Not where a guarantee rests on it. */
-    static VisitPolicy yielding(long paceNanos) {
-        return new VisitPolicy(paceNanos, Math.max(paceNanos, SLOWEST_PACE_NANOS));
+    static VisitPolicy yielding(long paceNanos, long periodNanos) {
+        return new VisitPolicy(paceNanos, Math.max(paceNanos, SLOWEST_PACE_NANOS), periodNanos);
     }
 
     /** How long to sleep between two visits. */
@@ -86,18 +95,26 @@ final class VisitPolicy {
         pacing = framesPerPace * paceNanos >= least;
         if (framesPerPace >= FEW_FRAMES) {
             paceNanos = reservedPaceNanos; // under load, long sleeps would only let rings fill up
-        } else if (paceNanos > reservedPaceNanos && nowNanos - spentNanos > SUFFICES_AFTER_NANOS) {
+        } else if (paceNanos > reservedPaceNanos && nowNanos - lengthenedNanos > SUFFICES_AFTER_NANOS) {
             paceNanos = Math.max(paceNanos / 2, reservedPaceNanos);
-            spentNanos = nowNanos;
+            lengthenedNanos = nowNanos;
         }
         return !pacing;
     }
 
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
-        if (framesPerPace < FEW_FRAMES) {
+        if (framesPerPace >= FEW_FRAMES) {
+            return;
+        }
+        if (nowNanos - firstSpentNanos > spentWithinNanos) {
+            firstSpentNanos = nowNanos;
+            timesSpent = 0;
+        }
+        timesSpent++;
+        if (timesSpent >= SPENT_TOO_OFTEN || paceNanos > reservedPaceNanos) {
             paceNanos = Math.min(paceNanos * 2, slowestPaceNanos);
-            spentNanos = nowNanos;
+            lengthenedNanos = nowNanos;
             pacing = true;
         }
     }

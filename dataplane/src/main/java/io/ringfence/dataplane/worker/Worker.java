@@ -67,7 +67,7 @@ public final class Worker {
     /** The command that is being executed: a fault may strike in the middle, and then it is executed again. */
     private @Nullable WorkerCommand inHand;
 
-    private WorkerCommand.@Nullable Configure waitingToConfigure;
+    private WorkerCommand.@Nullable UnderClaim waitingForClaim;
     private @Nullable BudgetMeter meter;
     private long periodNanos;
     private long countedOverruns;
@@ -279,7 +279,7 @@ public final class Worker {
         BudgetMeter budget = meter;
         doorbell.listen();
         // Listen first, look once more second: see Doorbell.
-        boolean pending = port.arm() || !commands.isEmpty() || waitingToConfigure != null;
+        boolean pending = port.arm() || !commands.isEmpty() || waitingForClaim != null;
         long awake = now;
         if (!pending) {
             tally.add(Counter.BLOCKS, 1);
@@ -311,22 +311,18 @@ public final class Worker {
         while (!unposted.isEmpty() && inbox.post(unposted.element())) {
             unposted.remove();
         }
-        if (waitingToConfigure != null) {
-            configure(waitingToConfigure);
+        if (waitingForClaim != null) {
+            underClaim(waitingForClaim);
         }
         WorkerCommand command;
-        // In order: nothing overtakes a configuration that has to wait for a claim.
-        while (waitingToConfigure == null && (command = nextCommand()) != null) {
+        // In order: nothing overtakes a command that has to wait for a claim.
+        while (waitingForClaim == null && (command = nextCommand()) != null) {
             switch (command) {
-                case WorkerCommand.Configure configure -> configure(configure);
+                case WorkerCommand.UnderClaim waiting -> underClaim(waiting);
                 case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> keepTo(kept);
                 case WorkerCommand.Release given -> release(given);
                 case WorkerCommand.Answer asked -> post(asked.answered());
-                case WorkerCommand.Join joined -> {
-                    port.join(joined.network(), joined.peers());
-                    post(joined.known());
-                }
                 case WorkerCommand.Limit limit -> port.limit(limit.sendLimit());
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
@@ -345,8 +341,10 @@ public final class Worker {
         Reservation reservation = kept.reservation();
         long runtime = reservation.runtimeNanos();
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
-        policy = kept.paceBinding() ? new VisitPolicy(kept.paceNanos()) : VisitPolicy.yielding(kept.paceNanos());
         periodNanos = reservation.periodNanos();
+        policy = kept.paceBinding()
+                ? new VisitPolicy(kept.paceNanos())
+                : VisitPolicy.yielding(kept.paceNanos(), periodNanos);
     }
 
     private void release(WorkerCommand.Release command) {
@@ -357,17 +355,26 @@ public final class Worker {
         post(command.released());
     }
 
-    private void configure(WorkerCommand.Configure command) {
-        waitingToConfigure = command;
+    private void underClaim(WorkerCommand.UnderClaim command) {
+        waitingForClaim = command;
         inHand = null;
-        // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
-        if (port.inForce(command.state()) || port.configure(command.state())) {
-            waitingToConfigure = null;
-            if (shares) {
-                port.disarm();
-            }
-            post(command.applied());
+        boolean done = switch (command) {
+            case WorkerCommand.Configure configure -> configure(configure);
+            case WorkerCommand.Join joined -> port.join(joined.network(), joined.peers());
+        };
+        if (done) {
+            waitingForClaim = null;
+            post(command.acknowledgement());
         }
+    }
+
+    private boolean configure(WorkerCommand.Configure command) {
+        // In force already if a fault struck in the middle: nothing of the earlier state is used any more.
+        boolean done = port.inForce(command.state()) || port.configure(command.state());
+        if (done && shares) {
+            port.disarm();
+        }
+        return done;
     }
 
     private void report() {

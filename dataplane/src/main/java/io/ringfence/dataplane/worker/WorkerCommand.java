@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What the control plane asks a worker to do; done between two visits. */
 public sealed interface WorkerCommand {
+    /** What takes the claim on the VM's receive side: to be tried again as long as somebody else holds that. */
+    sealed interface UnderClaim extends WorkerCommand permits Configure, Join {
+        /** Run on the control thread when it is done. */
+        Runnable acknowledgement();
+    }
+
     /**
      * Makes the VM's queues those of this state.
      *
-     * @param applied run on the control thread once no worker uses anything of an earlier state
+     * @param acknowledgement run on the control thread once no worker uses anything of an earlier state
      */
-    record Configure(DeviceState state, Runnable applied) implements WorkerCommand {}
+    record Configure(DeviceState state, Runnable acknowledgement) implements UnderClaim {}
 
     /** Sends a frame in the VM's name. */
     record Inject(MemorySegment frame, int lengthBytes) implements WorkerCommand {}
@@ -46,10 +52,10 @@ public sealed interface WorkerCommand {
     /**
      * Knows these other members of the network from now on, and no longer those before.
      *
-     * @param known run on the control thread; what only the members before name can then be freed, as far as this worker
+     * @param acknowledgement run on the control thread; what only the members before name can then be freed, as far as this worker
      *     is concerned
      */
-    record Join(Network network, Peers peers, Runnable known) implements WorkerCommand {}
+    record Join(Network network, Peers peers, Runnable acknowledgement) implements UnderClaim {}
 
     /** Replaces what the VM may send at most; null for no limit. */
     record Limit(@Nullable SendLimit sendLimit) implements WorkerCommand {}

@@ -87,8 +87,11 @@ class SegmentTest {
     }
 
     private void announce() {
-        stations.forEach(
-                station -> station.member.port().join(segment.network(), segment.peers(station.member.index())));
+        stations.forEach(station -> assertThat(join(station)).isTrue());
+    }
+
+    private boolean join(Station station) {
+        return station.member.port().join(segment.network(), segment.peers(station.member.index()));
     }
 
     private void visitAll() {
@@ -170,8 +173,9 @@ class SegmentTest {
         visitAll();
         assertThat(third.count(Counter.HANDED_OFF_FRAMES)).isEqualTo(20);
         third.take();
-        third.leave();
+        assertThat(join(first)).as("in the middle of a batch for it").isFalse();
         Held.release(first.member.receive());
+        third.leave();
         assertThat(first.count(Counter.DROPPED_DETACHED))
                 .as("shown at the next visit")
                 .isZero();

@@ -18,6 +18,9 @@ public final class Held {
     /** And now it goes on. */
     public static void release(ReceiveSide receiver) {
         receiver.claim.release();
+        if (receiver.backlogged()) {
+            receiver.ring();
+        }
     }
 
     /** Whether nobody holds the claim. */
@@ -32,7 +35,7 @@ public final class Held {
     /** As if this sender's worker were in the middle of copying a frame into its handoff to the receiver. */
     public static void halfHandedOff(ReceiveSide receiver, int sender, int lengthBytes) {
         try {
-            Objects.requireNonNull(receiver.handoffFrom(sender)).offer(vanishing(lengthBytes));
+            Objects.requireNonNull(receiver.backlog.from(sender)).offer(vanishing(lengthBytes));
             throw new AssertionError("the copy was expected to end half way");
         } catch (IllegalStateException expected) {
             // closed memory: the record is reserved and not committed
@@ -51,6 +54,6 @@ public final class Held {
 
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
-        return receiver.anyHandedOff();
+        return receiver.backlog.anyHandedOff();
     }
 }

@@ -44,7 +44,7 @@ final class LentReceiver {
     private LentReceiver() {
         events.add(doorbell.event());
         side = new ReceiveSide(RECEIVER, doorbell, new Tally(counters()));
-        side.drainsFrom(new @Nullable Handoff[] {null, handoff});
+        side.backlog.drainFrom(new @Nullable Handoff[] {null, handoff});
     }
 
     private static AtomicCounter[] counters() {
@@ -102,7 +102,7 @@ final class LentReceiver {
     void giveBack() {
         doorbell.ignore();
         events.await(0);
-        while (side.anyHandedOff()) {
+        while (side.backlog.anyHandedOff()) {
             take();
         }
         if (!side.clearBacklog() || !Held.free(side)) {

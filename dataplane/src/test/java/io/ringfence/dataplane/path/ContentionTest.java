@@ -82,6 +82,58 @@ class ContentionTest {
     }
 
     @Test
+    void shouldLookAfterThoseWhoCameMeanwhileWhenABatchEnds() {
+        guests[1].offer(64, 2048);
+        int stranger = 3;
+        Held.claim(lan.receive(1), stranger);
+        send(0, 1, 60, 61);
+        lan.visit(0);
+        assertThat(guests[1].received()).isEmpty();
+        Held.release(lan.receive(1));
+
+        send(2, 1, 70);
+        lan.visit(2);
+        assertThat(lengths(guests[1].received()))
+                .as("without the receiver's worker; those who waited first")
+                .containsExactly(60, 61, 70);
+        assertThat(lan.receive(1).backlogged()).isFalse();
+        assertThat(lan.visit(1)).isEqualTo(GuestPort.DRY);
+    }
+
+    @Test
+    void shouldTakeInItsOwnHandoffsWhenNobodyHoldsTheClaimAnyMore() {
+        guests[1].offer(512, 2048);
+        Held.claim(lan.receive(1), 3);
+        send(0, 1, 60);
+        lan.visit(0);
+        Held.release(lan.receive(1));
+        for (int i = 0; i < 300; i++) {
+            send(0, 1, 61);
+        }
+        lan.visit(0);
+        assertThat(guests[1].received())
+                .as("a receiver that has no time does not slow its sender down")
+                .hasSize(301);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES))
+                .as("the first batch only")
+                .isEqualTo(65);
+    }
+
+    @Test
+    void shouldLeaveDearBuffersToTheReceiverWhenFramesWaitForIt() {
+        try (RawGuest mergeable = new RawGuest(RawGuest.MERGEABLE, 1024, 1)) {
+            lan.port(1).configure(mergeable.state());
+            mergeable.offer(1000, 16); // a frame of 1514 bytes takes 96 of them
+            send(0, 1, 1514, 1514);
+            lan.visit(0);
+            assertThat(mergeable.received()).isEmpty();
+            assertThat(lan.visit(1)).isEqualTo(GuestPort.DONE);
+            assertThat(mergeable.received()).hasSize(2);
+            lan.port(1).configure(guests[1].state());
+        }
+    }
+
+    @Test
     void shouldWaitOnceThenHandOffThenDropUntilDrainedWhenReceiverHasNoBuffers() {
         int sent = 0;
         long now = System.nanoTime();

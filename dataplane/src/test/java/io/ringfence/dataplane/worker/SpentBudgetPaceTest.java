@@ -7,8 +7,9 @@ import org.junit.jupiter.api.Test;
 class SpentBudgetPaceTest {
     private static final long MICRO = 1_000;
     private static final long SECOND = 1_000_000_000;
+    private static final long PERIOD_NANOS = 500 * MICRO;
 
-    private final VisitPolicy policy = VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS);
+    private final VisitPolicy policy = VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS, PERIOD_NANOS);
     private long now = SECOND;
 
     /** Visits that find so many frames each, so far apart; whether the last one blocks. */
@@ -19,6 +20,14 @@ class SpentBudgetPaceTest {
             blocks = policy.blocks(frames, now);
         }
         return blocks;
+    }
+
+    /** The budget is spent in so many periods, one after the other. */
+    private void spent(int periods) {
+        for (int i = 0; i < periods; i++) {
+            now += PERIOD_NANOS;
+            policy.spent(now);
+        }
     }
 
     @Test
@@ -36,9 +45,7 @@ class SpentBudgetPaceTest {
     void shouldComeBackLessOftenWhenWakingSpendsTheBudget() {
         assertThat(visits(100, 1, 50 * MICRO)).as("20 000 frames/s").isTrue();
 
-        policy.spent(now);
-        policy.spent(now);
-        policy.spent(now);
+        spent(5);
 
         assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
         assertThat(visits(100, 3, 160 * MICRO)).isFalse();
@@ -47,8 +54,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldComeBackSoonAgainWhenAFloodBegins() {
         visits(100, 1, 50 * MICRO);
-        policy.spent(now);
-        policy.spent(now);
+        spent(4);
         visits(20, 200, 80 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
     }
@@ -57,22 +63,33 @@ class SpentBudgetPaceTest {
     void shouldKeepToThePaceOnWhichAGuaranteeRests() {
         VisitPolicy guaranteed = new VisitPolicy(50 * MICRO);
         guaranteed.blocks(1, now);
-        guaranteed.spent(now);
+        for (int i = 0; i < 10; i++) {
+            guaranteed.spent(now);
+        }
         assertThat(guaranteed.paceNanos()).isEqualTo(50 * MICRO);
     }
 
     @Test
     void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
         visits(100, 200, 30 * MICRO);
-        policy.spent(now);
+        spent(10);
+        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+    }
+
+    @Test
+    void shouldNotComeBackLessOftenForAHiccupOfTheHost() {
+        visits(100, 1, 50 * MICRO);
+        for (int second = 0; second < 10; second++) {
+            spent(2);
+            assertThat(visits(20_000, 1, 50 * MICRO)).as("blocks").isTrue();
+        }
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
     }
 
     @Test
     void shouldBlockAgainWhenTheBudgetHasSufficedForSomeSeconds() {
         visits(100, 1, 50 * MICRO);
-        policy.spent(now);
-        policy.spent(now);
+        spent(4);
         visits(40_000, 2, 100 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
         assertThat(visits(100, 1, 50 * MICRO)).isTrue();
