@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Deficit round robin over the senders (Shreedhar and Varghese, 1995): each gets the same bytes a round, whatever the
  * size of its frames, so that a flood cannot crowd out a neighbour.
  *
- * <p>The VM's worker {@link #drain}s them on its own budget; that is the only way for frames whose receiver lacks buffers,
- * or makes them dear. All others wait for no more than a claim. So whoever held it {@link #help}s those who came meanwhile
+ * <p>The VM's worker {@link #drain}s them on its own budget; that is the only way for frames that the receiver makes
+ * dear, and it alone waits for buffers. All others wait for no more than a claim. So whoever held it {@link #help}s those who came meanwhile
  * before it lets go, and a sender that has handed off and finds the claim free helps itself: no wake-up, and no wait for a
  * worker whose next period may be far away.
  *
@@ -53,7 +53,7 @@ public final class Backlog implements Handoff.Sink {
     private int descriptorsLeft;
     private int descriptorLimit;
     private boolean tooDear;
-    /** What is left needs the VM's worker: to wait for buffers, or to pay for dear ones. */
+    /** The next frame takes more descriptors than a sender may spend on it. */
     private boolean leftToOwner;
 
     private boolean interrupted;
@@ -135,7 +135,7 @@ public final class Backlog implements Handoff.Sink {
         if (cleared) {
             side.disarmReceive();
         }
-        leftToOwner = waitsForBuffers;
+        leftToOwner = false;
         side.starved(waitsForBuffers);
         side.publish();
         if (progress) {
@@ -161,9 +161,10 @@ public final class Backlog implements Handoff.Sink {
             return;
         }
         boolean progress = takeIn(frameLimit, BYTES_PER_HELP, DESCRIPTORS_PER_HELP, Delivery.DIRECT_DESCRIPTOR_LIMIT);
-        leftToOwner = starved != null || tooDear;
+        leftToOwner = tooDear;
         if (side.clearBacklog()) {
             side.disarmReceive();
+            side.starved(false);
         }
         if (progress) {
             noteLatencies(System.nanoTime());

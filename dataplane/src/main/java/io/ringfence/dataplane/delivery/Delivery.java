@@ -24,12 +24,12 @@ public final class Delivery {
     private Peers peers;
     private ReceiveSide[] held = {};
     private boolean[] holding = {};
-    /** Frames of this batch that were handed off, by receiver. */
-    private int[] handedOff = {};
+    /** Frames of this batch that were not delivered but handed off or dropped, by receiver: so many we take in instead. */
+    private int[] due = {};
 
     private int heldCount;
     private int recentCount;
-    private boolean anyHandedOff;
+    private boolean anyDue;
 
     /**
      * @param member index of the sending VM in its network
@@ -49,7 +49,7 @@ public final class Delivery {
         // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
         held = Arrays.copyOf(held, next.indexes());
         holding = Arrays.copyOf(holding, next.indexes());
-        handedOff = Arrays.copyOf(handedOff, next.indexes());
+        due = Arrays.copyOf(due, next.indexes());
     }
 
     /**
@@ -141,15 +141,23 @@ public final class Delivery {
             return Delivered.FULL;
         }
         to.markBacklogged();
-        handedOff[to.member()]++;
-        anyHandedOff = true;
+        takeInLater(to);
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
         return Delivered.DONE;
     }
 
     /** Whether the receiver has taken at least half of what fits into the handoff from us to it. */
     public boolean drained(ReceiveSide to) {
-        return peers.handoffTo(to).isHalfFree();
+        boolean drained = peers.handoffTo(to).isHalfFree();
+        if (!drained) {
+            takeInLater(to);
+        }
+        return drained;
+    }
+
+    private void takeInLater(ReceiveSide to) {
+        due[to.member()]++;
+        anyDue = true;
     }
 
     /**
@@ -157,33 +165,29 @@ public final class Delivery {
      * that is a sender's business; for the rest it rings.
      */
     public void finish() {
-        if (anyHandedOff) {
-            anyHandedOff = false;
-            holdWhereHandedOff();
+        if (anyDue) {
+            anyDue = false;
+            holdWhereDue();
         }
         recentCount = heldCount;
         for (int i = 0; i < heldCount; i++) {
             ReceiveSide to = held[i];
             int receiver = to.member();
             if (to.backlogged()) {
-                to.backlog.help(handedOff[receiver] + HELPED_FRAMES);
+                to.backlog.help(due[receiver] + HELPED_FRAMES);
             }
-            handedOff[receiver] = 0;
+            due[receiver] = 0;
             to.publish();
             holding[receiver] = false;
-            to.claim.release();
-            // Whoever came since then has found the claim held and relies on us; see Claim for why we cannot miss it.
-            if (to.backlogged()) {
-                to.ring();
-            }
+            to.letGo();
         }
         heldCount = 0;
     }
 
     /** Where the claim is still held by another, that one looks after our frames when it lets go. */
-    private void holdWhereHandedOff() {
-        for (int i = 0; i < handedOff.length; i++) {
-            ReceiveSide to = handedOff[i] == 0 || holding[i] ? null : peers.receiver(i);
+    private void holdWhereDue() {
+        for (int i = 0; i < due.length; i++) {
+            ReceiveSide to = due[i] == 0 || holding[i] ? null : peers.receiver(i);
             if (to == null) {
                 continue;
             }
@@ -191,7 +195,7 @@ public final class Delivery {
                 holding[i] = true;
                 held[heldCount++] = to;
             } else {
-                handedOff[i] = 0;
+                due[i] = 0;
             }
         }
     }
@@ -211,7 +215,7 @@ public final class Delivery {
         for (ReceiveSide to : peers.others()) {
             // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
             holding[to.member()] = false;
-            handedOff[to.member()] = 0;
+            due[to.member()] = 0;
             explained |= giveUp(to);
         }
         finish();

@@ -24,7 +24,7 @@ public final class ReceiveSide {
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
     private long receivedBytes;
-    private boolean starved;
+    private volatile boolean starved;
     private boolean queueFaultNoted;
     private volatile boolean open;
     private volatile boolean backlogged;
@@ -68,12 +68,12 @@ public final class ReceiveSide {
         return backlogged;
     }
 
-    /** Whether the backlog waits for the guest to post buffers. This VM's worker. */
+    /** Whether this VM's worker waits for a kick because the backlog lacked buffers: there is no need to ring for it. */
     public boolean starved() {
         return starved;
     }
 
-    /** Notes whether the backlog waits for buffers. This VM's worker. */
+    /** Notes whether this VM's worker waits for buffers. Under the claim. */
     void starved(boolean waitsForBuffers) {
         starved = waitsForBuffers;
     }
@@ -91,6 +91,15 @@ public final class ReceiveSide {
     /** Wakes this VM's worker for its backlog. */
     void ring() {
         doorbell.ring();
+    }
+
+    /** Gives the claim back; wakes this VM's worker if there is something left that nobody else will do. */
+    void letGo() {
+        claim.release();
+        // Whoever came since we looked has found the claim held and relies on us; see Claim for why we cannot miss it.
+        if (backlogged && !starved) {
+            doorbell.ring();
+        }
     }
 
     /**

@@ -10,9 +10,10 @@ package io.ringfence.dataplane.worker;
  * blocks below that; an idle VM costs nothing.
  *
  * <p>Between the two lies a rate at which wake-ups alone spend the budget, and what comes until the next period waits for
- * that long. So a worker that spends its budget on few frames again and again doubles its pace and keeps to it, and halves
- * it again after a second in which the budget sufficed, or at once gives it up when there is much to do: some tens of
- * microseconds for every frame instead of a period for some. Once or twice is no reason: that is a hiccup of the host.
+ * that long. So a worker that spends its budget on few frames again and again doubles its pace: some tens of microseconds
+ * for every frame instead of a period for some. Once or twice is no reason: that is a hiccup of the host. It tries the
+ * short pace again after a second in which the budget sufficed, after longer if that was too early, or at once when there
+ * is much to do.
  *
  * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
@@ -41,9 +42,11 @@ final class VisitPolicy {
     /** A sleep and its wake-up take up to 20 us of CPU time on some hosts: one in 200 us fits any reservation of a tenth. */
     private static final long SLOWEST_PACE_NANOS = 200_000;
 
-    private static final long SUFFICES_AFTER_NANOS = 1_000_000_000;
+    private static final long SHORTEST_PATIENCE_NANOS = 1_000_000_000;
 
-    /** The pace begins to become longer when the budget was spent in so many of so many periods. */
+    private static final long LONGEST_PATIENCE_NANOS = 16 * SHORTEST_PATIENCE_NANOS;
+
+    /** The pace becomes longer when the budget was spent in so many of so many periods. */
     private static final int SPENT_TOO_OFTEN = 3;
 
     private static final int OF_PERIODS = 32;
@@ -53,6 +56,8 @@ final class VisitPolicy {
     private long paceNanos;
     private final long spentWithinNanos;
     private long lengthenedNanos;
+    private long shortenedNanos = Long.MIN_VALUE / 2;
+    private long patienceNanos = SHORTEST_PATIENCE_NANOS;
     private long firstSpentNanos = Long.MIN_VALUE / 2;
     private int timesSpent;
     private long lastNanos;
@@ -95,9 +100,9 @@ final class VisitPolicy {
         pacing = framesPerPace * paceNanos >= least;
         if (framesPerPace >= FEW_FRAMES) {
             paceNanos = reservedPaceNanos; // under load, long sleeps would only let rings fill up
-        } else if (paceNanos > reservedPaceNanos && nowNanos - lengthenedNanos > SUFFICES_AFTER_NANOS) {
-            paceNanos = Math.max(paceNanos / 2, reservedPaceNanos);
-            lengthenedNanos = nowNanos;
+        } else if (paceNanos > reservedPaceNanos && nowNanos - lengthenedNanos > patienceNanos) {
+            paceNanos = reservedPaceNanos;
+            shortenedNanos = nowNanos;
         }
         return !pacing;
     }
@@ -111,11 +116,16 @@ final class VisitPolicy {
             firstSpentNanos = nowNanos;
             timesSpent = 0;
         }
-        timesSpent++;
-        if (timesSpent >= SPENT_TOO_OFTEN || paceNanos > reservedPaceNanos) {
-            paceNanos = Math.min(paceNanos * 2, slowestPaceNanos);
-            lengthenedNanos = nowNanos;
-            pacing = true;
+        if (++timesSpent < SPENT_TOO_OFTEN) {
+            return;
         }
+        timesSpent = 0;
+        if (paceNanos == reservedPaceNanos) {
+            boolean tooEarly = nowNanos - shortenedNanos < SHORTEST_PATIENCE_NANOS;
+            patienceNanos = tooEarly ? Math.min(2 * patienceNanos, LONGEST_PATIENCE_NANOS) : SHORTEST_PATIENCE_NANOS;
+        }
+        paceNanos = Math.min(paceNanos * 2, slowestPaceNanos);
+        lengthenedNanos = nowNanos;
+        pacing = true;
     }
 }

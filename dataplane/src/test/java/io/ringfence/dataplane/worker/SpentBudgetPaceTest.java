@@ -45,7 +45,7 @@ class SpentBudgetPaceTest {
     void shouldComeBackLessOftenWhenWakingSpendsTheBudget() {
         assertThat(visits(100, 1, 50 * MICRO)).as("20 000 frames/s").isTrue();
 
-        spent(5);
+        spent(9);
 
         assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
         assertThat(visits(100, 3, 160 * MICRO)).isFalse();
@@ -54,7 +54,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldComeBackSoonAgainWhenAFloodBegins() {
         visits(100, 1, 50 * MICRO);
-        spent(4);
+        spent(6);
         visits(20, 200, 80 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
     }
@@ -77,6 +77,20 @@ class SpentBudgetPaceTest {
     }
 
     @Test
+    void shouldTryTheShortPaceAgainLessAndLessOftenWhenItNeverSuffices() {
+        int tries = 0;
+        for (int i = 0; i < 60_000; i++) { // half a minute
+            now += PERIOD_NANOS;
+            policy.blocks(policy.paceNanos() > VisitPolicy.SHORTEST_PACE_NANOS ? 10 : 1, now);
+            if (policy.paceNanos() < 160 * MICRO) {
+                tries++;
+                policy.spent(now);
+            }
+        }
+        assertThat(tries).as("periods spent on trying").isBetween(18, 70);
+    }
+
+    @Test
     void shouldNotComeBackLessOftenForAHiccupOfTheHost() {
         visits(100, 1, 50 * MICRO);
         for (int second = 0; second < 10; second++) {
@@ -89,7 +103,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldBlockAgainWhenTheBudgetHasSufficedForSomeSeconds() {
         visits(100, 1, 50 * MICRO);
-        spent(4);
+        spent(6);
         visits(40_000, 2, 100 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
         assertThat(visits(100, 1, 50 * MICRO)).isTrue();
