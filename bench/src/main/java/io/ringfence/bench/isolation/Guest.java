@@ -62,8 +62,13 @@ enum Guest {
         };
     }
 
-    private Path socket(Path folder) {
+    Path socket(Path folder) {
         return folder.resolve(word() + ".sock");
+    }
+
+    /** The sockets of all of them, in the order of the constants. */
+    static List<Path> sockets(Path folder) {
+        return Stream.of(values()).map(guest -> guest.socket(folder)).toList();
     }
 
     private Endpoint endpoint(Path folder) {

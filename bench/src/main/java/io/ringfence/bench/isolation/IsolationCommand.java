@@ -3,6 +3,7 @@ package io.ringfence.bench.isolation;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
@@ -33,9 +34,12 @@ import picocli.CommandLine.Option;
             "",
             "A victim VM sends at a fixed rate, alone and beside each aggressor, through Ringfence with its workers under"
                     + " SCHED_DEADLINE (deadline), SCHED_OTHER (other), SCHED_OTHER and token buckets on the aggressors"
-                    + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared), in turn. The switch has the last CPU, the load the first. Some eight"
-                    + " minutes as it stands. Needs root and two CPUs that nobody else uses; what this host refuses is"
-                    + " left out, and the report says so.",
+                    + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared),"
+                    + " and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
+                    + " policers on the aggressors' ports (ovs-policed), and pairs of ports of DPDK's vhost PMD (dpdk), all"
+                    + " in turn. The switch has the last CPU, the load the first. Some twelve minutes as it stands. Needs"
+                    + " root and two CPUs that nobody else uses; what this host refuses or lacks is left out, and the"
+                    + " report says so.",
             "",
             "Targets that are missed are printed like those that are met, and do not change the exit code.",
             "",
@@ -44,6 +48,9 @@ import picocli.CommandLine.Option;
         })
 public final class IsolationCommand implements Callable<Integer> {
     private static final double MICRO_NANOS = 1e3;
+    private static final int LOAD_CPU = 0;
+    /** For the largest of the peers, which run one after the other. */
+    private static final int HUGE_MEBIBYTES = 640;
 
     @Option(
             names = "--rounds",
@@ -73,7 +80,8 @@ public final class IsolationCommand implements Callable<Integer> {
             names = "--variants",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of deadline, other, shaper, fifo, unmetered, shared (default: all).")
+            description =
+                    "Some of deadline, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk (default: all).")
     private List<String> variants = List.of();
 
     @Mixin
@@ -91,8 +99,8 @@ public final class IsolationCommand implements Callable<Integer> {
         }
         IsolationResult result;
         try (Cleanup cleanup = output.cleanup()) {
-            var options = new IsolationTrial.Options(0, switchCpu, seconds, chosenAggressors);
-            result = measure(options, chosenVariants, cleanup);
+            var options = new IsolationTrial.Options(seconds, chosenAggressors);
+            result = measure(options, chosenVariants, switchCpu, cleanup);
         }
         if (result.variants().stream().allMatch(variant -> isEmpty(variant.rounds()))) {
             return output.refused(String.join(
@@ -109,17 +117,22 @@ public final class IsolationCommand implements Callable<Integer> {
         return rounds.stream().allMatch(round -> round.pairs().isEmpty());
     }
 
-    private IsolationResult measure(IsolationTrial.Options options, List<Variant> chosen, Cleanup cleanup)
-            throws Exception {
+    private IsolationResult measure(
+            IsolationTrial.Options options, List<Variant> chosen, int switchCpu, Cleanup cleanup) throws Exception {
         BitSet dataplane = new BitSet();
-        dataplane.set(options.switchCpu());
+        dataplane.set(switchCpu);
         // The processes started from here inherit it.
         HousekeepingAffinity.excludeCpus(dataplane);
+        boolean needsHugepages = chosen.stream()
+                .anyMatch(variant ->
+                        variant.launch().needsHugepages() && variant.obstacle().isEmpty());
+        Hugepages memory = needsHugepages ? cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES)) : null;
         Path folder = cleanup.open(PrivateFolder::create).path();
+        var place = new Launch.Place(folder, switchCpu, LOAD_CPU, memory);
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Rounds.Variant<Round>> trials = new ArrayList<>();
         for (Variant variant : chosen) {
-            IsolationTrial trial = new IsolationTrial(variant, options, folder);
+            IsolationTrial trial = new IsolationTrial(variant, options, place);
             trials.add(new Rounds.Variant<>(variant.name(), trial::run));
         }
         Map<String, List<Round>> measured =

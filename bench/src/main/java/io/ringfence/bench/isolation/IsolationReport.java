@@ -155,11 +155,18 @@ final class IsolationReport {
             List<String> row = new ArrayList<>(List.of(aggressor.word()));
             for (VariantResult variant : result.variants()) {
                 List<Pair> pairs = variant.pairs(aggressor);
-                row.add(pairs.isEmpty() ? "–" : marked(value.apply(new Impact(pairs)), decimals));
+                row.add(
+                        pairs.isEmpty()
+                                ? absent(variant.variant(), aggressor)
+                                : marked(value.apply(new Impact(pairs)), decimals));
             }
             rows.add(row);
         }
         blocks.add(new Block.Grid(columns, rows));
+    }
+
+    private static String absent(Variant variant, Aggressor aggressor) {
+        return variant.launch().allows(aggressor) ? "–" : "n/a";
     }
 
     private static String marked(Figure figure, int decimals) {

@@ -4,14 +4,14 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.peer.PeerException;
-import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficException;
 import io.ringfence.bench.traffic.TrafficProcess;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The rounds of one variant: each starts it anew, and measures the victim without and with each aggressor. */
@@ -29,44 +29,53 @@ final class IsolationTrial {
 
     private final Variant variant;
     private final Options options;
-    private final Path folder;
+    private final Launch.Place place;
 
-    /** What is to be measured, and where. */
-    record Options(int loadCpu, int switchCpu, double seconds, List<Aggressor> aggressors) {
+    /** What is to be measured. */
+    record Options(double seconds, List<Aggressor> aggressors) {
         Options {
             aggressors = List.copyOf(aggressors);
         }
     }
 
-    /** @param folder for the sockets */
-    IsolationTrial(Variant variant, Options options, Path folder) {
+    /** For those of the aggressors that are possible with this variant. */
+    IsolationTrial(Variant variant, Options options, Launch.Place place) {
         this.variant = variant;
-        this.options = options;
-        this.folder = folder;
+        this.options = new Options(
+                options.seconds(),
+                options.aggressors().stream().filter(variant.launch()::allows).toList());
+        this.place = place;
     }
 
     /** Measures one round: all aggressors in turn, then once more, the other way round. */
     Round run() throws InterruptedException {
+        Optional<String> obstacle = variant.obstacle();
+        if (obstacle.isPresent()) {
+            return new Round(List.of(), obstacle.get());
+        }
         List<Pair> pairs = new ArrayList<>();
-        try (RingfenceProcess process = variant.start(folder, options.switchCpu());
-                TrafficProcess generator = TrafficProcess.startOn(options.loadCpu(), Guest.endpoints(folder))) {
-            warmUp(generator);
+        try (SwitchProcess process = variant.launch().start(place);
+                TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), Guest.endpoints(place.folder()))) {
+            warmUp(process, generator);
             for (Aggressor aggressor : options.aggressors()) {
+                variant.launch().prepare(process, aggressor);
                 pairs.add(pair(generator, aggressor, false));
             }
             for (Aggressor aggressor : options.aggressors().reversed()) {
+                variant.launch().prepare(process, aggressor);
                 pairs.add(pair(generator, aggressor, true));
             }
-            return new Round(pairs, process.isAlive() ? "" : "Ringfence has ended: " + process.output());
+            return new Round(pairs, process.isAlive() ? "" : "it has ended: " + process.output());
         } catch (PeerException | TrafficException failure) {
             return new Round(pairs, String.valueOf(failure.getMessage()));
         }
     }
 
     /** Has both JVMs compile what the runs need, which takes time on the CPU that the generator keeps busy. */
-    private void warmUp(TrafficProcess generator) throws InterruptedException {
+    private void warmUp(SwitchProcess process, TrafficProcess generator) throws InterruptedException {
         for (int i = 0; i < WARM_UPS; i++) {
             for (Aggressor aggressor : options.aggressors()) {
+                variant.launch().prepare(process, aggressor);
                 generator.run(RunPlan.of(0, WARM_UP_SECONDS, aggressor.assignments(STREAM)));
                 TimeUnit.MILLISECONDS.sleep(COMPILE_MILLIS);
             }

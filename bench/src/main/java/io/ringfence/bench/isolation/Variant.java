@@ -1,40 +1,54 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.peer.RingfenceProcess;
-import java.nio.file.Path;
-import java.time.Duration;
+import io.ringfence.bench.peer.Policing;
 import java.util.List;
+import java.util.Optional;
 
-/** A way to schedule the workers, and to hold neighbours back. */
+/** What is compared: ways to schedule Ringfence's workers and to hold neighbours back, and other switches. */
 enum Variant {
-    DEADLINE("deadline", "Ringfence: SCHED_DEADLINE, metered, in a partition", "deadline", "", ""),
-    UNMETERED("unmetered", "SCHED_DEADLINE, throttled by the kernel", "deadline", "", "unmetered"),
-    SHARED("shared", "one polling thread for all VMs", "other", "", "shared-thread"),
-    OTHER("other", "SCHED_OTHER", "other", "", ""),
-    SHAPER("shaper", "SCHED_OTHER and token buckets", "other", "rate: 1Mpps, bandwidth: 2Gbps", ""),
-    FIFO("fifo", "SCHED_FIFO", "fifo", "", "");
-
-    private static final Duration START_LIMIT = Duration.ofSeconds(40);
+    DEADLINE("deadline", "Ringfence: SCHED_DEADLINE, metered, in a partition", ringfence("deadline", "")),
+    UNMETERED("unmetered", "SCHED_DEADLINE, throttled by the kernel", ringfence("deadline", "unmetered")),
+    SHARED("shared", "one polling thread for all VMs", ringfence("other", "shared-thread")),
+    OTHER("other", "SCHED_OTHER", ringfence("other", "")),
+    SHAPER(
+            "shaper",
+            "SCHED_OTHER and token buckets",
+            new Launch.Ringfence("other", "rate: 1Mpps, bandwidth: 2Gbps", ""),
+            "rate: 1Mpps, bandwidth: 2Gbps"),
+    FIFO("fifo", "SCHED_FIFO", ringfence("fifo", "")),
+    OVS("ovs", "Open vSwitch with DPDK, a learning bridge on one polling thread", new Launch.Ovs(null)),
+    OVS_POLICED(
+            "ovs-policed",
+            "the same with policers on the aggressors' ports",
+            new Launch.Ovs(new Policing(1_000_000, 2_000_000)),
+            "1 Mpps by an OpenFlow meter, 2 Gbit/s by the port's policer"),
+    DPDK(
+            "dpdk",
+            "DPDK's vhost PMD, pairs of ports joined by testpmd on one polling thread: a patch panel that looks at no"
+                    + " address, not a switch",
+            new Launch.PatchPanel());
 
     private final String word;
     private final String title;
-    private final String rung;
-    private final String limit;
-    private final String diagnosis;
 
-    /**
-     * A way to run Ringfence.
-     *
-     * @param rung of the scheduling ladder, no other
-     * @param limit of each aggressor, empty for none
-     * @param diagnosis a word of {@code run --diagnose}, empty for none
-     */
-    Variant(String word, String title, String rung, String limit, String diagnosis) {
+    @SuppressWarnings("ImmutableEnumChecker") // all of them are records of words and numbers
+    private final Launch launch;
+
+    private final String limit;
+
+    Variant(String word, String title, Launch launch) {
+        this(word, title, launch, "");
+    }
+
+    Variant(String word, String title, Launch launch, String limit) {
         this.word = word;
         this.title = title;
-        this.rung = rung;
+        this.launch = launch;
         this.limit = limit;
-        this.diagnosis = diagnosis;
+    }
+
+    private static Launch ringfence(String rung, String diagnosis) {
+        return new Launch.Ringfence(rung, "", diagnosis);
     }
 
     /** As it is called on the command line. */
@@ -57,26 +71,24 @@ enum Variant {
         return this == DEADLINE;
     }
 
-    /**
-     * Starts a dataplane like this.
-     *
-     * @param folder for its sockets and counters
-     * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
-     */
-    RingfenceProcess start(Path folder, int cpu) {
-        List<String> options = List.of(
-                // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
-                "-Dringfence.run.directory=" + folder, "-Dringfence.scheduling.first=" + rung);
-        RingfenceProcess process = RingfenceProcess.start(
-                options,
-                diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
-                Guest.configuration(folder, cpu, rung, limit),
-                START_LIMIT);
-        if (!process.output().contains("scheduling " + rung)) {
-            process.close();
-            throw new IllegalStateException(
-                    "scheduling %s was asked for; the dataplane printed: %s".formatted(rung, process.output()));
-        }
-        return process;
+    /** Whether it is another switch than Ringfence. */
+    boolean isPeer() {
+        return !(launch instanceof Launch.Ringfence);
+    }
+
+    /** How it is started. */
+    Launch launch() {
+        return launch;
+    }
+
+    /** Why it cannot be started here, with the remedy; empty if nothing is missing. */
+    Optional<String> obstacle() {
+        return launch.peer().flatMap(peer -> {
+            List<String> missing = peer.missingPrograms();
+            return missing.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("skipped: %s not found; install: %s"
+                            .formatted(String.join(", ", missing), peer.installCommand()));
+        });
     }
 }

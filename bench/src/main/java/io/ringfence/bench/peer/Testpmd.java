@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * DPDK's testpmd: a pair of virtio-user front-ends that sends and takes frames, or a switch of vhost ports.
@@ -76,7 +77,7 @@ public final class Testpmd implements SwitchProcess {
         command.addAll(List.of("--rxq=" + queuePairs, "--txq=" + queuePairs));
         for (int i = 0; i < vdevs.size(); i++) {
             // Frames leave for the MAC of the other port of the pair.
-            if (vdevs.get(i ^ 1) instanceof Vdev.VirtioUser other) {
+            if ((i ^ 1) < vdevs.size() && vdevs.get(i ^ 1) instanceof Vdev.VirtioUser other) {
                 command.add("--eth-peer=%d,%s".formatted(i, other.mac()));
             }
         }
@@ -117,6 +118,13 @@ public final class Testpmd implements SwitchProcess {
     /** Starts forwarding with so many bursts of 32 frames sent first from each queue, which then circle. */
     public void startTxFirst(int bursts) {
         command("start tx_first " + bursts);
+    }
+
+    /** Forwards between these ports only from now on: the first and the second are a pair, the third and the fourth, and so on. */
+    public void forwardBetween(List<Integer> ports) {
+        command("stop");
+        command("set portlist " + ports.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        start();
     }
 
     /** Stops forwarding and returns the counts since the start, all ports together. */

@@ -1,0 +1,178 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.OpenVswitch;
+import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.Policing;
+import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.peer.SwitchProcess;
+import io.ringfence.bench.peer.Testpmd;
+import io.ringfence.bench.peer.Vdev;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How a switch is started to which all guests attach. */
+sealed interface Launch {
+    /** For whatever is started. */
+    Duration START_LIMIT = Duration.ofSeconds(40);
+
+    /** As large as Ringfence's. */
+    int MTU = 1500;
+
+    /**
+     * What a switch has of this host.
+     *
+     * @param folder for its sockets and whatever files it needs
+     * @param memory huge pages, for those that need them; null if none does
+     */
+    record Place(
+            Path folder,
+            int switchCpu,
+            int loadCpu,
+            @Nullable Hugepages memory) {
+        private Hugepages hugepages() {
+            if (memory == null) {
+                throw new IllegalStateException("no huge pages were reserved for a switch that needs them");
+            }
+            return memory;
+        }
+    }
+
+    /**
+     * Starts it.
+     *
+     * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
+     */
+    SwitchProcess start(Place place);
+
+    /** What must be installed for it. */
+    default Optional<Peer> peer() {
+        return Optional.empty();
+    }
+
+    /** Whether it works in huge pages. */
+    default boolean needsHugepages() {
+        return false;
+    }
+
+    /** Whether this aggressor can reach through it whom it is aimed at. */
+    default boolean allows(Aggressor aggressor) {
+        return true;
+    }
+
+    /** Makes a started one ready for runs with this aggressor. */
+    default void prepare(SwitchProcess started, Aggressor aggressor) {}
+
+    /**
+     * Ringfence.
+     *
+     * @param rung of the scheduling ladder, no other
+     * @param limit of each aggressor, empty for none
+     * @param diagnosis a word of {@code run --diagnose}, empty for none
+     */
+    record Ringfence(String rung, String limit, String diagnosis) implements Launch {
+        @Override
+        public SwitchProcess start(Place place) {
+            List<String> options = List.of(
+                    // Not in /run/ringfence, where only root may write, and where operators look for what is in
+                    // service.
+                    "-Dringfence.run.directory=" + place.folder(), "-Dringfence.scheduling.first=" + rung);
+            RingfenceProcess process = RingfenceProcess.start(
+                    options,
+                    diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
+                    Guest.configuration(place.folder(), place.switchCpu(), rung, limit),
+                    START_LIMIT);
+            if (!process.output().contains("scheduling " + rung)) {
+                process.close();
+                throw new IllegalStateException(
+                        "scheduling %s was asked for; the dataplane printed: %s".formatted(rung, process.output()));
+            }
+            return process;
+        }
+    }
+
+    /**
+     * A learning bridge of Open vSwitch in user space.
+     *
+     * @param policing of each aggressor, null for none
+     */
+    record Ovs(@Nullable Policing policing) implements Launch {
+        @Override
+        public SwitchProcess start(Place place) {
+            OpenVswitch started = OpenVswitch.start(
+                    new OpenVswitch.Resources(place.hugepages(), place.switchCpu(), place.loadCpu()),
+                    place.folder(),
+                    Guest.sockets(place.folder()),
+                    MTU,
+                    START_LIMIT);
+            if (policing != null) {
+                Stream.of(Guest.values())
+                        .filter(Guest::isAggressor)
+                        .forEach(guest -> started.police(guest.socket(place.folder()), policing));
+            }
+            return started;
+        }
+
+        @Override
+        public Optional<Peer> peer() {
+            return Optional.of(Peer.OPEN_VSWITCH);
+        }
+
+        @Override
+        public boolean needsHugepages() {
+            return true;
+        }
+    }
+
+    /** DPDK's vhost ports, joined in pairs by testpmd: a patch panel, on which nobody can reach a third one. */
+    record PatchPanel() implements Launch {
+        @Override
+        public SwitchProcess start(Place place) {
+            List<Path> sockets = Guest.sockets(place.folder());
+            try {
+                for (Path socket : sockets) {
+                    // DPDK does not listen on a socket file that it finds, and leaves its own behind.
+                    Files.deleteIfExists(socket);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return Testpmd.start(
+                    place.hugepages(),
+                    place.switchCpu(),
+                    sockets.stream().map(Vdev.Vhost::at).toList(),
+                    START_LIMIT);
+        }
+
+        @Override
+        public Optional<Peer> peer() {
+            return Optional.of(Peer.TESTPMD);
+        }
+
+        @Override
+        public boolean needsHugepages() {
+            return true;
+        }
+
+        @Override
+        public boolean allows(Aggressor aggressor) {
+            return aggressor != Aggressor.AIMED;
+        }
+
+        @Override
+        public void prepare(SwitchProcess started, Aggressor aggressor) {
+            Guest sender = aggressor == Aggressor.DEAR ? Guest.DEAR : Guest.AGGRESSOR;
+            ((Testpmd) started)
+                    .forwardBetween(Stream.of(Guest.VICTIM, Guest.RECEIVER, sender, Guest.SINK)
+                            .map(List.of(Guest.values())::indexOf)
+                            .toList());
+        }
+    }
+}
