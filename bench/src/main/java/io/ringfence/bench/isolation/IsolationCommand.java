@@ -36,8 +36,8 @@ import picocli.CommandLine.Option;
                     + " SCHED_DEADLINE (deadline), SCHED_OTHER (other), SCHED_OTHER and token buckets on the aggressors"
                     + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared),"
                     + " and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
-                    + " policers on the aggressors' ports (ovs-policed), and pairs of ports of DPDK's vhost PMD (dpdk), all"
-                    + " in turn. The switch has the last CPU, the load the first. Some twelve minutes as it stands. Needs"
+                    + " policers on the aggressors' ports (ovs-policed), pairs of ports of DPDK's vhost PMD (dpdk), and the"
+                    + " Linux bridge with TAP devices (bridge), all in turn. The switch has the last CPU, the load the first. Some twelve minutes as it stands. Needs"
                     + " root and two CPUs that nobody else uses; what this host refuses or lacks is left out, and the"
                     + " report says so.",
             "",
@@ -81,7 +81,7 @@ public final class IsolationCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Some of deadline, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk (default: all).")
+                    "Some of deadline, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk, bridge (default: all).")
     private List<String> variants = List.of();
 
     @Mixin

@@ -1,6 +1,7 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.Policing;
@@ -128,6 +129,19 @@ sealed interface Launch {
         @Override
         public boolean needsHugepages() {
             return true;
+        }
+    }
+
+    /** The kernel's bridge of TAP devices, with a thread for each guest. */
+    record Bridge() implements Launch {
+        @Override
+        public SwitchProcess start(Place place) {
+            return LinuxBridge.start(place.switchCpu(), Guest.sockets(place.folder()), MTU, START_LIMIT);
+        }
+
+        @Override
+        public Optional<Peer> peer() {
+            return Optional.of(Peer.LINUX_BRIDGE);
         }
     }
 

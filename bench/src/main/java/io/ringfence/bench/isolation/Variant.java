@@ -26,7 +26,12 @@ enum Variant {
             "dpdk",
             "DPDK's vhost PMD, pairs of ports joined by testpmd on one polling thread: a patch panel that looks at no"
                     + " address, not a switch",
-            new Launch.PatchPanel());
+            new Launch.PatchPanel()),
+    BRIDGE(
+            "bridge",
+            "Linux bridge of TAP devices; one plain SCHED_OTHER thread for each VM writes its frames to the device and reads"
+                    + " those for it, which is what vhost-net does, but by a system call for each frame",
+            new Launch.Bridge());
 
     private final String word;
     private final String title;

@@ -13,6 +13,8 @@ public enum Peer {
     OPEN_VSWITCH(
             "ovs-vswitchd-dpdk ovsdb-server ovsdb-tool ovs-vsctl ovs-ofctl unshare",
             "openvswitch-switch-dpdk librte-mempool-ring23"),
+    /** The kernel's bridge, in a network namespace of its own. */
+    LINUX_BRIDGE("ip unshare", "iproute2 util-linux"),
     /** QEMU guests with a Linux kernel. */
     QEMU(
             "qemu-system-x86_64 busybox cpio iperf3 ethtool taskset apt-get dpkg",
