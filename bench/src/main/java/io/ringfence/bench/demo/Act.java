@@ -1,50 +1,52 @@
 package io.ringfence.bench.demo;
 
-import io.ringfence.bench.traffic.Assignment;
-import io.ringfence.bench.traffic.Role;
-import io.ringfence.bench.traffic.RunPlan;
-import java.util.List;
+/** One part of the demo: by what the VMs are served, and whether neighbours disturb. */
+enum Act {
+    ALONE(
+            1,
+            "the victim alone, under Ringfence",
+            "Every VM has a thread of its own with CPU time reserved for it. The neighbours are silent."),
+    SHARED(
+            2,
+            "noisy neighbours, one shared thread",
+            "One thread polls for all VMs in turn, as switches with a poll-mode thread do. After a"
+                    + " quarter of the time the neighbours start to send."),
+    RINGFENCE(
+            3,
+            "the same neighbours, under Ringfence",
+            "A thread for each VM again. The neighbours get the CPU time reserved for them, and not the victim's.");
 
-/**
- * One part of the demo.
- *
- * @param title what it shows, in a line
- * @param roundTrips whether round trips are measured, rather than throughput
- */
-record Act(String title, boolean roundTrips, int lengthBytes, double seconds, Assignment alice, Assignment bob) {
-    static final int REQUESTS_PER_SECOND = 20_000;
-    static final int SMALL_BYTES = 64;
+    private final int number;
+    private final String title;
+    private final String explanation;
 
-    /** The acts in their order; the first takes the given time, the other two share as much, a second each at least. */
-    static List<Act> all(int seconds, int largeBytes) {
-        double half = Math.max(1, seconds / 2.0);
-        return List.of(
-                new Act(
-                        "Round trips: alice sends %,d requests of %d bytes a second, bob answers each"
-                                .formatted(REQUESTS_PER_SECOND, SMALL_BYTES),
-                        true,
-                        SMALL_BYTES,
-                        seconds,
-                        Assignment.of(new Role.Requests(REQUESTS_PER_SECOND, SMALL_BYTES))
-                                .whileObserved(),
-                        Assignment.of(new Role.Echo()).whileObserved()),
-                flood(SMALL_BYTES, half),
-                flood(largeBytes, half));
+    Act(int number, String title, String explanation) {
+        this.number = number;
+        this.title = title;
+        this.explanation = explanation;
     }
 
-    private static Act flood(int lengthBytes, double seconds) {
-        Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
-        String title = "Throughput: both send frames of %d bytes as fast as they go".formatted(lengthBytes);
-        return new Act(title, false, lengthBytes, seconds, flood, flood);
+    /** Its place in the demo, from 1. */
+    int number() {
+        return number;
     }
 
-    /** The run of the guests, reported every second. */
-    RunPlan plan() {
-        return plan(seconds);
+    String title() {
+        return title;
     }
 
-    /** A run of the same kind that takes so long. */
-    RunPlan plan(double runSeconds) {
-        return RunPlan.of(0, runSeconds, List.of(alice, bob)).withIntervals();
+    /** What is to be seen, in plain words. */
+    String explanation() {
+        return explanation;
+    }
+
+    /** Whether one thread serves all VMs, rather than Ringfence. */
+    boolean isShared() {
+        return this == SHARED;
+    }
+
+    /** Whether neighbours come, after a while. */
+    boolean hasNeighbours() {
+        return this != ALONE;
     }
 }

@@ -1,41 +1,58 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.terminal.Style;
-import io.ringfence.bench.traffic.Report;
 import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Two embedded guests exchange frames through Ringfence; what happens is shown live. */
+/** What noisy neighbours cost a VM, without Ringfence and with it, shown live. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        header = "Show Ringfence at work: two embedded guests exchange frames through it.",
+        header = "Show what noisy neighbours cost a VM, and what Ringfence changes, in about a minute.",
         description = {
             "",
-            "Starts the dataplane with a worker for each of the guests alice and bob, and the guests in a process of"
-                    + " their own. They measure round trips at a fixed rate, then exchange frames as fast as they can."
-                    + " Needs no QEMU and no configuration. As root it takes one CPU while it runs; Ctrl-C ends it at"
-                    + " any time and gives the CPU back.",
+            "Three acts: a victim VM alone; with noisy neighbours, all served by one shared polling thread; with the same"
+                    + " neighbours, under Ringfence. Then a verdict, and a page with plots. The VMs are embedded guests in a"
+                    + " process of their own. Needs no QEMU and no configuration. As root it takes one CPU while it runs;"
+                    + " Ctrl-C ends it at any time and gives the CPU back.",
             "",
-            "Exit codes: 0 done; 1 failed; 3 this host cannot run it; 130 ended by Ctrl-C.",
+            "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it; 130 ended by Ctrl-C.",
             ""
         })
 final class DemoCommand implements Callable<Integer> {
+    /** A neighbour makes the victim wait for about 100 us on the shared thread. */
+    private static final long FULL_BAR_NANOS = 150_000;
+
     @Option(
             names = "--seconds",
             paramLabel = "SECONDS",
-            defaultValue = "6",
-            description = "How long each of the two parts takes, 1 to 3600 (default: ${DEFAULT-VALUE}).")
+            defaultValue = "10",
+            description = "How long each act is measured, 1 to 600 (default: ${DEFAULT-VALUE}).")
     private int seconds;
+
+    @Option(
+            names = "--neighbours",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "How many noisy neighbours there are, 1 to 8 (default: ${DEFAULT-VALUE}).")
+    private int neighbours;
 
     @Option(
             names = "--cpu",
@@ -45,42 +62,78 @@ final class DemoCommand implements Callable<Integer> {
     private int cpu;
 
     @Option(
-            names = "--size",
-            paramLabel = "BYTES",
-            defaultValue = "1518",
-            description = "Length of the large frames, 60 to 1518 (default: ${DEFAULT-VALUE}).")
-    private int sizeBytes;
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Write the page there (default: a new file in the folder for temporary files).")
+    private @Nullable Path html;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    private String scheduling = "deadline";
+
     @Override
     public Integer call() throws Exception {
-        requireRange("--seconds", seconds, 1, 3600);
-        requireRange("--size", sizeBytes, 60, 1518);
+        requireRange("--seconds", seconds, 1, 600);
+        requireRange("--neighbours", neighbours, 1, 8);
         int chosen = cpu >= 0 ? cpu : OnlineCpus.last();
-        Screen screen = new Screen(spec.commandLine().getOut(), Style.ofStandardOutput());
+        Timing timing = new Timing(seconds);
+        Screen screen = new Screen(
+                spec.commandLine().getOut(),
+                Style.ofStandardOutput(),
+                LatencyBars.in(System.out.charset(), FULL_BAR_NANOS * neighbours));
+        List<Outcome> outcomes = new ArrayList<>();
+        DemoNetwork network;
         try (Cleanup cleanup = Cleanup.alsoOnExit(screen::interrupted)) {
-            Stage stage = Stage.build(chosen, screen, cleanup);
-            screen.introduce(stage.workers(), WorkerThread.ownCpus());
-            stage.warmUp();
-            List<Verdict.Outcome> outcomes = new ArrayList<>();
-            for (Act act : Act.all(seconds, sizeBytes)) {
-                outcomes.add(play(act, stage, screen));
+            Path folder = cleanup.open(PrivateFolder::create).path();
+            // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
+            System.setProperty("ringfence.run.directory", folder.toString());
+            network = new DemoNetwork(folder, chosen, neighbours);
+            screen.introduce(network);
+            for (Act act : Act.values()) {
+                outcomes.add(play(act, network, timing, screen, cleanup));
             }
-            screen.conclude(Verdict.sentences(outcomes, stage.workers(), stage.counters()));
         }
+        List<String> verdict = Verdict.sentences(outcomes);
+        Path page = html != null ? html : newPage();
+        HtmlReport.write(page, DemoPage.TITLE, DemoPage.of(outcomes, verdict, network, timing));
+        screen.conclude(verdict, page);
         return ExitCode.DONE;
     }
 
-    private static Verdict.Outcome play(Act act, Stage stage, Screen screen) {
-        Table table = new Table(act);
-        screen.begin(act.title(), table.heading());
-        Yields yields = new Yields(stage::counters);
-        Report whole = stage.play(act, report -> screen.row(table.interval(report, yields.sinceLast())));
-        screen.total(table.whole(whole, yields.sinceStart()));
-        return new Verdict.Outcome(act, whole);
+    private Outcome play(Act act, DemoNetwork network, Timing timing, Screen screen, Cleanup cleanup) throws Exception {
+        screen.announce(act);
+        try (Stage stage = cleanup.open(() -> build(act, network, screen))) {
+            WorkerThread worker = stage.worker();
+            stage.warmUp();
+            screen.begin(worker);
+            Outcome outcome = new Outcome(act, worker, stage.play(timing, screen));
+            screen.end();
+            return outcome;
+        }
+    }
+
+    /** On a host that gives no reservations: without, from then on. */
+    private Stage build(Act act, DemoNetwork network, Screen screen) throws Exception {
+        try {
+            return Stage.build(network, act, scheduling, screen);
+        } catch (SchedulingRefusedException refused) {
+            if (scheduling.equals("other")) {
+                throw refused;
+            }
+            screen.refused(String.valueOf(refused.getMessage()));
+            scheduling = "other";
+            return Stage.build(network, act, scheduling, screen);
+        }
+    }
+
+    /** Readable by all: whoever looks at it may not be who ran this. */
+    private static Path newPage() throws IOException {
+        return Files.createTempFile(
+                "ringfence-demo-",
+                ".html",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
     }
 
     private void requireRange(String option, int value, int min, int max) {

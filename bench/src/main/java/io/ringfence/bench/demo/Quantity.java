@@ -6,13 +6,14 @@ import java.util.Locale;
 final class Quantity {
     private Quantity() {}
 
-    /** Events per second, grouped. */
-    static String rate(long events, double seconds) {
-        return count(Math.round(events / seconds));
-    }
-
+    /** Grouped. */
     static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    /** Grouped, without decimals. */
+    static String count(double value) {
+        return String.format(Locale.ROOT, "%,.0f", value);
     }
 
     /** Three digits at most, with the unit that fits. */
@@ -30,7 +31,9 @@ final class Quantity {
                 : String.format(Locale.ROOT, "%.0f ms", millis);
     }
 
-    static String gigabits(long frames, int lengthBytes, double seconds) {
-        return String.format(Locale.ROOT, "%.2f", frames * lengthBytes * 8 / seconds / 1e9);
+    /** How many times one value is the other, such as {@code 3.1 times}. */
+    static String times(long nanos, long ofNanos) {
+        double ratio = (double) nanos / ofNanos;
+        return String.format(Locale.ROOT, ratio < 9.95 ? "%.1f times" : "%.0f times", ratio);
     }
 }

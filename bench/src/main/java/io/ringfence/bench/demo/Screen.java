@@ -1,74 +1,127 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.control.EventLog;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the user sees: lines of at most 80 columns, in order, on a terminal or in a file. Any thread. */
-final class Screen implements EventLog {
+/**
+ * What the user sees, in lines of at most 80 columns: on a terminal each act has a table that is drawn anew where it is,
+ * elsewhere line follows line. Any thread.
+ */
+final class Screen implements EventLog, Audience {
     private static final int WIDTH = 78;
     private static final String INDENT = "  ";
 
     private final PrintWriter out;
     private final Style style;
+    private final LatencyBars bars;
+    private final Table table;
+    private final List<Phase> phases = new ArrayList<>();
+    private final List<Sample> samples = new ArrayList<>();
+    /** Of the table on a terminal: where it begins is so far above the cursor. */
+    private int drawnLines;
 
-    Screen(PrintWriter out, Style style) {
+    Screen(PrintWriter out, Style style, LatencyBars bars) {
         this.out = out;
         this.style = style;
+        this.bars = bars;
+        table = new Table(bars);
     }
 
-    /** Says what is there, once it runs, and where the kernel runs it. */
-    void introduce(List<WorkerThread> workers, String guestCpus) {
+    /** Says what will be shown. */
+    synchronized void introduce(DemoNetwork network) {
         say("");
-        say(style.bold("Ringfence demo: two guests exchange Ethernet frames through Ringfence."));
+        say(style.bold("What do noisy neighbours cost a VM, and what does Ringfence change?"));
         say("");
-        say(INDENT + "alice <--vhost-user--> worker-alice <-> worker-bob <--vhost-user--> bob");
-        say("");
-        workers.forEach(worker -> say(INDENT + "worker-%-7s".formatted(worker.vm()) + worker.describe()));
-        say(INDENT + "both guests   CPU " + guestCpus + ", SCHED_OTHER, with everything else on this machine");
-        say(style.dim(INDENT + "(as the kernel says; what the guests and their CPU cost is in all figures)"));
-        say("");
-        say(style.dim("Warming up for some seconds..."));
+        say(INDENT
+                + "victim      sends %s frames of %d bytes a second, each of them timed"
+                        .formatted(Quantity.count(DemoNetwork.STREAM.perSecond()), DemoNetwork.STREAM.lengthBytes()));
+        say(INDENT
+                + "neighbours  %d; send all they can, in frames of %d pieces: dear to process"
+                        .formatted(network.neighbours(), DemoNetwork.DEAR_DESCRIPTORS));
+        say(INDENT + "CPU %d       does the packet work for all of them".formatted(network.cpu()));
     }
 
     /** Says why the host runs the workers without reservations. */
-    void refused(String reason) {
+    synchronized void refused(String reason) {
         say("");
         say(style.bold("This host does not give the workers reserved CPU time:"));
-        paragraph(reason);
-        paragraph("The demo goes on without (scheduling: other): it shows that frames pass, not that"
-                + " neighbours cannot disturb each other.");
+        reason.lines().forEach(this::paragraph);
+        paragraph("The demo goes on without (scheduling: other). It shows what a thread for each VM does, not what"
+                + " Ringfence promises.");
     }
 
-    /** Begins the table of an act. */
-    void begin(String title, String heading) {
+    /** An act is being prepared. */
+    synchronized void announce(Act act) {
         say("");
-        say(style.bold(title));
-        say(style.dim(heading));
+        say(style.bold("%d of %d: %s".formatted(act.number(), Act.values().length, act.title())));
+        paragraph(act.explanation());
+        say(style.dim(INDENT + "Warming up..."));
     }
 
-    /** A line of the table. */
-    void row(String line) {
-        say(line);
+    /** It begins. */
+    synchronized void begin(WorkerThread worker) {
+        paragraph("Thread %s: %s (as the kernel says).".formatted(worker.name(), worker.describe()));
+        say("");
+        Table.heading().forEach(line -> say(style.dim(line)));
+        phases.clear();
+        samples.clear();
+        drawnLines = 0;
     }
 
-    /** The last line of the table. */
-    void total(String line) {
-        say(style.bold(line));
+    @Override
+    public synchronized void sample(Sample sample) {
+        samples.add(sample);
+        if (style == Style.TERMINAL) {
+            draw(table.now(sample));
+        } else {
+            say(table.line(sample));
+        }
     }
 
-    /** Says what it all meant. */
-    void conclude(List<String> sentences) {
+    @Override
+    public synchronized void over(Phase phase) {
+        phases.add(phase);
+        if (style == Style.TERMINAL) {
+            draw();
+        }
+    }
+
+    /** The act is over. */
+    synchronized void end() {
+        if (style == Style.PLAIN) {
+            phases.forEach(phase -> say(table.line(phase)));
+        } else {
+            say(style.dim(INDENT + "           " + bars.legend()));
+        }
+    }
+
+    private void draw(String... now) {
+        List<String> lines = new ArrayList<>();
+        phases.forEach(phase -> lines.add(style.bold(table.line(phase))));
+        lines.addAll(List.of(now));
+        lines.add(table.columns(samples));
+        out.print(style.redrawn(drawnLines, lines));
+        out.flush();
+        drawnLines = lines.size();
+    }
+
+    /** Says what it all meant, and where there is more. */
+    synchronized void conclude(List<String> sentences, Path page) {
         say("");
         say(style.bold("What you saw"));
         sentences.forEach(this::paragraph);
         say("");
+        say(INDENT + "Plots: " + page);
+        say("");
     }
 
     /** Says that the demo was ended early, and that nothing of it is left. */
-    void interrupted() {
+    synchronized void interrupted() {
         say("");
         say("Stopped; guests, sockets and CPU partition are gone.");
     }
@@ -79,8 +132,8 @@ final class Screen implements EventLog {
     }
 
     @Override
-    public void warning(String vm, String what) {
-        // The host's refusals are told once, by refused.
+    public synchronized void warning(String vm, String what) {
+        // The host's refusals are told once, by refused; that a thread is shared, by its act.
         if (!vm.equals("host")) {
             paragraph(vm + ": " + what);
         }
@@ -98,7 +151,7 @@ final class Screen implements EventLog {
     static List<String> wrap(String text, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
-        for (String word : text.split("\\s+", -1)) {
+        for (String word : text.split(" ", -1)) {
             if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
                 lines.add(line.toString());
                 line.setLength(0);

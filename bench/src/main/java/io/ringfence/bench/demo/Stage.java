@@ -1,88 +1,149 @@
 package io.ringfence.bench.demo;
 
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
-import io.ringfence.config.Configuration;
+import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.control.Dataplane;
-import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.dataplane.control.EventLog;
+import io.ringfence.dataplane.cost.CostModelFile;
+import io.ringfence.dataplane.diagnosis.Diagnosis;
+import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/** What the demo plays on: a dataplane in this process, its workers, and the guests in another process. */
-final class Stage {
-    private static final double WARM_UP_SECONDS = 0.7;
-    private static final int LARGE_BYTES = 1518;
+/**
+ * What an act plays on: a dataplane in this process, and the VMs in another.
+ *
+ * <p>One thread drives it; {@link #close} may be called by any, more than once.
+ */
+final class Stage implements AutoCloseable {
+    private static final int GENERATOR_CPU = 0;
+    private static final int LEAST_WARM_UPS = 1;
+    private static final int MOST_WARM_UPS = 3;
+    private static final double NOISY_SECONDS = 0.25;
+    private static final double LITTLE_SECONDS = 0.75;
+    /** While the guests rest, the compiler has the CPU that it shares with them to itself. */
+    private static final int REST_MILLIS = 200;
 
+    private static final int MOST_RESTS = 5;
+    /** With less than this in a round, what the act needs is compiled. */
+    private static final long QUIET_MILLIS = 30;
+    /** Before an act, so that what it needs and the warm-up did not is compiled too. */
+    private static final double SETTLE_SECONDS = 2;
+
+    private final DemoNetwork network;
+    private final Act act;
     private final Dataplane dataplane;
     private final TrafficProcess guests;
-    private final List<WorkerThread> workers;
+    private boolean closed;
 
-    private Stage(Dataplane dataplane, TrafficProcess guests, List<WorkerThread> workers) {
+    private Stage(DemoNetwork network, Act act, Dataplane dataplane, TrafficProcess guests) {
+        this.network = network;
+        this.act = act;
         this.dataplane = dataplane;
         this.guests = guests;
-        this.workers = workers;
     }
 
     /**
      * Starts everything.
      *
-     * @param cpu the CPU of the workers
-     * @throws SchedulingRefusedException if the host does not even give the lowest rung
+     * @param scheduling the lowest rung allowed to workers that are not one shared thread
+     * @throws SchedulingRefusedException if the host does not give it
      */
-    static Stage build(int cpu, Screen screen, Cleanup cleanup) throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
-        // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
-        System.setProperty("ringfence.run.directory", folder.toString());
-        Dataplane dataplane = cleanup.open(() -> startDataplane(folder, cpu, screen));
-        List<WorkerThread> workers =
-                List.of(WorkerThread.of(DemoConfiguration.ALICE), WorkerThread.of(DemoConfiguration.BOB));
-        TrafficProcess.Idling idling = workers.stream().allMatch(WorkerThread::isReserved)
-                ? TrafficProcess.Idling.SPIN
-                : TrafficProcess.Idling.YIELD;
-        TrafficProcess guests = cleanup.open(() -> TrafficProcess.start(DemoConfiguration.endpoints(folder), idling));
-        return new Stage(dataplane, guests, workers);
-    }
-
-    private static Dataplane startDataplane(Path folder, int cpu, Screen screen) throws Exception {
-        Configuration strict = DemoConfiguration.create(folder, cpu, "deadline");
+    static Stage build(DemoNetwork network, Act act, String scheduling, EventLog log)
+            throws IOException, ConfigurationException {
+        CostModelFile costs = new CostModelFile(CostModelFile.DEFAULT);
+        Dataplane dataplane = Dataplane.start(
+                network.configuration(act.isShared() ? "other" : scheduling),
+                wanted -> new AdmissionPlan(wanted, costs::load, CpuLimit::read),
+                log,
+                act.isShared() ? Set.of(Diagnosis.SHARED_THREAD) : Set.of());
         try {
-            return Dataplane.start(strict, screen);
-        } catch (SchedulingRefusedException refused) {
-            screen.refused(String.valueOf(refused.getMessage()));
-            return Dataplane.start(DemoConfiguration.create(folder, cpu, "other"), screen);
+            TrafficProcess guests = network.cpu() == GENERATOR_CPU
+                    ? TrafficProcess.start(network.endpoints(), TrafficProcess.Idling.YIELD)
+                    : TrafficProcess.shareCpu(GENERATOR_CPU, network.endpoints());
+            return new Stage(network, act, dataplane, guests);
+        } catch (RuntimeException e) {
+            dataplane.close();
+            throw e;
         }
     }
 
-    /** The workers, as the kernel runs them. */
-    List<WorkerThread> workers() {
-        return workers;
+    /** The thread that serves the victim, as the kernel runs it. */
+    WorkerThread worker() throws IOException {
+        return WorkerThread.named(act.isShared() ? "polling" : "worker-" + DemoNetwork.VICTIM);
     }
 
-    /** Has both JVMs compile what the acts need. */
-    void warmUp() {
-        for (Act act : Act.all(1, LARGE_BYTES)) {
-            guests.run(act.plan(WARM_UP_SECONDS));
+    /** Has both JVMs compile what the act needs. */
+    void warmUp() throws InterruptedException {
+        long compiledMillis = 0;
+        for (int i = 0; i < MOST_WARM_UPS; i++) {
+            guests.run(RunPlan.of(0, NOISY_SECONDS, network.assignments(true)));
+            guests.run(RunPlan.of(0, LITTLE_SECONDS, network.warmUp()));
+            long before = compiledMillis;
+            compiledMillis = awaitCompiler();
+            if (i >= LEAST_WARM_UPS && compiledMillis - before < QUIET_MILLIS) {
+                return;
+            }
         }
     }
 
-    /** What the dataplane counts, by {@code vm/counter}. */
-    Map<String, Long> counters() {
-        try {
-            return Counters.read(dataplane.counters().file());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Rests until the compiler does, or for long enough; returns how long it has worked so far. */
+    private static long awaitCompiler() throws InterruptedException {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        long millis = compiler.getTotalCompilationTime();
+        for (int i = 0; i < MOST_RESTS; i++) {
+            TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
+            long before = millis;
+            millis = compiler.getTotalCompilationTime();
+            if (millis == before) {
+                break;
+            }
         }
+        return millis;
     }
 
-    /** Plays an act; returns the report of the whole of it. */
-    Report play(Act act, Consumer<Report> intervals) {
-        return guests.run(act.plan(), intervals);
+    /** Plays the act before an audience. */
+    List<Phase> play(Timing timing, Audience audience) {
+        List<Phase> phases = new ArrayList<>();
+        double alone = act.hasNeighbours() ? timing.aloneSeconds() : timing.seconds();
+        phases.add(play(RunPlan.of(SETTLE_SECONDS, alone, network.assignments(false)), timing, 0, false, audience));
+        if (act.hasNeighbours()) {
+            RunPlan beside = RunPlan.of(0, timing.seconds() - alone, network.assignments(true));
+            phases.add(play(beside, timing, alone, true, audience));
+        }
+        return phases;
+    }
+
+    private Phase play(RunPlan plan, Timing timing, double fromSeconds, boolean noisy, Audience audience) {
+        List<Sample> seen = new ArrayList<>();
+        Report whole =
+                guests.run(plan.withIntervals(timing.sampleSeconds()).withSlices(timing.sliceSeconds()), report -> {
+                    double until = fromSeconds + (seen.size() + 1) * timing.sampleSeconds();
+                    Sample sample = Sample.of(report, until, noisy);
+                    seen.add(sample);
+                    audience.sample(sample);
+                });
+        Phase phase = new Phase(noisy, fromSeconds, whole, seen);
+        audience.over(phase);
+        return phase;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            guests.close();
+            dataplane.close();
+        }
     }
 }

@@ -1,97 +1,166 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.bench.traffic.FlowCounts;
-import io.ringfence.bench.traffic.Latencies;
-import io.ringfence.bench.traffic.Report;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 
-/** Says in plain sentences what the figures meant. */
+/** Says in plain sentences what was seen, and nothing that was not. */
 final class Verdict {
-    private Verdict() {}
+    private final Outcome alone;
+    private final Outcome shared;
+    private final Outcome ringfence;
 
-    /** An act and what came of it. */
-    record Outcome(Act act, Report whole) {}
+    private Verdict(List<Outcome> outcomes) {
+        alone = of(Act.ALONE, outcomes);
+        shared = of(Act.SHARED, outcomes);
+        ringfence = of(Act.RINGFENCE, outcomes);
+    }
 
-    static List<String> sentences(List<Outcome> outcomes, List<WorkerThread> workers, Map<String, Long> counters) {
+    private static Outcome of(Act act, List<Outcome> outcomes) {
+        return outcomes.stream()
+                .filter(outcome -> outcome.act() == act)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** @param outcomes of all acts */
+    static List<String> sentences(List<Outcome> outcomes) {
+        return new Verdict(outcomes).sentences();
+    }
+
+    private List<String> sentences() {
         List<String> sentences = new ArrayList<>();
-        for (Outcome outcome : outcomes) {
-            sentences.add(outcome.act().roundTrips() ? roundTrips(outcome) : throughput(outcome));
-        }
-        sentences.add(integrity(outcomes, counters));
-        sentences.add(scheduling(workers));
+        sentences.add(latencies());
+        sentences.add(cost());
+        sentences.add(comparison());
+        sentences.add(price());
+        sentences.add(neighbours());
+        sentences.add(integrity());
+        sentences.addAll(doubts());
         return sentences;
     }
 
-    private static String roundTrips(Outcome outcome) {
-        Report.Flow requests = outcome.whole().from(DemoConfiguration.ALICE);
-        Report.Flow replies = outcome.whole().from(DemoConfiguration.BOB);
-        Latencies trips = replies.latencies();
-        return "- Half of the round trips took %s or less, 99 of 100 took %s or less; %s of %s requests were answered."
+    private String latencies() {
+        Phase first = alone.main();
+        Phase second = shared.main();
+        Phase third = ringfence.main();
+        return "The victim's p99 was %s alone, %s beside the neighbours on a shared thread, and %s beside the same"
+                        .formatted(p99(first), p99(second), p99(third))
+                + " neighbours %s (p50: %s, %s, %s)."
+                        .formatted(
+                                ringfence.worker().isReserved() ? "under Ringfence" : "on threads without reservations",
+                                p50(first),
+                                p50(second),
+                                p50(third));
+    }
+
+    private static String p50(Phase phase) {
+        return Quantity.time(phase.latencies().p50Nanos());
+    }
+
+    private static String p99(Phase phase) {
+        return Quantity.time(phase.latencies().p99Nanos());
+    }
+
+    /** Whether the neighbours cost the victim anything where it should not: act 1 against act 3. */
+    private String cost() {
+        Scatter before = alone.main().scatter();
+        Scatter beside = ringfence.main().scatter();
+        String both = " (p99 of most half seconds: %s alone, %s beside them)".formatted(before.text(), beside.text());
+        String where = ringfence.worker().isReserved() ? "Under Ringfence" : "With a thread for each VM";
+        if (before.isBelow(beside)) {
+            return "- %s the neighbours DID cost the victim something: more than single half seconds differ%s."
+                    .formatted(where, both);
+        }
+        return beside.isBelow(before)
+                ? "- %s the neighbours cost the victim nothing; beside them its latency was even lower%s."
+                        .formatted(where, both)
+                : "- %s the neighbours cost the victim nothing beyond what single half seconds differ%s."
+                        .formatted(where, both);
+    }
+
+    /** Act 2 against act 3. */
+    private String comparison() {
+        Scatter polled = shared.main().scatter();
+        Scatter own = ringfence.main().scatter();
+        long polledNanos = shared.main().latencies().p99Nanos();
+        long ownNanos = ringfence.main().latencies().p99Nanos();
+        if (own.isBelow(polled) && ownNanos < polledNanos) {
+            return "- On the shared thread each of its frames waited for a batch of each neighbour: its p99 was %s what it was here."
+                    .formatted(Quantity.times(polledNanos, ownNanos));
+        }
+        return polled.isBelow(own) && polledNanos < ownNanos
+                ? "- But the shared thread did BETTER beside these neighbours: its p99 was lower by %s."
+                        .formatted(Quantity.time(ownNanos - polledNanos))
+                : "- Between the shared thread and this one no difference could be seen beside these neighbours.";
+    }
+
+    /** What a thread that polls does better, if nobody disturbs it. */
+    private String price() {
+        Phase polled = shared.phases().getFirst();
+        Phase own = alone.main();
+        return polled.latencies().p50Nanos() < own.latencies().p50Nanos()
+                ? ("- Before the neighbours came, the shared thread was faster: p50 %s, p99 %s. It never sleeps, and uses"
+                                + " all of its CPU even when there is nothing to do; a thread that sleeps has to wake up.")
+                        .formatted(p50(polled), p99(polled))
+                : "- Before the neighbours came, the shared thread had p50 %s, p99 %s."
+                        .formatted(p50(polled), p99(polled));
+    }
+
+    private String neighbours() {
+        return "- The neighbours got %s frames a second through on the shared thread, %s here%s."
                 .formatted(
-                        Quantity.time(trips.p50Nanos()),
-                        Quantity.time(trips.p99Nanos()),
-                        Quantity.count(replies.counts().received()),
-                        Quantity.count(requests.counts().sent()));
+                        Quantity.count(shared.main().whole().neighboursPerSecond()),
+                        Quantity.count(ringfence.main().whole().neighboursPerSecond()),
+                        ringfence.worker().isReserved() ? ": what their reservations are worth" : "");
     }
 
-    private static String throughput(Outcome outcome) {
-        Report whole = outcome.whole();
-        long frames = total(whole, FlowCounts::received);
-        return "- Of %d-byte frames %s a second arrived, %s Gbit/s."
-                .formatted(
-                        outcome.act().lengthBytes(),
-                        Quantity.rate(frames, whole.seconds()),
-                        Quantity.gigabits(frames, outcome.act().lengthBytes(), whole.seconds()));
+    private String integrity() {
+        long lost = total(FlowCounts::lost);
+        long damaged = total(FlowCounts::corrupt) + total(FlowCounts::duplicates) + total(FlowCounts::reordered);
+        String sent = Quantity.count(total(FlowCounts::sent));
+        return lost + damaged == 0
+                ? "- All %s frames of the victim arrived, intact and in order.".formatted(sent)
+                : "- NOT SOUND: of %s frames of the victim %s did not arrive, %s were corrupt, %s duplicated, %s reordered."
+                        .formatted(
+                                sent,
+                                Quantity.count(lost),
+                                Quantity.count(total(FlowCounts::corrupt)),
+                                Quantity.count(total(FlowCounts::duplicates)),
+                                Quantity.count(total(FlowCounts::reordered)));
     }
 
-    private static String integrity(List<Outcome> outcomes, Map<String, Long> counters) {
-        long corrupt = total(outcomes, FlowCounts::corrupt);
-        long duplicates = total(outcomes, FlowCounts::duplicates);
-        long reordered = total(outcomes, FlowCounts::reordered);
-        long lost = outcomes.stream()
-                .mapToLong(outcome -> Table.lost(outcome.whole()))
-                .sum();
-        String sound = corrupt + duplicates + reordered == 0
-                ? "- Every frame carries a check value: none was corrupt, duplicated or reordered"
-                : "- NOT SOUND: %s frames were corrupt, %s duplicated, %s reordered"
-                        .formatted(Quantity.count(corrupt), Quantity.count(duplicates), Quantity.count(reordered));
-        return sound
-                + (lost == 0 ? ", and none was lost." : "; " + Quantity.count(lost) + " were lost" + causes(counters));
-    }
-
-    /** What the dataplane itself counted as dropped, since its start. */
-    private static String causes(Map<String, Long> counters) {
-        Map<String, Long> drops = counters.entrySet().stream()
-                .filter(counter -> counter.getKey().contains("/drop-") && counter.getValue() > 0)
-                .collect(Collectors.groupingBy(
-                        counter -> counter.getKey().substring(counter.getKey().indexOf('/') + 1),
-                        Collectors.summingLong(Map.Entry::getValue)));
-        return drops.isEmpty()
-                ? " without being counted as drops."
-                : " (drops by cause, warm-up included: " + drops + ").";
-    }
-
-    private static String scheduling(List<WorkerThread> workers) {
-        return workers.stream().allMatch(WorkerThread::isReserved)
-                ? "- Each guest has a worker of its own with reserved CPU time. \"budget spent\" counts how often a worker"
-                        + " had used its share and waited for its next period, so that the other got its own."
-                : "- No CPU time was reserved on this host, so the workers had no guarantee: run it as root on a host with"
-                        + " two CPUs to see one.";
-    }
-
-    private static long total(List<Outcome> outcomes, ToLongFunction<FlowCounts> count) {
-        return outcomes.stream()
-                .mapToLong(outcome -> total(outcome.whole(), count))
+    private long total(ToLongFunction<FlowCounts> count) {
+        return phases().stream()
+                .mapToLong(phase -> count.applyAsLong(phase.counts()))
                 .sum();
     }
 
-    private static long total(Report report, ToLongFunction<FlowCounts> count) {
-        return report.flows().stream()
-                .mapToLong(flow -> count.applyAsLong(flow.counts()))
-                .sum();
+    private List<Phase> phases() {
+        return List.of(alone, shared, ringfence).stream()
+                .flatMap(outcome -> outcome.phases().stream())
+                .toList();
+    }
+
+    /** What speaks against the figures. */
+    private List<String> doubts() {
+        List<String> doubts = new ArrayList<>();
+        if (!ringfence.worker().isReserved()) {
+            doubts.add(
+                    "- No CPU time was reserved on this host: this is not what Ringfence promises. Run the demo as root"
+                            + " on a host with two CPUs; `ringfence doctor` says what else is missing.");
+        }
+        for (Outcome outcome : List.of(alone, shared, ringfence)) {
+            List<String> found = outcome.phases().stream()
+                    .flatMap(phase -> phase.report().disturbances().stream())
+                    .distinct()
+                    .toList();
+            if (!found.isEmpty()) {
+                doubts.add("- Disturbed in act %d: %s.".formatted(outcome.act().number(), String.join("; ", found)));
+            }
+        }
+        return doubts;
     }
 }

@@ -9,33 +9,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How the kernel runs the worker of a VM: not what was asked for, but what it says.
+ * How the kernel runs a thread of this process: not what was asked for, but what it says.
  *
  * @param cpus the CPUs that the thread may run on, as the kernel lists them
  */
-record WorkerThread(String vm, String cpus, SchedulingAttributes scheduling) {
+record WorkerThread(String name, String cpus, SchedulingAttributes scheduling) {
     private static final String CPUS_KEY = "Cpus_allowed_list:";
 
     /**
-     * Finds the worker among the threads of this process.
+     * Finds a thread of this process.
      *
-     * @throws IOException if there is none
+     * @throws IOException if there is none of that name
      */
-    static WorkerThread of(String vm) throws IOException {
+    static WorkerThread named(String name) throws IOException {
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path thread : threads) {
-                if (Files.readString(thread.resolve("comm")).strip().equals("worker-" + vm)) {
+                if (Files.readString(thread.resolve("comm")).strip().equals(name)) {
                     int threadId = Integer.parseInt(thread.getFileName().toString());
-                    return new WorkerThread(vm, cpus(thread), ThreadScheduling.read(threadId));
+                    return new WorkerThread(name, cpus(thread), ThreadScheduling.read(threadId));
                 }
             }
         }
-        throw new IOException("this process has no thread worker-" + vm);
-    }
-
-    /** The CPUs that the calling thread may run on, and with it all that it starts. */
-    static String ownCpus() throws IOException {
-        return cpus(Path.of("/proc/thread-self"));
+        throw new IOException("this process has no thread " + name);
     }
 
     private static String cpus(Path thread) throws IOException {
@@ -51,7 +46,7 @@ record WorkerThread(String vm, String cpus, SchedulingAttributes scheduling) {
         return scheduling.policy() == Policy.DEADLINE;
     }
 
-    /** For example {@code CPU 1, SCHED_DEADLINE, 300 us of every 1000 us}. */
+    /** For example {@code CPU 1, SCHED_DEADLINE, 150 us of every 500 us}. */
     String describe() {
         String where = "CPU " + cpus + ", SCHED_" + scheduling.policy();
         return isReserved()

@@ -1,4 +1,4 @@
-/** {@code ringfence demo}: Ringfence between two embedded guests, shown live. */
+/** {@code ringfence demo}: what noisy neighbours cost a VM, on a shared thread and under Ringfence, shown live. */
 @NullMarked
 package io.ringfence.bench.demo;
 

@@ -1,6 +1,7 @@
 package io.ringfence.bench.terminal;
 
 import java.io.Console;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How text stands out: bold and dim on a terminal, not at all elsewhere. */
@@ -35,6 +36,22 @@ public enum Style {
     /** Returns the text standing back. */
     public String dim(String text) {
         return styled("2m", text);
+    }
+
+    /**
+     * Returns what draws lines over those that were drawn last; where lines cannot be drawn over, they follow.
+     *
+     * @param drawn how many there are directly above the cursor
+     */
+    public String redrawn(int drawn, List<String> lines) {
+        StringBuilder text = new StringBuilder();
+        boolean terminal = this == TERMINAL;
+        if (terminal && drawn > 0) {
+            text.append(ESCAPE).append(drawn).append('A');
+        }
+        lines.forEach(line -> text.append(line).append(terminal ? ESCAPE + "K\n" : "\n"));
+        // A line that there no longer is.
+        return terminal ? text.append(ESCAPE).append('J').toString() : text.toString();
     }
 
     private String styled(String code, String text) {

@@ -33,16 +33,22 @@ final class Flow {
      * @param number how its frames name it
      * @param receiver null if none of the stations of this process has the address
      * @param startNanos departures are counted from this time
-     * @param observedNanos for how long latencies are to be recorded, 0 for not at all
+     * @param timeline for latencies over time; null if latencies are not to be recorded
      */
-    Flow(int number, Station sender, @Nullable Station receiver, TurnWatch watch, long startNanos, long observedNanos) {
+    Flow(
+            int number,
+            Station sender,
+            @Nullable Station receiver,
+            TurnWatch watch,
+            long startNanos,
+            @Nullable Timeline timeline) {
         this.number = number;
         this.sender = sender;
         this.receiver = receiver;
         this.watch = watch;
         this.startNanos = startNanos;
-        recorder = observedNanos > 0 ? new SingleWriterRecorder(MAX_LATENCY_NANOS, 3) : null;
-        timeline = observedNanos > 0 ? new Timeline(observedNanos) : null;
+        this.timeline = timeline;
+        recorder = timeline == null ? null : new SingleWriterRecorder(MAX_LATENCY_NANOS, 3);
     }
 
     int number() {

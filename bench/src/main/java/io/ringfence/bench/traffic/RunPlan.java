@@ -8,15 +8,25 @@ import java.util.List;
  * @param warmUpSeconds traffic before the run, of which nothing counts
  * @param seconds the run itself
  * @param assignments one for each station, in the order of the endpoints
- * @param intervals whether to report every second too; writing reports takes time on the CPU of the stations, so not where
- *     latency is measured
+ * @param intervalSeconds how often to report meanwhile, 0 for not at all; writing a report takes a millisecond or so of the
+ *     CPU of the stations, which is a gap
+ * @param sliceSeconds into which parts the latencies over time are cut; they come out longer where there would be more than
+ *     a thousand
  * @param gapNanos the driving thread being away from the observed stations for longer is a gap: what it overlaps is
  *     discarded
  */
 public record RunPlan(
-        double warmUpSeconds, double seconds, List<Assignment> assignments, boolean intervals, long gapNanos) {
+        double warmUpSeconds,
+        double seconds,
+        List<Assignment> assignments,
+        double intervalSeconds,
+        double sliceSeconds,
+        long gapNanos) {
     /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
     public static final long DEFAULT_GAP_NANOS = 30_000;
+
+    /** Latencies over time, unless a run wants other slices: as short as makes sense. */
+    private static final double SHORTEST_SLICE_SECONDS = 0.001;
 
     public RunPlan {
         if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600 && seconds > 0 && seconds <= 3600)) {
@@ -26,21 +36,34 @@ public record RunPlan(
         if (gapNanos < 1) {
             throw new IllegalArgumentException("gaps from %d ns on: expected 1 or more".formatted(gapNanos));
         }
+        if (!(intervalSeconds == 0 || intervalSeconds >= 0.1)) {
+            throw new IllegalArgumentException(
+                    "a report every %s s: expected 0.1 or more, or 0 for none".formatted(intervalSeconds));
+        }
+        if (!(sliceSeconds >= SHORTEST_SLICE_SECONDS)) {
+            throw new IllegalArgumentException(
+                    "slices of %s s: expected %s or more".formatted(sliceSeconds, SHORTEST_SLICE_SECONDS));
+        }
         assignments = List.copyOf(assignments);
     }
 
     /** A run after a warm-up, reported at its end. */
     public static RunPlan of(double warmUpSeconds, double seconds, List<Assignment> assignments) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, false, DEFAULT_GAP_NANOS);
+        return new RunPlan(warmUpSeconds, seconds, assignments, 0, SHORTEST_SLICE_SECONDS, DEFAULT_GAP_NANOS);
     }
 
-    /** The same, reported every second too. */
-    public RunPlan withIntervals() {
-        return new RunPlan(warmUpSeconds, seconds, assignments, true, gapNanos);
+    /** The same, reported so often meanwhile. */
+    public RunPlan withIntervals(double everySeconds) {
+        return new RunPlan(warmUpSeconds, seconds, assignments, everySeconds, sliceSeconds, gapNanos);
+    }
+
+    /** The same with latencies over time in slices of this length. */
+    public RunPlan withSlices(double lengthSeconds) {
+        return new RunPlan(warmUpSeconds, seconds, assignments, intervalSeconds, lengthSeconds, gapNanos);
     }
 
     /** The same with another gap. */
     public RunPlan withGap(long nanos) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, intervals, nanos);
+        return new RunPlan(warmUpSeconds, seconds, assignments, intervalSeconds, sliceSeconds, nanos);
     }
 }

@@ -12,13 +12,13 @@ import org.HdrHistogram.IntCountsHistogram;
  */
 final class Timeline {
     private static final int MOST_SLICES = 1000;
-    private static final long SHORTEST_SLICE_NANOS = 1_000_000;
 
     private final long sliceNanos;
     private final IntCountsHistogram[] slices;
 
-    Timeline(long durationNanos) {
-        sliceNanos = Math.max(SHORTEST_SLICE_NANOS, Math.ceilDiv(durationNanos, MOST_SLICES));
+    /** @param wantedSliceNanos of each slice; longer where that would make too many */
+    Timeline(long durationNanos, long wantedSliceNanos) {
+        sliceNanos = Math.max(wantedSliceNanos, Math.ceilDiv(durationNanos, MOST_SLICES));
         slices = new IntCountsHistogram[(int) Math.ceilDiv(durationNanos, sliceNanos)];
         for (int i = 0; i < slices.length; i++) {
             slices[i] = new IntCountsHistogram(Flow.MAX_LATENCY_NANOS, 1);

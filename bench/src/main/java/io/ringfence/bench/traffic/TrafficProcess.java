@@ -48,7 +48,7 @@ public final class TrafficProcess implements AutoCloseable {
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess start(List<Endpoint> endpoints, Idling idling) {
-        return start(new TrafficMain.Setup(idling, List.of(), endpoints));
+        return start(new TrafficMain.Setup(idling, List.of(), endpoints), 0);
     }
 
     /**
@@ -57,16 +57,26 @@ public final class TrafficProcess implements AutoCloseable {
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess startOn(int cpu, List<Endpoint> endpoints) {
-        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints));
+        // Who else needs that CPU gets a tenth: back-ends serve their sockets there. Without the right, as it is.
+        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints), -10);
     }
 
-    private static TrafficProcess start(TrafficMain.Setup setup) {
+    /**
+     * The same, but whoever else needs that CPU gets an even share: a back-end whose code is still being compiled there
+     * would otherwise be slow for ten times as long.
+     *
+     * @throws TrafficException if they cannot attach; says why
+     */
+    public static TrafficProcess shareCpu(int cpu, List<Endpoint> endpoints) {
+        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints), 0);
+    }
+
+    private static TrafficProcess start(TrafficMain.Setup setup, int niceness) {
         List<String> command = new ArrayList<>(List.of(
                 // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
                 "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
-        if (!setup.cpus().isEmpty()) {
-            // Who else needs that CPU gets a tenth: back-ends serve their sockets there. Without the right, as it is.
-            command.addAll(List.of("nice", "-n", "-10"));
+        if (niceness != 0) {
+            command.addAll(List.of("nice", "-n", Integer.toString(niceness)));
         }
         command.addAll(JavaCommand.of(List.of(HEAP_START, HEAP_LIMIT), TrafficMain.class.getName(), List.of()));
         try {
@@ -94,7 +104,7 @@ public final class TrafficProcess implements AutoCloseable {
     /**
      * Does one run and returns the report of the whole of it.
      *
-     * @param intervals takes a report each second, if the plan wants them
+     * @param intervals takes a report of each interval, if the plan wants them
      * @throws TrafficException if the process ends meanwhile; says why
      */
     public Report run(RunPlan plan, Consumer<Report> intervals) {

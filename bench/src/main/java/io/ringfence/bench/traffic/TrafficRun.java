@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * for another's time slice.
  */
 final class TrafficRun {
-    private static final long INTERVAL_NANOS = 1_000_000_000L;
     /** How long frames still on their way are waited for. */
     private static final long DRAIN_NANOS = 100_000_000L;
     /** Long enough for the thread to be up before the first frame is due. */
@@ -84,7 +83,9 @@ final class TrafficRun {
                             && plan.assignments().get(j).observed();
                 }
             }
-            flows.add(new Flow(i, sender, receiver, watch, startNanos, measured ? nanos(plan.seconds()) : 0));
+            @Nullable
+            Timeline timeline = measured ? new Timeline(nanos(plan.seconds()), nanos(plan.sliceSeconds())) : null;
+            flows.add(new Flow(i, sender, receiver, watch, startNanos, timeline));
         }
     }
 
@@ -103,7 +104,8 @@ final class TrafficRun {
         long stolenMillis = StealTime.readMillis();
         Thread driver = Thread.ofPlatform().name("stations").start(this::drive);
         List<Churn> churns = startChurns();
-        for (long at = startNanos + INTERVAL_NANOS; plan.intervals() && at <= endNanos; at += INTERVAL_NANOS) {
+        long interval = nanos(plan.intervalSeconds());
+        for (long at = startNanos + interval; interval > 0 && at <= endNanos; at += interval) {
             TimeUnit.NANOSECONDS.sleep(at - System.nanoTime());
             reports.accept(interval(System.nanoTime()));
         }
