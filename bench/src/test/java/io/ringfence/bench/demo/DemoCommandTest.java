@@ -45,7 +45,8 @@ final class DemoCommandTest {
                         .satisfiesAnyOf(
                                 text -> assertThat(text).hasSizeLessThanOrEqualTo(80),
                                 text -> assertThat(text).contains("Plots: ")));
-        Path page = Path.of(output().substring(output().indexOf("Plots: ") + "Plots: ".length()).strip());
+        Path page = Path.of(output().substring(output().indexOf("Plots: ") + "Plots: ".length())
+                .strip());
         assertThat(page.getParent()).isEqualTo(folder);
         assertThat(Files.readString(page)).contains("uPlot", "neighbours start");
         Files.delete(page);
