@@ -2,6 +2,7 @@ package io.ringfence.bench;
 
 import io.ringfence.bench.forwarding.ForwardingCommand;
 import io.ringfence.bench.isolation.IsolationCommand;
+import io.ringfence.bench.jmh.JmhCommand;
 import io.ringfence.bench.scale.ScaleCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Measure Ringfence beside other switches; reports as text, JSON and one HTML page.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {ForwardingCommand.class, IsolationCommand.class, ScaleCommand.class})
+        subcommands = {ForwardingCommand.class, IsolationCommand.class, JmhCommand.class, ScaleCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
