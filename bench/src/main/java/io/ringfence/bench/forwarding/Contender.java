@@ -1,36 +1,67 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.LinuxBridge;
+import io.ringfence.bench.peer.OpenVswitch;
+import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.peer.Vdev;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A switch that is compared. */
 enum Contender {
-    RINGFENCE("Ringfence") {
+    RINGFENCE("ringfence", "Ringfence", "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU.", null) {
         @Override
-        Running start(List<Vdev.VirtioUser> guests, int cpu, Hugepages memory) {
-            RingfenceFile file = RingfenceFile.forCpu(cpu, MTU);
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+            RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU);
             for (Vdev.VirtioUser guest : guests) {
                 String name = guest.socket().getFileName().toString().replace(".sock", "");
                 file.vm(name, guest.socket(), RingfenceFile.Role.SERVER, "blue", guest.mac(), RUNTIME, PERIOD);
             }
-            RingfenceProcess process = RingfenceProcess.start(file.text(), START_LIMIT);
-            return new Running(process.pid(), process::close);
+            return RingfenceProcess.start(file.text(), START_LIMIT);
         }
     },
-    DPDK_VHOST("DPDK vhost PMD") {
+    DPDK_VHOST(
+            "dpdk",
+            "DPDK vhost PMD",
+            "testpmd joins two vhost ports on one polling thread, without looking at addresses.",
+            Peer.TESTPMD) {
         @Override
-        Running start(List<Vdev.VirtioUser> guests, int cpu, Hugepages memory) {
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
             List<Vdev.Vhost> ports =
                     guests.stream().map(guest -> Vdev.Vhost.at(guest.socket())).toList();
-            Testpmd process = Testpmd.start(memory, cpu, ports, START_LIMIT);
+            Testpmd process = Testpmd.start(place.memory(), place.switchCpu(), ports, START_LIMIT);
             process.start();
-            return new Running(process.pid(), process::close);
+            return process;
+        }
+    },
+    OVS("ovs", "Open vSwitch with DPDK", "a bridge that learns addresses, on one polling thread.", Peer.OPEN_VSWITCH) {
+        @Override
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+            return OpenVswitch.start(
+                    new OpenVswitch.Resources(place.memory(), place.switchCpu(), place.loadCpu()),
+                    place.folder(),
+                    guests.stream().map(Vdev::socket).toList(),
+                    MTU,
+                    START_LIMIT);
+        }
+    },
+    BRIDGE(
+            "bridge",
+            "Linux bridge, TAP",
+            "a plain thread for each guest writes its frames to a TAP device and reads those for it, which is what vhost-net does, but by a system call for each frame.",
+            Peer.LINUX_BRIDGE) {
+        @Override
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+            return LinuxBridge.start(
+                    place.switchCpu(), guests.stream().map(Vdev::socket).toList(), MTU, START_LIMIT);
         }
     };
 
@@ -41,10 +72,28 @@ enum Contender {
     private static final Duration RUNTIME = Duration.ofNanos(440_000);
     private static final Duration PERIOD = Duration.ofMillis(1);
 
+    private final String word;
     private final String title;
+    private final String method;
+    private final @Nullable Peer peer;
 
-    Contender(String title) {
+    Contender(String word, String title, String method, @Nullable Peer peer) {
+        this.word = word;
         this.title = title;
+        this.method = method;
+        this.peer = peer;
+    }
+
+    /**
+     * What it has of this host.
+     *
+     * @param folder of the guests' sockets, for whatever files it needs
+     */
+    record Place(Path folder, int switchCpu, int loadCpu, Hugepages memory) {}
+
+    /** As it is called on the command line. */
+    String word() {
+        return word;
     }
 
     /** How reports call it. */
@@ -52,19 +101,16 @@ enum Contender {
         return title;
     }
 
-    /** Starts it for two guests, with its packet work on one CPU. */
-    abstract Running start(List<Vdev.VirtioUser> guests, int cpu, Hugepages memory);
-
-    /** One that runs until it is closed. */
-    record Running(long pid, Runnable end) implements AutoCloseable {
-        /** CPU time of all its threads so far. */
-        long cpuNanos() {
-            return ProcessCpuTime.nanos(pid);
-        }
-
-        @Override
-        public void close() {
-            end.run();
-        }
+    /** How it carries frames, in one sentence. */
+    String method() {
+        return method;
     }
+
+    /** Why it cannot be started here, with the remedy; empty if nothing is missing. */
+    Optional<String> obstacle() {
+        return Optional.ofNullable(peer).flatMap(Peer::obstacle);
+    }
+
+    /** Starts it for two guests, with its packet work on one CPU. */
+    abstract SwitchProcess start(List<Vdev.VirtioUser> guests, Place place);
 }

@@ -23,22 +23,26 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Frames per second between two guests, through Ringfence and through DPDK's vhost PMD in turn. */
+/** Frames per second between two guests, through Ringfence and its peers in turn. */
 @Command(
         name = "forwarding",
         mixinStandardHelpOptions = true,
-        header = "Measure how many frames two guests can exchange, through Ringfence and DPDK's vhost PMD in turn.",
+        header = "Measure how many frames two guests can exchange, through Ringfence and other switches in turn.",
         description = {
             "",
             "Load comes from the generator (embedded guests that check every frame; one and two directions, as much as the"
                     + " switch takes) and from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
                     + " first. The systems alternate, since a machine's speed drifts: what counts is the ratio within a"
-                    + " round and the median of the rounds. Needs root, DPDK and two CPUs that nobody else uses.",
+                    + " round and the median of the rounds. Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
+                    + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
+                    + " CPUs that nobody else uses.",
             "",
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
 public final class ForwardingCommand implements Callable<Integer> {
+    private static final int LOAD_CPU = 0;
+    /** For testpmd as the load and the largest of the switches. */
     private static final int HUGE_MEBIBYTES = 1024;
 
     @Option(
@@ -69,6 +73,13 @@ public final class ForwardingCommand implements Callable<Integer> {
             description = "Also measure latency at 10, 50 and 90 % of what each system carried one way.")
     private boolean latency;
 
+    @Option(
+            names = "--systems",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Some of ringfence, dpdk, ovs, bridge (default: all).")
+    private List<String> systems = List.of();
+
     @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
@@ -77,6 +88,7 @@ public final class ForwardingCommand implements Callable<Integer> {
         output.requireRange("--rounds", rounds, 1, 1000);
         output.requireRange("--seconds", seconds, 1, 600);
         lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
+        List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);
         int switchCpu = OnlineCpus.last();
         if (switchCpu == 0) {
             return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
@@ -88,12 +100,15 @@ public final class ForwardingCommand implements Callable<Integer> {
         }
         ForwardingResult result;
         try (Cleanup cleanup = output.cleanup()) {
-            result = measure(switchCpu, cleanup);
+            result = measure(chosen, switchCpu, cleanup);
+        }
+        if (result.systems().isEmpty()) {
+            return output.refused(String.join("\n", result.skipped()));
         }
         return output.publish(ForwardingReport.TITLE, ForwardingReport.of(result), result);
     }
 
-    private ForwardingResult measure(int switchCpu, Cleanup cleanup) throws Exception {
+    private ForwardingResult measure(List<Contender> chosen, int switchCpu, Cleanup cleanup) throws Exception {
         BitSet dataplane = new BitSet();
         dataplane.set(switchCpu);
         // The processes started from here inherit it.
@@ -102,16 +117,23 @@ public final class ForwardingCommand implements Callable<Integer> {
         PrivateFolder folder = cleanup.open(PrivateFolder::create);
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var trial = new ForwardingTrial(
-                new ForwardingTrial.Options(0, switchCpu, seconds, lengths, latency), memory, folder.path());
+                new ForwardingTrial.Options(seconds, lengths, latency),
+                new Contender.Place(folder.path(), switchCpu, LOAD_CPU, memory));
         List<Rounds.Variant<List<Cell>>> variants = new ArrayList<>();
-        for (Contender contender : Contender.values()) {
-            variants.add(new Rounds.Variant<>(contender.name(), () -> trial.run(contender)));
+        List<String> skipped = new ArrayList<>();
+        for (Contender contender : chosen) {
+            contender
+                    .obstacle()
+                    .ifPresentOrElse(
+                            reason -> skipped.add("%s: %s".formatted(contender.title(), reason)),
+                            () -> variants.add(new Rounds.Variant<>(contender.name(), () -> trial.run(contender))));
         }
+        skipped.forEach(output::say);
         Map<String, List<List<Cell>>> measured =
                 Rounds.alternate(variants, rounds, (round, name, cells) -> tell(round, name, cells));
-        List<SystemResult> systems = new ArrayList<>();
-        measured.forEach((name, cells) -> systems.add(new SystemResult(Contender.valueOf(name), cells)));
-        return new ForwardingResult(startedAt, HostIdentity.current(), rounds, seconds, systems);
+        List<SystemResult> results = new ArrayList<>();
+        measured.forEach((name, cells) -> results.add(new SystemResult(Contender.valueOf(name), cells)));
+        return new ForwardingResult(startedAt, HostIdentity.current(), rounds, seconds, results, skipped);
     }
 
     private void tell(int round, String name, List<Cell> cells) {

@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
-/** What the benchmark found, for people: for each length what was carried, at what cost, and beside the peer. */
+/** What the benchmark found, for people: for each length what was carried, at what cost, and beside the peers. */
 final class ForwardingReport {
     static final String TITLE = "Ringfence: forwarding";
 
@@ -48,11 +48,15 @@ final class ForwardingReport {
 
     private void introduce() {
         blocks.add(new Block.Prose(
-                ("Two guests of one network; the packet work of each switch has one CPU, the load another. In Ringfence each"
-                                + " guest has a worker under SCHED_DEADLINE with 44 %% of the CPU; DPDK's testpmd joins two"
-                                + " vhost ports on one polling thread, without looking at addresses. %d rounds, alternated;"
-                                + " %d s of warm-up and %d s measured for each figure. Figures compare only within this run.")
+                ("Two guests of one network; the packet work of each switch has one CPU, the load another. %d rounds,"
+                                + " alternated; %d s of warm-up and %d s measured for each figure. Figures compare only"
+                                + " within this run.")
                         .formatted(result.rounds(), result.seconds(), result.seconds())));
+        for (SystemResult system : result.systems()) {
+            blocks.add(new Block.Prose(
+                    system.system().title() + ": " + system.system().method()));
+        }
+        result.skipped().forEach(reason -> blocks.add(new Block.Prose(reason)));
         blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
                 .formatted(
                         result.startedAt(),
@@ -90,32 +94,41 @@ final class ForwardingReport {
 
     private void ratios(int lengthBytes) {
         Optional<SystemResult> ours = of(Contender.RINGFENCE);
-        Optional<SystemResult> theirs = of(Contender.DPDK_VHOST);
-        if (ours.isEmpty() || theirs.isEmpty()) {
-            return;
+        for (SystemResult theirs : result.systems()) {
+            if (ours.isPresent() && theirs.system() != Contender.RINGFENCE) {
+                ratios(ours.get(), theirs, lengthBytes);
+            }
         }
+    }
+
+    private void ratios(SystemResult ours, SystemResult theirs, int lengthBytes) {
+        String title = "Ringfence to " + theirs.system().title();
         List<Block.Bar> bars = new ArrayList<>();
         List<List<String>> rows = new ArrayList<>();
         for (Load load : Load.values()) {
-            List<Cell> own = ours.get().cells(load, lengthBytes);
-            List<Cell> peer = theirs.get().cells(load, lengthBytes);
-            Figure byRound = Figure.ratio(readings(own), readings(peer));
-            bars.add(new Block.Bar(load.title(), byRound));
+            List<Cell> own = ours.cells(load, lengthBytes);
+            List<Cell> peer = theirs.cells(load, lengthBytes);
+            bars.add(new Block.Bar(load.title(), Figure.ratio(readings(own), readings(peer))));
             double ofMedians = mpps(own).median() / mpps(peer).median();
-            rows.add(List.of(load.title(), Numbers.plain(ofMedians, 2), verdict(load, lengthBytes, ofMedians)));
+            double perCpuSecond = cpuNanos(peer).median() / cpuNanos(own).median();
+            rows.add(List.of(
+                    load.title(),
+                    Numbers.plain(ofMedians, 2),
+                    verdict(theirs.system(), load, lengthBytes, ofMedians),
+                    Numbers.plain(perCpuSecond, 2)));
         }
-        blocks.add(new Block.Bars(
-                "Ringfence to DPDK's vhost PMD, ratio of frames carried, round by round",
-                "",
-                2,
-                bars,
-                OptionalDouble.of(1)));
-        blocks.add(new Block.Grid(List.of("Ringfence to DPDK's vhost PMD", "ratio of medians", "target"), rows));
+        blocks.add(
+                new Block.Bars(title + ", ratio of frames carried, round by round", "", 2, bars, OptionalDouble.of(1)));
+        blocks.add(new Block.Grid(List.of(title, "ratio of medians", "target", "per CPU second used"), rows));
     }
 
-    private static String verdict(Load load, int lengthBytes, double ratio) {
+    private static Figure cpuNanos(List<Cell> cells) {
+        return figure(cells, Cell::cpuNanosPerFrame);
+    }
+
+    private static String verdict(Contender peer, Load load, int lengthBytes, double ratio) {
         Double target = TARGETS.get(lengthBytes);
-        if (load != Load.CLOSED_LOOP || target == null) {
+        if (peer != Contender.DPDK_VHOST || load != Load.CLOSED_LOOP || target == null) {
             return "";
         }
         return "%s, %s".formatted(target, ratio >= target ? "reached" : "missed");
@@ -130,7 +143,7 @@ final class ForwardingReport {
         for (Load load : Load.values()) {
             for (SystemResult system : result.systems()) {
                 List<Cell> cells = system.cells(load, lengthBytes);
-                Figure cpu = figure(cells, Cell::cpuNanosPerFrame);
+                Figure cpu = cpuNanos(cells);
                 Figure lost = figure(cells, Cell::lostShare);
                 double mpps = mpps(cells).median();
                 rows.add(List.of(

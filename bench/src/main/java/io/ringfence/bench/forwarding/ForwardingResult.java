@@ -11,9 +11,17 @@ import org.HdrHistogram.Histogram;
  *
  * @param rounds how often each system was measured, in turn
  * @param seconds how long each time, for each load and length, after as long a warm-up
+ * @param skipped systems that this host lacks, with the remedies
  */
-record ForwardingResult(Instant startedAt, HostIdentity host, int rounds, int seconds, List<SystemResult> systems) {
+record ForwardingResult(
+        Instant startedAt,
+        HostIdentity host,
+        int rounds,
+        int seconds,
+        List<SystemResult> systems,
+        List<String> skipped) {
     ForwardingResult {
+        skipped = List.copyOf(skipped);
         systems = List.copyOf(systems);
     }
 

@@ -1,11 +1,11 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.forwarding.Contender.Running;
 import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.host.StealTime;
-import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.PacketCounts;
+import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.peer.Vdev;
 import io.ringfence.bench.traffic.Assignment;
@@ -19,7 +19,6 @@ import io.ringfence.config.MacAddress;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,25 +37,22 @@ final class ForwardingTrial {
     private static final int[] PERCENT_OF_CARRIED = {10, 50, 90};
 
     private final Options options;
-    private final Hugepages memory;
-    private final Path folder;
+    private final Contender.Place place;
 
     /**
-     * What is to be measured, and where.
+     * What is to be measured.
      *
      * @param latency whether latency is measured too, at parts of what was carried one way
      */
-    record Options(int loadCpu, int switchCpu, int seconds, List<Integer> lengths, boolean latency) {
+    record Options(int seconds, List<Integer> lengths, boolean latency) {
         Options {
             lengths = List.copyOf(lengths);
         }
     }
 
-    /** @param folder for the sockets */
-    ForwardingTrial(Options options, Hugepages memory, Path folder) {
+    ForwardingTrial(Options options, Contender.Place place) {
         this.options = options;
-        this.memory = memory;
-        this.folder = folder;
+        this.place = place;
     }
 
     /** Measures a system. */
@@ -64,18 +60,19 @@ final class ForwardingTrial {
         try {
             List<Vdev.VirtioUser> guests = new ArrayList<>();
             for (int i = 0; i < SOCKETS.length; i++) {
-                guests.add(Vdev.VirtioUser.at(folder.resolve(SOCKETS[i]), MACS[i]));
+                guests.add(Vdev.VirtioUser.at(place.folder().resolve(SOCKETS[i]), MACS[i]));
             }
             List<Cell> cells = new ArrayList<>();
-            try (Running running = contender.start(guests, options.switchCpu(), memory)) {
-                try (TrafficProcess generator = TrafficProcess.startOn(options.loadCpu(), endpoints())) {
+            try (SwitchProcess running = contender.start(guests, place)) {
+                try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints())) {
                     warmUp(generator);
                     for (int lengthBytes : options.lengths()) {
                         cells.add(oneWay(running, generator, lengthBytes));
                         cells.add(twoWays(running, generator, lengthBytes));
                     }
                 }
-                try (Testpmd frontEnds = Testpmd.start(memory, options.loadCpu(), guests, Contender.START_LIMIT)) {
+                try (Testpmd frontEnds =
+                        Testpmd.start(place.memory(), place.loadCpu(), guests, Contender.START_LIMIT)) {
                     for (int lengthBytes : options.lengths()) {
                         cells.add(closedLoop(running, frontEnds, lengthBytes));
                     }
@@ -92,8 +89,8 @@ final class ForwardingTrial {
         MacAddress b = MacAddress.parse(MACS[1]);
         QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE);
         return List.of(
-                new Endpoint("a", a, b, folder.resolve(SOCKETS[0]), queue, queue),
-                new Endpoint("b", b, a, folder.resolve(SOCKETS[1]), queue, queue));
+                new Endpoint("a", a, b, place.folder().resolve(SOCKETS[0]), queue, queue),
+                new Endpoint("b", b, a, place.folder().resolve(SOCKETS[1]), queue, queue));
     }
 
     /** Has whatever compiles code as it runs compile it, the generator included. */
@@ -104,7 +101,7 @@ final class ForwardingTrial {
         }
     }
 
-    private Cell oneWay(Running running, TrafficProcess generator, int lengthBytes) {
+    private Cell oneWay(SwitchProcess running, TrafficProcess generator, int lengthBytes) {
         Assignment sink = Assignment.of(new Role.Sink());
         Cell cell = flood(
                 running,
@@ -130,18 +127,18 @@ final class ForwardingTrial {
                 cell.disturbances());
     }
 
-    private Cell twoWays(Running running, TrafficProcess generator, int lengthBytes) {
+    private Cell twoWays(SwitchProcess running, TrafficProcess generator, int lengthBytes) {
         Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
         return flood(running, generator, Load.TWO_WAYS, lengthBytes, List.of(flood, flood));
     }
 
     private Cell flood(
-            Running running, TrafficProcess generator, Load load, int lengthBytes, List<Assignment> assignments) {
+            SwitchProcess running, TrafficProcess generator, Load load, int lengthBytes, List<Assignment> assignments) {
         generator.run(RunPlan.of(0, options.seconds(), assignments));
-        long cpuNanos = running.cpuNanos();
+        long cpuNanos = ProcessCpuTime.nanos(running.pid());
         long startNanos = System.nanoTime();
         Report report = generator.run(RunPlan.of(0, options.seconds(), assignments));
-        double cpuPerSecond = (running.cpuNanos() - cpuNanos) * 1e9 / (System.nanoTime() - startNanos);
+        double cpuPerSecond = (ProcessCpuTime.nanos(running.pid()) - cpuNanos) * 1e9 / (System.nanoTime() - startNanos);
         long sent = sum(report, true);
         long received = sum(report, false);
         double perSecond = received / report.seconds();
@@ -163,7 +160,7 @@ final class ForwardingTrial {
     }
 
     /** Frames received by both ports together, in a window that is filled afresh after the warm-up. */
-    private Cell closedLoop(Running running, Testpmd frontEnds, int lengthBytes) throws InterruptedException {
+    private Cell closedLoop(SwitchProcess running, Testpmd frontEnds, int lengthBytes) throws InterruptedException {
         frontEnds.setFrameBytes(lengthBytes);
         frontEnds.startTxFirst(WINDOW_BURSTS);
         TimeUnit.SECONDS.sleep(options.seconds());
@@ -173,11 +170,11 @@ final class ForwardingTrial {
         frontEnds.startTxFirst(WINDOW_BURSTS);
         long stolenMillis = StealTime.readMillis();
         long startNanos = System.nanoTime();
-        long cpuNanos = running.cpuNanos();
+        long cpuNanos = ProcessCpuTime.nanos(running.pid());
         long before = received(frontEnds);
         TimeUnit.SECONDS.sleep(options.seconds());
         long frames = received(frontEnds) - before;
-        double usedNanos = running.cpuNanos() - cpuNanos;
+        double usedNanos = ProcessCpuTime.nanos(running.pid()) - cpuNanos;
         long elapsedNanos = System.nanoTime() - startNanos;
         long stolen = StealTime.readMillis() - stolenMillis;
         frontEnds.stop();
@@ -200,7 +197,7 @@ final class ForwardingTrial {
     /** DPDK does not listen on a socket file that it finds. */
     private void removeSockets() throws IOException {
         for (String name : SOCKETS) {
-            Files.deleteIfExists(folder.resolve(name));
+            Files.deleteIfExists(place.folder().resolve(name));
         }
     }
 }

@@ -15,12 +15,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -91,8 +89,9 @@ public final class IsolationCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         output.requireRange("--rounds", rounds, 1, 1000);
         output.require("--seconds", seconds, seconds >= 0.1 && seconds <= 600, "0.1 to 600");
-        List<Aggressor> chosenAggressors = choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word);
-        List<Variant> chosenVariants = choose("--variants", variants, Variant.values(), Variant::word);
+        List<Aggressor> chosenAggressors =
+                output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word);
+        List<Variant> chosenVariants = output.choose("--variants", variants, Variant.values(), Variant::word);
         int switchCpu = OnlineCpus.last();
         if (switchCpu == 0) {
             return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
@@ -156,15 +155,5 @@ public final class IsolationCommand implements Callable<Integer> {
                             calm ? "" : " (disturbed)"));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
-    }
-
-    private <T> List<T> choose(String option, List<String> words, T[] all, Function<T, String> word) {
-        List<String> known = Arrays.stream(all).map(word).toList();
-        for (String wanted : words) {
-            output.require(option, wanted, known.contains(wanted), "some of " + String.join(", ", known));
-        }
-        return Arrays.stream(all)
-                .filter(one -> words.isEmpty() || words.contains(word.apply(one)))
-                .toList();
     }
 }

@@ -1,7 +1,7 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.Policing;
-import java.util.List;
 import java.util.Optional;
 
 /** What is compared: ways to schedule Ringfence's workers and to hold neighbours back, and other switches. */
@@ -88,12 +88,6 @@ enum Variant {
 
     /** Why it cannot be started here, with the remedy; empty if nothing is missing. */
     Optional<String> obstacle() {
-        return launch.peer().flatMap(peer -> {
-            List<String> missing = peer.missingPrograms();
-            return missing.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of("skipped: %s not found; install: %s"
-                            .formatted(String.join(", ", missing), peer.installCommand()));
-        });
+        return launch.peer().flatMap(Peer::obstacle);
     }
 }

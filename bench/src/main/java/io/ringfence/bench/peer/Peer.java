@@ -3,6 +3,7 @@ package io.ringfence.bench.peer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What must be installed for a peer to run, by the names of Debian 12 and its successors. */
@@ -46,6 +47,15 @@ public enum Peer {
     /** The command that installs the peer. */
     public String installCommand() {
         return "apt-get install -y --no-install-recommends " + packages;
+    }
+
+    /** Why the peer cannot run, with the remedy; empty if it can. */
+    public Optional<String> obstacle() {
+        List<String> missing = missingPrograms();
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "skipped: %s not found; install: %s".formatted(String.join(", ", missing), installCommand()));
     }
 
     private static boolean isInstalled(String program) {

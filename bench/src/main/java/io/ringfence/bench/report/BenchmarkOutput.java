@@ -5,7 +5,9 @@ import io.ringfence.dataplane.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,6 +52,22 @@ public final class BenchmarkOutput {
     /** Requires a number between two, both included. */
     public void requireRange(String option, int value, int min, int max) {
         require(option, value, value >= min && value <= max, "%d to %d".formatted(min, max));
+    }
+
+    /**
+     * Chooses by words, in the order of {@code all}; no words choose all.
+     *
+     * @param word how one is called on the command line
+     * @throws ParameterException if a word is none of theirs
+     */
+    public <T> List<T> choose(String option, List<String> words, T[] all, Function<T, String> word) {
+        List<String> known = Arrays.stream(all).map(word).toList();
+        for (String wanted : words) {
+            require(option, wanted, known.contains(wanted), "some of " + String.join(", ", known));
+        }
+        return Arrays.stream(all)
+                .filter(one -> words.isEmpty() || words.contains(word.apply(one)))
+                .toList();
     }
 
     /** Says why this host cannot run the benchmark; returns the exit code for that. */

@@ -25,7 +25,8 @@ final class ForwardingReportTest {
                 1,
                 List.of(
                         new SystemResult(Contender.RINGFENCE, rounds(ours, -1)),
-                        new SystemResult(Contender.DPDK_VHOST, rounds(theirs, 1))));
+                        new SystemResult(Contender.DPDK_VHOST, rounds(theirs, 1))),
+                List.of("Open vSwitch with DPDK: skipped"));
     }
 
     private static List<List<Cell>> rounds(List<Double> megaFrames, int disturbed) {
@@ -70,6 +71,13 @@ final class ForwardingReportTest {
         assertThat(line(text, "Ringfence  ")).contains("6.00", "5.00", "7.00", "3/3");
         assertThat(line(text, "DPDK vhost PMD  ")).contains("6.00", "4.00", "8.00", "2/3");
         assertThat(text).contains("Ringfence at 50 % (3 of 3 rounds calm)", "0.100 %", "8.33");
+    }
+
+    @Test
+    void shouldSayWhatWasSkippedAndCompareByCpuTimeToo() {
+        String text = TextReport.of(ForwardingReport.of(result(List.of(6.0), List.of(4.0))));
+        assertThat(text).contains("Open vSwitch with DPDK: skipped");
+        assertThat(line(text, "Ringfence to DPDK vhost PMD  ")).contains("per CPU second used");
     }
 
     @Test
