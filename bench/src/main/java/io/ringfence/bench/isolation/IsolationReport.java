@@ -39,6 +39,7 @@ final class IsolationReport {
         if (!aggressors.isEmpty()) {
             report.targets(aggressors);
             report.overviews(aggressors);
+            report.blocks.addAll(PeerComparison.of(result, aggressors));
         }
         aggressors.forEach(report::aggressor);
         report.disturbances();

@@ -1,0 +1,148 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.isolation.IsolationResult.Measured;
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The victim's latencies themselves, through Ringfence as it promises to be and through other switches. */
+final class PeerComparison {
+    private static final double[] PERCENTILES = {50, 90, 99};
+    private static final double P99 = 99;
+    private static final double MICRO_NANOS = 1e3;
+
+    private final List<VariantResult> systems;
+    /** The rows; null for the victim alone. */
+    private final List<@Nullable Aggressor> situations = new ArrayList<>();
+
+    private PeerComparison(List<VariantResult> systems, List<Aggressor> aggressors) {
+        this.systems = systems;
+        situations.add(null);
+        situations.addAll(aggressors);
+        situations.remove(Aggressor.NONE);
+    }
+
+    /** Their part of the report; none if no other switch was measured. */
+    static List<Block> of(IsolationResult result, List<Aggressor> aggressors) {
+        List<VariantResult> measured = result.variants().stream()
+                .filter(system -> system.variant().isFull() || system.variant().isPeer())
+                .filter(system -> system.rounds().stream()
+                        .anyMatch(round -> !round.pairs().isEmpty()))
+                .toList();
+        return measured.stream().anyMatch(system -> system.variant().isPeer())
+                ? new PeerComparison(measured, aggressors).blocks()
+                : List.of();
+    }
+
+    private List<Block> blocks() {
+        List<Block> blocks = new ArrayList<>();
+        blocks.add(new Block.Heading("Other switches"));
+        blocks.add(new Block.Prose(
+                "The victim's p50 / p90 / p99, medians of all runs; * where none was calm, – where every"
+                        + " latency was left out, n/a where the aggressor cannot act."));
+        blocks.add(latencies());
+        systems.stream().filter(system -> system.variant().isFull()).findFirst().ifPresent(ours -> {
+            blocks.add(new Block.Prose("Ratios of these medians; above 1, the victim waits longer in Ringfence."));
+            blocks.add(ratios(ours));
+        });
+        situations.forEach(situation -> blocks.add(bars(situation)));
+        return blocks;
+    }
+
+    private static String label(@Nullable Aggressor situation) {
+        return situation == null ? "alone" : situation.word();
+    }
+
+    private Block latencies() {
+        List<String> columns = new ArrayList<>(List.of("us"));
+        systems.forEach(system -> columns.add(system.variant().word()));
+        List<List<String>> rows = new ArrayList<>();
+        for (Aggressor situation : situations) {
+            List<String> row = new ArrayList<>(List.of(label(situation)));
+            for (VariantResult system : systems) {
+                row.add(cell(system, situation));
+            }
+            rows.add(row);
+        }
+        return new Block.Grid(columns, rows);
+    }
+
+    private static String cell(VariantResult system, @Nullable Aggressor situation) {
+        List<Measured> runs = runs(system, situation);
+        if (runs.isEmpty()) {
+            return absent(system, situation);
+        }
+        boolean calm = figure(runs, P99).calmRounds() > 0;
+        return join(DoubleStream.of(PERCENTILES).map(p -> figure(runs, p).median())) + (calm ? "" : " *");
+    }
+
+    private Block ratios(VariantResult ours) {
+        List<VariantResult> peers =
+                systems.stream().filter(system -> system.variant().isPeer()).toList();
+        List<String> columns =
+                new ArrayList<>(List.of("`%s` to".formatted(ours.variant().word())));
+        peers.forEach(peer -> columns.add(peer.variant().word()));
+        List<List<String>> rows = new ArrayList<>();
+        for (Aggressor situation : situations) {
+            List<String> row = new ArrayList<>(List.of(label(situation)));
+            List<Measured> own = runs(ours, situation);
+            for (VariantResult peer : peers) {
+                List<Measured> theirs = runs(peer, situation);
+                row.add(
+                        own.isEmpty() || theirs.isEmpty()
+                                ? absent(peer, situation)
+                                : join(DoubleStream.of(PERCENTILES)
+                                        .map(p -> figure(own, p).median()
+                                                / figure(theirs, p).median())));
+            }
+            rows.add(row);
+        }
+        return new Block.Grid(columns, rows);
+    }
+
+    private Block bars(@Nullable Aggressor situation) {
+        return new Block.Bars(
+                "victim's p99, %s".formatted(situation == null ? "alone" : "beside " + situation.word()),
+                "us",
+                1,
+                systems.stream()
+                        .filter(system -> !runs(system, situation).isEmpty())
+                        .map(system -> new Block.Bar(system.variant().word(), figure(runs(system, situation), P99)))
+                        .toList(),
+                OptionalDouble.empty());
+    }
+
+    /** Those of which latencies are left. */
+    private static List<Measured> runs(VariantResult system, @Nullable Aggressor situation) {
+        Stream<Measured> runs = situation == null
+                ? system.rounds().stream()
+                        .flatMap(round -> round.pairs().stream())
+                        .map(Pair::without)
+                : system.pairs(situation).stream().map(Pair::with);
+        return runs.filter(run -> run.nanoseconds().getTotalCount() > 0).toList();
+    }
+
+    private static Figure figure(List<Measured> runs, double percentile) {
+        return Figure.of(runs.stream()
+                .map(run -> new Reading(run.percentile(percentile) / MICRO_NANOS, run.disturbances()))
+                .toList());
+    }
+
+    private static String absent(VariantResult system, @Nullable Aggressor situation) {
+        return situation == null || system.variant().launch().allows(situation) ? "–" : "n/a";
+    }
+
+    private static String join(DoubleStream values) {
+        return values.mapToObj(Numbers::short3).collect(Collectors.joining(" / "));
+    }
+}
