@@ -77,8 +77,11 @@ final class DemoPage {
     }
 
     private static String label(Outcome outcome, Phase phase) {
-        String act = "%d, %s".formatted(outcome.act().number(), outcome.act().title());
-        return outcome.phases().size() > 1 && !phase.noisy() ? act + ", before they start" : act;
+        boolean before = outcome.phases().size() > 1 && !phase.noisy();
+        return "%d, %s"
+                .formatted(
+                        outcome.act().number(),
+                        before ? "before they start" : outcome.act().title());
     }
 
     private static List<Block.Curve> curves(List<Outcome> outcomes) {

@@ -65,6 +65,11 @@ enum Aggressor {
      * @param victim what the victim does
      */
     List<Assignment> assignments(Role.Stream victim) {
+        return assignments(victim, 0);
+    }
+
+    /** The same, but this one starts in the course of the run. */
+    List<Assignment> assignments(Role.Stream victim, double fromSeconds) {
         Map<Guest, Assignment> acting = acting();
         List<Assignment> assignments = new ArrayList<>();
         for (Guest guest : Guest.values()) {
@@ -72,7 +77,9 @@ enum Aggressor {
                     switch (guest) {
                         case VICTIM -> Assignment.of(victim).whileObserved();
                         case RECEIVER -> Assignment.of(new Role.Sink()).whileObserved();
-                        default -> acting.getOrDefault(guest, Assignment.of(new Role.Sink()));
+                        default ->
+                            acting.getOrDefault(guest, Assignment.of(new Role.Sink()))
+                                    .from(fromSeconds);
                     });
         }
         return assignments;

@@ -6,6 +6,7 @@ import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -142,10 +143,37 @@ final class IsolationReport {
     private void overviews(List<Aggressor> aggressors) {
         blocks.add(new Block.Heading("Variants side by side"));
         blocks.add(new Block.Prose("Medians by round; * where no round was calm."));
+        recoveries(aggressors);
         overview("IF99", aggressors, 2, impact -> impact.isolationFactor(P99));
         overview("IF99.9", aggressors, 2, impact -> impact.isolationFactor(P999));
         overview("victim's p50 beside it, us", aggressors, 0, impact -> impact.beside(P50));
         overview("victim's p99 beside it, us", aggressors, 0, impact -> impact.beside(P99));
+    }
+
+    /** Without the rounds in which nothing was recovered there would be no median worth the name: so the longest of them. */
+    private void recoveries(List<Aggressor> aggressors) {
+        List<String> columns = new ArrayList<>(List.of("recovered after, longest of the rounds"));
+        result.variants().forEach(variant -> columns.add(variant.variant().word()));
+        List<List<String>> rows = new ArrayList<>();
+        for (Aggressor aggressor : aggressors) {
+            List<String> row = new ArrayList<>(List.of(aggressor.word()));
+            for (VariantResult variant : result.variants()) {
+                row.add(variant.onsets(aggressor).stream()
+                        .max(Comparator.comparingDouble(
+                                onset -> onset.recoverySeconds().orElse(Double.MAX_VALUE)))
+                        .map(IsolationReport::recovery)
+                        .orElse("–"));
+            }
+            rows.add(row);
+        }
+        if (rows.stream().anyMatch(row -> row.stream().skip(1).anyMatch(cell -> !cell.equals("–")))) {
+            blocks.add(
+                    new Block.Prose(
+                            "Recovered: how long after the aggressor's start, in the middle of a run, the victim's latency is again what it"
+                                    + " was: the first ten windows of 10 ms of which nine have a p99 within 1.25 of what nine of ten had"
+                                    + " before; \"not\" if that did not come while the aggressor acted; * in a disturbed run."));
+            blocks.add(new Block.Grid(columns, rows));
+        }
     }
 
     private void overview(String title, List<Aggressor> aggressors, int decimals, Function<Impact, Figure> value) {
@@ -187,6 +215,55 @@ final class IsolationReport {
             curves.add(new Block.Curve(variant.variant().word() + ", beside it", impact.curveBeside()));
         }
         blocks.add(new Block.Curves("Calm rounds together (all, where none was calm)", curves));
+        onsets(aggressor);
+    }
+
+    /** What its start did: all rounds as numbers, the first one of each variant as a line. */
+    private void onsets(Aggressor aggressor) {
+        List<List<String>> rows = new ArrayList<>();
+        List<Block.Line> lines = new ArrayList<>();
+        double start = 0;
+        for (VariantResult variant : result.variants()) {
+            List<Onset> onsets = variant.onsets(aggressor);
+            if (!onsets.isEmpty()) {
+                rows.add(List.of(
+                        variant.variant().word(),
+                        each(onsets, IsolationReport::recovery),
+                        each(onsets, onset -> micros(onset.beforeNanos().orElse(0))),
+                        each(onsets, onset -> micros((double) onset.worstNanos()))));
+                lines.add(new Block.Line(
+                        variant.variant().word(), onsets.getFirst().slices()));
+                start = onsets.getFirst().startSeconds();
+            }
+        }
+        if (!rows.isEmpty()) {
+            blocks.add(new Block.Grid(
+                    List.of(
+                            "when it starts, each round",
+                            "recovered after",
+                            "p99 before, us",
+                            "worst window since, us"),
+                    rows));
+            blocks.add(new Block.Course(
+                    "Latency over time, windows of 10 ms, first round",
+                    lines,
+                    OptionalDouble.of(start),
+                    aggressor.word()));
+        }
+    }
+
+    private static String each(List<Onset> onsets, Function<Onset, String> value) {
+        return String.join("; ", onsets.stream().map(value).toList());
+    }
+
+    private static String recovery(Onset onset) {
+        OptionalDouble seconds = onset.recoverySeconds();
+        String text = seconds.isPresent() ? Numbers.plain(1e3 * seconds.getAsDouble(), 0) + " ms" : "not";
+        return onset.disturbances().isEmpty() ? text : text + " *";
+    }
+
+    private static String micros(double nanos) {
+        return Numbers.short3(nanos / 1e3);
     }
 
     private void latencies(Aggressor aggressor) {

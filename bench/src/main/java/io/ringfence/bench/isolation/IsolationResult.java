@@ -36,6 +36,14 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
                     .toList();
         }
 
+        /** What the start of an aggressor did, by round. */
+        List<Onset> onsets(Aggressor aggressor) {
+            return rounds.stream()
+                    .flatMap(round -> round.onsets().stream())
+                    .filter(onset -> onset.aggressor() == aggressor)
+                    .toList();
+        }
+
         /** Why rounds could not be measured. */
         List<String> failures() {
             return rounds.stream()
@@ -49,11 +57,13 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
     /**
      * One round of one variant.
      *
+     * @param onsets runs in which aggressors start
      * @param failure why it could not be measured, or not to its end; empty if it was
      */
-    record Round(List<Pair> pairs, String failure) {
+    record Round(List<Pair> pairs, List<Onset> onsets, String failure) {
         Round {
             pairs = List.copyOf(pairs);
+            onsets = List.copyOf(onsets);
         }
     }
 

@@ -51,23 +51,25 @@ final class IsolationTrial {
     Round run() throws InterruptedException {
         Optional<String> obstacle = variant.obstacle();
         if (obstacle.isPresent()) {
-            return new Round(List.of(), obstacle.get());
+            return new Round(List.of(), List.of(), obstacle.get());
         }
         List<Pair> pairs = new ArrayList<>();
+        List<Onset> onsets = new ArrayList<>();
         try (SwitchProcess process = variant.launch().start(place);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), Guest.endpoints(place.folder()))) {
             warmUp(process, generator);
             for (Aggressor aggressor : options.aggressors()) {
                 variant.launch().prepare(process, aggressor);
                 pairs.add(pair(generator, aggressor, false));
+                onsets.add(onset(generator, aggressor));
             }
             for (Aggressor aggressor : options.aggressors().reversed()) {
                 variant.launch().prepare(process, aggressor);
                 pairs.add(pair(generator, aggressor, true));
             }
-            return new Round(pairs, process.isAlive() ? "" : "it has ended: " + process.output());
+            return new Round(pairs, onsets, process.isAlive() ? "" : "it has ended: " + process.output());
         } catch (PeerException | TrafficException failure) {
-            return new Round(pairs, String.valueOf(failure.getMessage()));
+            return new Round(pairs, onsets, String.valueOf(failure.getMessage()));
         }
     }
 
@@ -89,6 +91,14 @@ final class IsolationTrial {
         }
         Measured without = measure(generator, Aggressor.NONE);
         return new Pair(aggressor, without, measure(generator, aggressor));
+    }
+
+    /** The victim alone, and then the aggressor starts, for as long each as in a pair. */
+    private Onset onset(TrafficProcess generator, Aggressor aggressor) {
+        double start = options.seconds();
+        RunPlan plan = RunPlan.of(LEAD_SECONDS, 2 * start, aggressor.assignments(STREAM, start))
+                .withSlices(Onset.WINDOW_SECONDS);
+        return Onset.of(aggressor, start, generator.run(plan));
     }
 
     private Measured measure(TrafficProcess generator, Aggressor aggressor) {

@@ -26,8 +26,11 @@ final class IsolationReportTest {
                 1,
                 0.5,
                 List.of(
-                        new VariantResult(Variant.DEADLINE, List.of(new Round(List.of(pair), ""))),
-                        new VariantResult(Variant.FIFO, List.of(new Round(List.of(), "no right to SCHED_FIFO")))));
+                        new VariantResult(
+                                Variant.DEADLINE,
+                                List.of(new Round(List.of(pair), List.of(Samples.onset(9_000, 10_000)), ""))),
+                        new VariantResult(
+                                Variant.FIFO, List.of(new Round(List.of(), List.of(), "no right to SCHED_FIFO")))));
     }
 
     private static String text(IsolationResult result) {
@@ -61,10 +64,18 @@ final class IsolationReportTest {
     }
 
     @Test
+    void shouldSayHowLongTheVictimTookToRecover() {
+        assertThat(line(text(result(10_000, 0)), "recovered after")).endsWith("fifo");
+        assertThat(text(result(10_000, 0)))
+                .containsPattern("flood-64 +30 ms +–")
+                .containsPattern("deadline +30 ms +9\\.00 +50\\.0");
+    }
+
+    @Test
     void shouldGoToAPageAndToJson() {
         IsolationResult result = result(10_000, 0);
         assertThat(HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result)))
-                .contains("Targets", Aggressor.FLOOD_64.title());
+                .contains("Targets", Aggressor.FLOOD_64.title(), "Latency over time");
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), IsolationResult.class))
                 .isEqualTo(result);
     }

@@ -2,6 +2,8 @@ package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report.Slice;
+import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -16,6 +18,16 @@ final class Samples {
             latencies.recordValueWithCount(countsAndNanos[i + 1], countsAndNanos[i]);
         }
         return latencies;
+    }
+
+    /** A run of 0.4 s in whose middle a flood starts; then latency is high for 30 ms, and then this. */
+    static Onset onset(long beforeNanos, long afterNanos) {
+        List<Slice> slices = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            long nanos = i < 20 ? beforeNanos : i < 23 ? 50_000 : afterNanos;
+            slices.add(new Slice(i / 100.0, 200, nanos, nanos, nanos));
+        }
+        return new Onset(Aggressor.FLOOD_64, 0.2, slices, List.of());
     }
 
     /** A run of a second. */

@@ -1,0 +1,78 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Report.Slice;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A run in whose course an aggressor starts.
+ *
+ * @param startSeconds when it does, counted from the beginning of the run
+ * @param slices the victim's latencies in windows of {@value #WINDOW_SECONDS} s, by intended departure
+ * @param disturbances what speaks against the run
+ */
+record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<String> disturbances) {
+    static final double WINDOW_SECONDS = 0.01;
+
+    /** How far latency may be above what it was before, and count as that again. */
+    static final double TOLERANCE = 1.25;
+
+    /** So many windows in a row decide, all of them but one, for one may be slow by chance. */
+    static final int WINDOWS = 10;
+
+    Onset {
+        slices = List.copyOf(slices);
+        disturbances = List.copyOf(disturbances);
+    }
+
+    static Onset of(Aggressor aggressor, double startSeconds, Report report) {
+        return new Onset(
+                aggressor, startSeconds, report.from(Guest.VICTIM.word()).timeline(), report.disturbances());
+    }
+
+    /** The p99 that all windows before the start but one in {@value #WINDOWS} kept; empty if none was measured. */
+    OptionalDouble beforeNanos() {
+        long[] before = p99s(slices.stream()
+                .filter(slice -> slice.fromSeconds() + WINDOW_SECONDS <= startSeconds)
+                .toList());
+        return before.length == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of((double) before[(before.length - 1) * (WINDOWS - 1) / WINDOWS]);
+    }
+
+    /**
+     * The seconds from the start to the first {@value #WINDOWS} windows in a row of which all but one have a p99 within
+     * {@value #TOLERANCE} of before: 0 if the first ones have; empty if that did not come, or too little was measured.
+     */
+    OptionalDouble recoverySeconds() {
+        OptionalDouble before = beforeNanos();
+        List<Slice> after = after();
+        for (int i = 0; before.isPresent() && i + WINDOWS <= after.size(); i++) {
+            double limitNanos = TOLERANCE * before.getAsDouble();
+            long kept = after.subList(i, i + WINDOWS).stream()
+                    .filter(slice -> slice.p99Nanos() <= limitNanos)
+                    .count();
+            // The first one too, unless nothing has happened at all.
+            if (kept >= WINDOWS - 1 && (i == 0 || after.get(i).p99Nanos() <= limitNanos)) {
+                return OptionalDouble.of(i == 0 ? 0 : after.get(i).fromSeconds() - startSeconds);
+            }
+        }
+        return OptionalDouble.empty();
+    }
+
+    /** The highest p99 of a window since the start, in nanoseconds; 0 if none was measured. */
+    long worstNanos() {
+        return after().stream().mapToLong(Slice::p99Nanos).max().orElse(0);
+    }
+
+    private List<Slice> after() {
+        return slices.stream()
+                .filter(slice -> slice.fromSeconds() + WINDOW_SECONDS > startSeconds)
+                .toList();
+    }
+
+    private static long[] p99s(List<Slice> slices) {
+        return slices.stream().mapToLong(Slice::p99Nanos).sorted().toArray();
+    }
+}

@@ -1,0 +1,41 @@
+package io.ringfence.bench.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.ringfence.bench.traffic.Report.Slice;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class OnsetTest {
+    @Test
+    void shouldRecoverWhenLatencyIsWithinAQuarterOfBefore() {
+        assertThat(Samples.onset(10_000, 12_400).recoverySeconds().getAsDouble())
+                .isCloseTo(0.03, within(0.0001));
+        assertThat(Samples.onset(10_000, 12_600).recoverySeconds()).isEmpty();
+    }
+
+    @Test
+    void shouldNeedNoTimeWhenNothingChanges() {
+        assertThat(Samples.onset(50_000, 50_000).recoverySeconds()).hasValue(0);
+    }
+
+    @Test
+    void shouldLetOneOfTenWindowsBeSlowByChance() {
+        List<Slice> slices = new ArrayList<>(Samples.onset(50_000, 50_000).slices());
+        slices.set(5, new Slice(0.05, 200, 9_000_000, 9_000_000, 9_000_000));
+        slices.set(25, new Slice(0.25, 200, 9_000_000, 9_000_000, 9_000_000));
+        Onset onset = new Onset(Aggressor.DEAR, 0.2, slices, List.of());
+        assertThat(onset.beforeNanos()).hasValue(50_000);
+        assertThat(onset.recoverySeconds()).hasValue(0);
+        assertThat(onset.worstNanos()).isEqualTo(9_000_000);
+    }
+
+    @Test
+    void shouldClaimNothingWhenNothingWasMeasured() {
+        Onset onset = new Onset(Aggressor.DEAR, 0.2, List.of(), List.of());
+        assertThat(onset.recoverySeconds()).isEmpty();
+        assertThat(onset.beforeNanos()).isEmpty();
+    }
+}
