@@ -16,7 +16,9 @@ enum Aggressor {
     WITHHOLD("withhold", "Flood of 64-byte frames at a receiver that posts no buffers"),
     KICKS("kicks", "Kicks without frames, as fast as they can be sent"),
     REATTACH("reattach", "Session ended and begun anew, 50 times a second"),
-    REMAP("remap", "Memory region added and removed, 200 times a second");
+    REMAP("remap", "Memory region added and removed, 200 times a second"),
+    HOGS("hogs", "Busy processes of the host, three of them bound to the CPU of the switch"),
+    GARBAGE("garbage", "400 MB/s of garbage and a forced safepoint every 5 ms, inside Ringfence's JVM");
 
     private final String word;
     private final String title;
@@ -29,7 +31,7 @@ enum Aggressor {
     /** Who does what; all others only receive. */
     private Map<Guest, Assignment> acting() {
         return switch (this) {
-            case NONE -> Map.of();
+            case NONE, HOGS, GARBAGE -> Map.of();
             case FLOOD_64 -> Map.of(Guest.AGGRESSOR, flood(64));
             case FLOOD_1514 -> Map.of(Guest.AGGRESSOR, flood(1514));
             case DEAR -> Map.of(Guest.DEAR, flood(300));
@@ -52,6 +54,11 @@ enum Aggressor {
     /** As it is called on the command line. */
     String word() {
         return word;
+    }
+
+    /** Whether it acts by what it sends, rather than beside the switch or in it. */
+    boolean isVm() {
+        return this != HOGS && this != GARBAGE;
     }
 
     /** How reports call it. */

@@ -107,6 +107,13 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
                     disturbances(report, victim.counts()));
         }
 
+        /** The same with what something outside of the generator did. */
+        Measured and(Report.Operations others) {
+            List<Report.Operations> all = new ArrayList<>(operations);
+            all.add(others);
+            return new Measured(seconds, nanoseconds, counts, neighboursPerSecond, all, disturbances);
+        }
+
         /** Frames that are long on their way are the likeliest to meet a gap: too many left out, and the rest flatters. */
         private static List<String> disturbances(Report report, FlowCounts counts) {
             List<String> found = new ArrayList<>(report.disturbances());

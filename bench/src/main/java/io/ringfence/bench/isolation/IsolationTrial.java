@@ -55,22 +55,59 @@ final class IsolationTrial {
         }
         List<Pair> pairs = new ArrayList<>();
         List<Onset> onsets = new ArrayList<>();
-        try (SwitchProcess process = variant.launch().start(place);
-                TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), Guest.endpoints(place.folder()))) {
-            warmUp(process, generator);
-            for (Aggressor aggressor : options.aggressors()) {
-                variant.launch().prepare(process, aggressor);
-                pairs.add(pair(generator, aggressor, false));
-                onsets.add(onset(generator, aggressor));
+        List<Measured> alone = new ArrayList<>();
+        try {
+            String failure = run(pairs, onsets, alone);
+            if (!alone.isEmpty() && failure.isEmpty()) {
+                failure = spoil(alone, pairs);
             }
-            for (Aggressor aggressor : options.aggressors().reversed()) {
-                variant.launch().prepare(process, aggressor);
-                pairs.add(pair(generator, aggressor, true));
-            }
-            return new Round(pairs, onsets, process.isAlive() ? "" : "it has ended: " + process.output());
+            return new Round(pairs, onsets, failure);
         } catch (PeerException | TrafficException failure) {
             return new Round(pairs, onsets, String.valueOf(failure.getMessage()));
         }
+    }
+
+    /** Those aggressors that can come and go; returns what failed, empty if nothing did. */
+    private String run(List<Pair> pairs, List<Onset> onsets, List<Measured> alone) throws InterruptedException {
+        List<Aggressor> coming = options.aggressors().stream()
+                .filter(aggressor -> aggressor != Aggressor.GARBAGE)
+                .toList();
+        try (SwitchProcess process = variant.launch().start(place);
+                TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), Guest.endpoints(place.folder()))) {
+            warmUp(process, generator);
+            for (Aggressor aggressor : coming) {
+                variant.launch().prepare(process, aggressor);
+                pairs.add(pair(generator, aggressor, false));
+                if (aggressor.isVm()) {
+                    onsets.add(onset(generator, aggressor));
+                }
+            }
+            for (Aggressor aggressor : coming.reversed()) {
+                variant.launch().prepare(process, aggressor);
+                pairs.add(pair(generator, aggressor, true));
+            }
+            if (options.aggressors().contains(Aggressor.GARBAGE)) {
+                alone.add(measure(generator, Aggressor.NONE));
+                alone.add(measure(generator, Aggressor.NONE));
+            }
+            return end(process);
+        }
+    }
+
+    /** The aggressor that is in the switch from its start to its end: another process, after the one without it. */
+    private String spoil(List<Measured> alone, List<Pair> pairs) throws InterruptedException {
+        try (SwitchProcess process = variant.launch().with(Aggressor.GARBAGE).start(place);
+                TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), Guest.endpoints(place.folder()))) {
+            warmUp(process, generator);
+            for (Measured without : alone) {
+                pairs.add(new Pair(Aggressor.GARBAGE, without, measure(generator, Aggressor.GARBAGE)));
+            }
+            return end(process);
+        }
+    }
+
+    private static String end(SwitchProcess process) {
+        return process.isAlive() ? "" : "it has ended: " + process.output();
     }
 
     /** Has both JVMs compile what the runs need, which takes time on the CPU that the generator keeps busy. */
@@ -102,6 +139,12 @@ final class IsolationTrial {
     }
 
     private Measured measure(TrafficProcess generator, Aggressor aggressor) {
-        return Measured.of(generator.run(RunPlan.of(LEAD_SECONDS, options.seconds(), aggressor.assignments(STREAM))));
+        RunPlan plan = RunPlan.of(LEAD_SECONDS, options.seconds(), aggressor.assignments(STREAM));
+        if (aggressor != Aggressor.HOGS) {
+            return Measured.of(generator.run(plan));
+        }
+        try (Hogs hogs = Hogs.start(place.switchCpu(), options.seconds())) {
+            return Measured.of(generator.run(plan)).and(hogs.outcome());
+        }
     }
 }

@@ -63,9 +63,14 @@ sealed interface Launch {
         return false;
     }
 
-    /** Whether this aggressor can reach through it whom it is aimed at. */
+    /** Whether this aggressor can do there what it does. */
     default boolean allows(Aggressor aggressor) {
-        return true;
+        return aggressor != Aggressor.GARBAGE;
+    }
+
+    /** The same with an aggressor in its own process. */
+    default Launch with(Aggressor aggressor) {
+        throw new IllegalArgumentException(aggressor.word() + " in " + this);
     }
 
     /** Makes a started one ready for runs with this aggressor. */
@@ -79,6 +84,8 @@ sealed interface Launch {
      * @param diagnosis a word of {@code run --diagnose}, empty for none
      */
     record Ringfence(String rung, String limit, String diagnosis) implements Launch {
+        private static final String SPOILT = "garbage,safepoints";
+
         @Override
         public SwitchProcess start(Place place) {
             List<String> options = List.of(
@@ -96,6 +103,16 @@ sealed interface Launch {
                         "scheduling %s was asked for; the dataplane printed: %s".formatted(rung, process.output()));
             }
             return process;
+        }
+
+        @Override
+        public boolean allows(Aggressor aggressor) {
+            return true;
+        }
+
+        @Override
+        public Launch with(Aggressor garbage) {
+            return new Ringfence(rung, limit, diagnosis.isEmpty() ? SPOILT : diagnosis + "," + SPOILT);
         }
     }
 
@@ -177,7 +194,7 @@ sealed interface Launch {
 
         @Override
         public boolean allows(Aggressor aggressor) {
-            return aggressor != Aggressor.AIMED;
+            return aggressor != Aggressor.AIMED && Launch.super.allows(aggressor);
         }
 
         @Override

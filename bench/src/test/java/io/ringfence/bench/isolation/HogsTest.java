@@ -1,0 +1,58 @@
+package io.ringfence.bench.isolation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.host.OnlineCpus;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+final class HogsTest {
+    private static final long LIMIT_NANOS = 10_000_000_000L;
+
+    private static List<String> running() {
+        return ProcessHandle.current()
+                .descendants()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(line -> line.contains("while :"))
+                .toList();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(LIMIT_NANOS);
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
+    @Test
+    void shouldBeBusyUntilTheyAreClosed() throws IOException {
+        try (Hogs hogs = Hogs.start(OnlineCpus.last(), 1)) {
+            assertThat(running()).isNotEmpty();
+            assertThat(hogs.outcome().failures()).isEmpty();
+        }
+        assertThat(running()).isEmpty();
+    }
+
+    @Test
+    void shouldSayHowManyWereNotLetOntoTheCpu() {
+        // No host has this one, so taskset fails.
+        try (Hogs hogs = Hogs.start(8191, 1)) {
+            await(() -> !hogs.outcome().failures().isEmpty()
+                    && hogs.outcome().failures().getFirst().startsWith("3 of 3"));
+        }
+    }
+
+    @Test
+    void shouldPutGarbageIntoRingfenceOnly() {
+        assertThat(Variant.SHARED.launch().with(Aggressor.GARBAGE))
+                .isEqualTo(new Launch.Ringfence("other", "", "shared-thread,garbage,safepoints"));
+        assertThat(Variant.DEADLINE.launch().with(Aggressor.GARBAGE))
+                .isEqualTo(new Launch.Ringfence("deadline", "", "garbage,safepoints"));
+        assertThat(Variant.OVS.launch().allows(Aggressor.GARBAGE)).isFalse();
+        assertThat(Variant.OVS.launch().allows(Aggressor.HOGS)).isTrue();
+    }
+}
