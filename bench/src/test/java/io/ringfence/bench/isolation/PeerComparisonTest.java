@@ -19,7 +19,7 @@ final class PeerComparisonTest {
     }
 
     private static VariantResult system(Variant variant, Pair... pairs) {
-        return new VariantResult(variant, List.of(new Round(List.of(pairs), "")));
+        return new VariantResult(variant, List.of(new Round(List.of(pairs), List.of(), "")));
     }
 
     private static String text(VariantResult... systems) {
@@ -62,7 +62,7 @@ final class PeerComparisonTest {
     void shouldBeSilentWhenNoOtherSwitchWasMeasured() {
         assertThat(text(
                         system(Variant.DEADLINE, new Pair(Aggressor.DEAR, run(100_000), run(120_000))),
-                        new VariantResult(Variant.OVS, List.of(new Round(List.of(), "skipped")))))
+                        new VariantResult(Variant.OVS, List.of(new Round(List.of(), List.of(), "skipped")))))
                 .isEmpty();
     }
 }
