@@ -3,6 +3,7 @@ package io.ringfence.bench.peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,16 +23,18 @@ record DpdkRuntimeFolder(String prefix) {
         return Path.of("/var/run/dpdk", prefix);
     }
 
-    /** Removes it, once the process has ended. */
+    /** Removes it, once the process has ended; at the end of the JVM two threads may come to do so. */
     void delete() {
         if (!Files.isDirectory(path())) {
             return;
         }
         try (var files = Files.list(path())) {
             for (Path file : files.toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
-            Files.delete(path());
+            Files.deleteIfExists(path());
+        } catch (NoSuchFileException e) {
+            // The other one was faster.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

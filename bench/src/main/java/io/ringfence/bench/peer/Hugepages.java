@@ -77,7 +77,8 @@ public final class Hugepages implements AutoCloseable {
 
     @Override
     public void close() {
-        ShortCommand.run(List.of("umount", mount.toString()));
+        // Lazily: when the JVM ends, a process that still ends may use it, and its pages are given back a moment later.
+        ShortCommand.run(List.of("umount", "--lazy", mount.toString()));
         try {
             Files.delete(mount);
             change(-pagesAdded);

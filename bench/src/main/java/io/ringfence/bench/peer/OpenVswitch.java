@@ -38,6 +38,7 @@ public final class OpenVswitch implements SwitchProcess {
         runtimeFolder = DpdkRuntimeFolder.create();
         database.control(settings(resources, runtimeFolder));
         process = PeerProcess.start("Open vSwitch", command(folder, database.address()));
+        process.whenEndedWithJvm(runtimeFolder::delete);
     }
 
     /**

@@ -28,6 +28,7 @@ final class PeerProcess implements AutoCloseable {
     private final Thread killer;
     private final StringBuilder output = new StringBuilder();
     private boolean ended;
+    private volatile Runnable afterwards = () -> {};
 
     private PeerProcess(String name, Process process) {
         this.name = name;
@@ -65,11 +66,17 @@ final class PeerProcess implements AutoCloseable {
         process.destroy();
         try {
             if (!process.waitFor(TERMINATION_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
         }
+        afterwards.run();
+    }
+
+    /** Has something done once the process has ended because the JVM ends; who ends it otherwise does it himself. */
+    void whenEndedWithJvm(Runnable action) {
+        afterwards = action;
     }
 
     private void collect() {

@@ -39,6 +39,7 @@ public final class Testpmd implements SwitchProcess {
     private Testpmd(PeerProcess process, DpdkRuntimeFolder runtimeFolder) {
         this.process = process;
         this.runtimeFolder = runtimeFolder;
+        process.whenEndedWithJvm(runtimeFolder::delete);
     }
 
     /**
