@@ -12,6 +12,7 @@ enum Aggressor {
     FLOOD_64("flood-64", "Flood of 64-byte frames"),
     FLOOD_1514("flood-1514", "Flood of 1514-byte frames"),
     DEAR("dear", "Flood of frames of 300 bytes in %d descriptors each".formatted(Guest.DEAR_DESCRIPTORS)),
+    BOTH("both", "Floods of 64-byte frames and of such dear frames at once, from two VMs"),
     AIMED("aimed", "Flood of 64-byte frames at the victim's receiver"),
     WITHHOLD("withhold", "Flood of 64-byte frames at a receiver that posts no buffers"),
     KICKS("kicks", "Kicks without frames, as fast as they can be sent"),
@@ -35,6 +36,7 @@ enum Aggressor {
             case FLOOD_64 -> Map.of(Guest.AGGRESSOR, flood(64));
             case FLOOD_1514 -> Map.of(Guest.AGGRESSOR, flood(1514));
             case DEAR -> Map.of(Guest.DEAR, flood(300));
+            case BOTH -> Map.of(Guest.AGGRESSOR, flood(64), Guest.DEAR, flood(300));
             case AIMED -> Map.of(Guest.AGGRESSOR, flood(64).towards(Guest.RECEIVER.mac()));
             case WITHHOLD -> Map.of(Guest.AGGRESSOR, flood(64), Guest.SINK, Assignment.of(new Role.Withhold()));
             case KICKS -> acts(new Role.Kicks(0));

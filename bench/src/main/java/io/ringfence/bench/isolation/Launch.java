@@ -194,7 +194,7 @@ sealed interface Launch {
 
         @Override
         public boolean allows(Aggressor aggressor) {
-            return aggressor != Aggressor.AIMED && Launch.super.allows(aggressor);
+            return aggressor != Aggressor.AIMED && aggressor != Aggressor.BOTH && Launch.super.allows(aggressor);
         }
 
         @Override
