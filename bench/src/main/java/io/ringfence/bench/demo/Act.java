@@ -31,13 +31,20 @@ enum Act {
         return number;
     }
 
-    String title() {
-        return title;
+    /** @param reserved whether this host gives the workers CPU time of their own */
+    String title(boolean reserved) {
+        return reserved || isShared() ? title : title.replace("under Ringfence", "a thread for each VM");
     }
 
-    /** What is to be seen, in plain words. */
-    String explanation() {
-        return explanation;
+    /**
+     * What is to be seen, in plain words.
+     *
+     * @param reserved whether this host gives the workers CPU time of their own
+     */
+    String explanation(boolean reserved) {
+        return reserved || isShared()
+                ? explanation
+                : "Every VM has a thread of its own, but no CPU time is reserved for any of them.";
     }
 
     /** Whether one thread serves all VMs, rather than Ringfence. */

@@ -103,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Outcome play(Act act, DemoNetwork network, Timing timing, Screen screen, Cleanup cleanup) throws Exception {
-        screen.announce(act);
+        screen.announce(act, scheduling.equals("deadline"));
         try (Stage stage = cleanup.open(() -> build(act, network, screen))) {
             WorkerThread worker = stage.worker();
             stage.warmUp();

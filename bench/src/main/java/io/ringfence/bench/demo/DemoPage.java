@@ -32,23 +32,21 @@ final class DemoPage {
             blocks.add(new Block.Prose("%d, %s. %s Thread %s: %s."
                     .formatted(
                             outcome.act().number(),
-                            outcome.act().title(),
-                            outcome.act().explanation(),
+                            outcome.title(),
+                            outcome.explanation(),
                             outcome.worker().name(),
                             outcome.worker().describe())));
         }
         blocks.add(new Block.Prose(
                 ("The victim sends %,d frames of %d bytes a second to its receiver, at times fixed in advance; latency counts"
                                 + " from these times. Each of %d neighbours sends frames of 300 bytes, each a chain of %d descriptors, as many as its"
-                                + " queue takes. CPU %d does the packet work of all VMs; the VMs are embedded guests, polled by one"
-                                + " thread on another CPU. Frames whose way overlaps a time in which that thread was away are"
+                                + " queue takes. The VMs are embedded guests, polled by one thread on CPU 0. Frames whose way overlaps a time in which that thread was away are"
                                 + " not in the latencies.")
                         .formatted(
                                 DemoNetwork.STREAM.perSecond(),
                                 DemoNetwork.STREAM.lengthBytes(),
                                 network.neighbours(),
-                                DemoNetwork.DEAR_DESCRIPTORS,
-                                network.cpu())));
+                                DemoNetwork.DEAR_DESCRIPTORS)));
         HostIdentity host = HostIdentity.current();
         blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
                 .formatted(
@@ -78,10 +76,7 @@ final class DemoPage {
 
     private static String label(Outcome outcome, Phase phase) {
         boolean before = outcome.phases().size() > 1 && !phase.noisy();
-        return "%d, %s"
-                .formatted(
-                        outcome.act().number(),
-                        before ? "before they start" : outcome.act().title());
+        return "%d, %s".formatted(outcome.act().number(), before ? "before they start" : outcome.title());
     }
 
     private static List<Block.Curve> curves(List<Outcome> outcomes) {

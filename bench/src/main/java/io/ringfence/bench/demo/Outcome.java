@@ -54,6 +54,20 @@ record Outcome(Act act, WorkerThread worker, List<Phase> phases) {
         }
     }
 
+    /** What it was about, as this host allowed it. */
+    String title() {
+        return act.title(isReserved());
+    }
+
+    /** What was to be seen. */
+    String explanation() {
+        return act.explanation(isReserved());
+    }
+
+    private boolean isReserved() {
+        return worker.isReserved();
+    }
+
     /** The last part: the one that the act is about. */
     Phase main() {
         return phases.getLast();

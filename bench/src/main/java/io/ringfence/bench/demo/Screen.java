@@ -43,7 +43,6 @@ final class Screen implements EventLog, Audience {
         say(INDENT
                 + "neighbours  %d; send all they can, in frames of %d pieces: dear to process"
                         .formatted(network.neighbours(), DemoNetwork.DEAR_DESCRIPTORS));
-        say(INDENT + "CPU %d       does the packet work for all of them".formatted(network.cpu()));
     }
 
     /** Says why the host runs the workers without reservations. */
@@ -56,10 +55,10 @@ final class Screen implements EventLog, Audience {
     }
 
     /** An act is being prepared. */
-    synchronized void announce(Act act) {
+    synchronized void announce(Act act, boolean reserved) {
         say("");
-        say(style.bold("%d of %d: %s".formatted(act.number(), Act.values().length, act.title())));
-        paragraph(act.explanation());
+        say(style.bold("%d of %d: %s".formatted(act.number(), Act.values().length, act.title(reserved))));
+        paragraph(act.explanation(reserved));
         say(style.dim(INDENT + "Warming up..."));
     }
 

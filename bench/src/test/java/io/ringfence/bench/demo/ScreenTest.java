@@ -26,7 +26,7 @@ final class ScreenTest {
     private void showAnAct(Style style) {
         Screen screen = new Screen(new PrintWriter(text), style, BARS);
         screen.introduce(new DemoNetwork(Path.of("/tmp"), 1, 4));
-        screen.announce(Act.SHARED);
+        screen.announce(Act.SHARED, true);
         screen.begin(WORKER);
         screen.sample(Samples.sample(0.5, false, 90));
         screen.over(Samples.phase(false, 20, 0, 90));
@@ -55,6 +55,15 @@ final class ScreenTest {
         assertThat(shown).contains("\u001b[2A", "\u001b[K");
         String last = shown.substring(shown.lastIndexOf("A"));
         assertThat(last).contains("alone", "beside", "▁│▅█").doesNotContain("now");
+    }
+
+    @Test
+    void shouldNotSpeakOfReservationsWhereThereAreNone() {
+        Screen screen = new Screen(new PrintWriter(text), Style.PLAIN, BARS);
+        screen.announce(Act.RINGFENCE, false);
+        assertThat(text.toString())
+                .contains("3 of 3: the same neighbours, a thread for each VM", "no CPU time is reserved")
+                .doesNotContain("under Ringfence");
     }
 
     @Test
