@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Handing frames off and taking them out again, in batches of 64, by one thread, as a sender does who finds the claim free
+ * Handing frames off and taking them out again, in batches of 64 or one by one, by one thread, as a sender does who finds the claim free
  * at the end of its batch. The receiver has no queues, so that what is taken out is dropped at once: the frame's way into a guest
  * is not in the figure.
  */
@@ -44,19 +44,45 @@ public class HandoffBenchmark {
     private static final int RECEIVER = 0;
     private static final int SENDER = 1;
 
-    private final Tally tally = new Tally(counters());
-    private final ReceiveSide receiver = new ReceiveSide(RECEIVER, new Doorbell(), tally);
-    private final Backlog backlog = receiver.backlog();
-    private final Delivery delivery;
+    private final Way ofTwo = new Way(2);
+    private final Way ofMany = new Way(64);
     private final Frame small = frame(60);
     private final Frame large = frame(512);
 
-    public HandoffBenchmark() {
-        @Nullable ReceiveSide[] sides = {receiver, null};
-        @Nullable Handoff[] handoffs = {new Handoff(MAX_FRAME_LENGTH, new Latency(counters())), null};
-        @Nullable Handoff[] none = {null, null};
-        delivery = new Delivery(SENDER, new Peers(SENDER, sides, handoffs, none), tally);
-        backlog.tryDrainFrom(new Peers(RECEIVER, sides, none, new @Nullable Handoff[] {null, handoffs[RECEIVER]}));
+    /** From one member of a network to another; whoever takes in has to look at all. */
+    private static final class Way {
+        private final ReceiveSide receiver;
+        private final Delivery delivery;
+
+        Way(int members) {
+            Tally tally = new Tally(counters());
+            receiver = new ReceiveSide(RECEIVER, new Doorbell(), tally);
+            @Nullable ReceiveSide[] sides = new ReceiveSide[members];
+            sides[RECEIVER] = receiver;
+            @Nullable Handoff[] incoming = new Handoff[members];
+            for (int sender = SENDER; sender < members; sender++) {
+                incoming[sender] = new Handoff(MAX_FRAME_LENGTH, new Latency(counters()));
+            }
+            @Nullable Handoff[] none = new Handoff[members];
+            @Nullable Handoff[] outgoing = new Handoff[members];
+            outgoing[RECEIVER] = incoming[SENDER];
+            delivery = new Delivery(SENDER, new Peers(SENDER, sides, outgoing, none), tally);
+            receiver.backlog().tryDrainFrom(new Peers(RECEIVER, sides, none, incoming));
+        }
+
+        int handOff(Frame frame, int frames) {
+            for (int i = 0; i < frames; i++) {
+                if (delivery.handOff(frame, receiver) != Delivered.DONE) {
+                    throw new IllegalStateException("the handoff is full after %d frames".formatted(i));
+                }
+            }
+            delivery.finish();
+            int found = Backlog.EMPTY;
+            while (receiver.backlogged()) {
+                found = receiver.backlog().drain(BATCH, BYTES_LIMIT);
+            }
+            return found;
+        }
     }
 
     private static AtomicCounter[] counters() {
@@ -78,27 +104,25 @@ public class HandoffBenchmark {
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int of60Bytes() {
-        return handOff(small);
+        return ofTwo.handOff(small, BATCH);
     }
 
     /** Frames of 512 bytes. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int of512Bytes() {
-        return handOff(large);
+        return ofTwo.handOff(large, BATCH);
     }
 
-    private int handOff(Frame frame) {
-        for (int i = 0; i < BATCH; i++) {
-            if (delivery.handOff(frame, receiver) != Delivered.DONE) {
-                throw new IllegalStateException("the handoff is full after %d frames".formatted(i));
-            }
-        }
-        delivery.finish();
-        int found = Backlog.EMPTY;
-        while (receiver.backlogged()) {
-            found = backlog.drain(BATCH, BYTES_LIMIT);
-        }
-        return found;
+    /** A single frame of 60 bytes. */
+    @Benchmark
+    public int single() {
+        return ofTwo.handOff(small, 1);
+    }
+
+    /** The same in a network of 64 members. */
+    @Benchmark
+    public int singleAmong64() {
+        return ofMany.handOff(small, 1);
     }
 }

@@ -140,7 +140,7 @@ public final class Delivery {
         if (!peers.handoffTo(to).offer(frame)) {
             return Delivered.FULL;
         }
-        to.markBacklogged();
+        to.markBacklogged(member);
         takeInLater(to);
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
         return Delivered.DONE;
@@ -226,7 +226,7 @@ public final class Delivery {
         Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
         if (!handoff.isEmpty()) {
-            to.markBacklogged();
+            to.markBacklogged(member);
         }
         boolean lost = false;
         if (to.claim.heldBy(member)) {

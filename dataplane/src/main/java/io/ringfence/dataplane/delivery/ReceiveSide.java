@@ -3,6 +3,8 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
+    private static final VarHandle WAITING;
+
+    static {
+        try {
+            WAITING = MethodHandles.lookup().findVarHandle(ReceiveSide.class, "waiting", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     final Claim claim = new Claim();
     final Backlog backlog;
@@ -28,6 +39,9 @@ public final class ReceiveSide {
     private boolean queueFaultNoted;
     private volatile boolean open;
     private volatile boolean backlogged;
+    /** Senders whose handoffs may hold frames, a bit for each; beyond 64 members several share one. */
+    private volatile long waiting;
+
     private volatile boolean memoryLost;
     private volatile boolean queueFault;
 
@@ -81,11 +95,30 @@ public final class ReceiveSide {
     /**
      * Notes that a frame was handed off; by its sender, after it is in the handoff.
      *
-     * <p>Written even if it is set already: the write is also the barrier that lets {@link #clearBacklog} either see the
-     * frame or lose against the flag. A mere look at the flag could be over before the frame is visible.
+     * <p>The bit is written even if it is set already: the write is also the barrier that lets {@link #clearBacklog} and
+     * {@link #noneWaits} either see the frame or lose against the bit or the flag. A mere look could be over before the frame is
+     * visible.
      */
-    void markBacklogged() {
-        backlogged = true;
+    void markBacklogged(int sender) {
+        mayWait(sender);
+        if (!backlogged) {
+            backlogged = true;
+        }
+    }
+
+    /** Notes that a sender's handoff may hold frames. */
+    void mayWait(int sender) {
+        long ignored = (long) WAITING.getAndBitwiseOr(this, 1L << sender);
+    }
+
+    /** Notes that a sender's handoff was found empty; it is to be looked at once more afterwards. Under the claim. */
+    void noneWaits(int sender) {
+        long ignored = (long) WAITING.getAndBitwiseAnd(this, ~(1L << sender));
+    }
+
+    /** The senders whose handoffs may hold frames: bit <i>i</i> for all members whose index is <i>i</i> modulo 64. */
+    long waiting() {
+        return waiting;
     }
 
     /** Wakes this VM's worker for its backlog. */

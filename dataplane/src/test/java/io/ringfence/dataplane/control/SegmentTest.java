@@ -186,6 +186,32 @@ class SegmentTest {
         assertThat(first.take()).isEqualTo(4);
     }
 
+    /** Which senders have handed something off is a word of 64 bits: beyond so many members, two have one bit. */
+    @Test
+    void shouldTakeInWhatWasHandedOffByAnyOfMoreThan64Members() throws Exception {
+        for (int number = 1; number <= 70; number++) {
+            new Station(number);
+        }
+        Station receiver = stations.getFirst();
+        receiver.send(1, UNKNOWN);
+        visitAll();
+        stations.forEach(Station::take);
+
+        for (int round = 1; round <= 3; round++) {
+            Held.claim(receiver.member.receive(), 69);
+            for (int sender : new int[] {1, 2, 65, 66, 68}) {
+                assertThat(stations.get(sender).send(10, receiver)).isEqualTo(10);
+            }
+            visitAll();
+            assertThat(stations.get(65).count(Counter.HANDED_OFF_FRAMES)).isEqualTo(10L * round);
+            assertThat(receiver.take()).as("as long as another delivers").isZero();
+            Held.release(receiver.member.receive());
+            visitAll();
+            assertThat(receiver.take()).isEqualTo(50);
+            assertThat(receiver.member.receive().backlogged()).isFalse();
+        }
+    }
+
     @Test
     void shouldGiveTheIndexOfAMemberThatHasGoneToTheNextWithoutItsPast() throws Exception {
         Station first = new Station(1);

@@ -10,6 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
+import org.openjdk.jcstress.infra.results.Z_Result;
 
 /** What {@link Handoff}, the backlog flag and the {@link Doorbell} promise together, under jcstress. */
 public final class BacklogRaces {
@@ -27,14 +28,14 @@ public final class BacklogRaces {
 
         /** An earlier frame has set the backlog and is drained. */
         public TakenBack() {
-            lent.side.markBacklogged();
+            lent.side.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Delivery}: hands a frame off. */
         @Actor
         public void sender() {
             lent.offer(1);
-            lent.side.markBacklogged();
+            lent.side.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Backlog#drain}: has found the handoffs empty. */
@@ -47,6 +48,40 @@ public final class BacklogRaces {
         @Arbiter
         public void end(ZZ_Result result) {
             result.r2 = lent.side.backlogged();
+            lent.giveBack();
+        }
+    }
+
+    /** A frame is handed off while the holder of the claim, having found the handoff empty, stops looking at its sender. */
+    @JCStressTest
+    @Outcome(id = "true", expect = ACCEPTABLE, desc = "Who comes for the backlog looks at this sender.")
+    @Outcome(expect = FORBIDDEN, desc = "Lost frame: nobody looks into that handoff any more.")
+    @State
+    public static class Settled {
+        private final LentReceiver lent = LentReceiver.borrow();
+
+        /** An earlier frame of this sender is drained. */
+        public Settled() {
+            lent.side.markBacklogged(LentReceiver.SENDER);
+        }
+
+        /** {@link Delivery}: hands a frame off. */
+        @Actor
+        public void sender() {
+            lent.offer(1);
+            lent.side.markBacklogged(LentReceiver.SENDER);
+        }
+
+        /** {@link Backlog}: has found the handoff empty. */
+        @Actor
+        public void holder() {
+            lent.side.backlog.settle(LentReceiver.SENDER);
+        }
+
+        /** Whether the frame will be found. */
+        @Arbiter
+        public void end(Z_Result result) {
+            result.r1 = lent.side.backlog.anyHandedOff();
             lent.giveBack();
         }
     }
@@ -69,7 +104,7 @@ public final class BacklogRaces {
         /** {@link Delivery}: marks the backlog and rings. */
         @Actor
         public void sender() {
-            lent.side.markBacklogged();
+            lent.side.markBacklogged(LentReceiver.SENDER);
             lent.side.ring();
         }
 

@@ -40,7 +40,7 @@ public final class Held {
         } catch (IllegalStateException expected) {
             // closed memory: the record is reserved and not committed
         }
-        receiver.markBacklogged();
+        receiver.markBacklogged(sender);
     }
 
     /** A frame whose memory is gone when its bytes are copied. */

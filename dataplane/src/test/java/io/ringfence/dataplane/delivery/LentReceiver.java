@@ -102,7 +102,7 @@ final class LentReceiver {
     void giveBack() {
         doorbell.ignore();
         events.await(0);
-        while (side.backlog.anyHandedOff()) {
+        while (!handoff.isEmpty()) {
             take();
         }
         if (!side.clearBacklog() || !Held.free(side)) {
