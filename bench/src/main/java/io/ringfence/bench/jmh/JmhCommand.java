@@ -19,9 +19,11 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.NoBenchmarksException;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -87,14 +89,20 @@ public final class JmhCommand implements Callable<Integer> {
         output.requireRange("--forks", forks, 1, 100);
         output.requireRange("--millis", millis, 10, 60_000);
         output.require("PATTERN", pattern, isPattern(pattern), "a regular expression");
+        List<String> chosen = chosen();
+        output.require("PATTERN", pattern, !chosen.isEmpty(), "one that is found in the name of a benchmark");
         JmhResult before = readBaseline();
-        try {
-            JmhResult result = measure();
-            return output.publish(JmhReport.TITLE, JmhReport.of(result, before), result);
-        } catch (NoBenchmarksException none) {
-            output.require("PATTERN", pattern, false, "one that is found in the name of a benchmark");
-            throw none;
-        }
+        JmhResult result = measure(chosen);
+        return output.publish(JmhReport.TITLE, JmhReport.of(result, before), result);
+    }
+
+    /** The names by which JMH knows those whose shown names match. */
+    private List<String> chosen() {
+        Pattern wanted = Pattern.compile(pattern);
+        return BenchmarkList.defaultList().getAll(new ProgressLines(line -> {}), List.of()).stream()
+                .map(BenchmarkListEntry::getUsername)
+                .filter(name -> wanted.matcher(ProgressLines.shortName(name)).find())
+                .toList();
     }
 
     private static boolean isPattern(String text) {
@@ -123,12 +131,12 @@ public final class JmhCommand implements Callable<Integer> {
         }
     }
 
-    private JmhResult measure() throws RunnerException {
+    private JmhResult measure(List<String> benchmarks) throws RunnerException {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         TimeValue iteration = TimeValue.milliseconds(millis);
-        Options options = new OptionsBuilder()
-                .include(pattern.isEmpty() ? ".*" : pattern)
-                .forks(forks)
+        ChainedOptionsBuilder builder = new OptionsBuilder();
+        benchmarks.forEach(name -> builder.include("^" + Pattern.quote(name) + "$"));
+        Options options = builder.forks(forks)
                 .warmupForks(0)
                 .warmupIterations(ITERATIONS)
                 .warmupTime(iteration)
@@ -143,8 +151,6 @@ public final class JmhCommand implements Callable<Integer> {
             for (RunResult run : new Runner(options, progress).run()) {
                 scores.add(ProgressLines.score(run.getParams().getBenchmark(), run.getPrimaryResult()));
             }
-        } catch (NoBenchmarksException none) {
-            throw none;
         } catch (RunnerException failure) {
             throw new RunnerException(failure.getMessage() + "\n" + progress.lastLines(), failure);
         }
