@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * worker whose next period may be far away.
  *
  * <p>Of all members only those are looked at that have handed something off: each look at a handoff is some cache lines, in
- * a network of 64 members 3 us for a single frame.
+ * a network of 64 members more than a microsecond for a single frame.
  *
  * <p>Belongs to the holder of the {@link Claim}.
  */
