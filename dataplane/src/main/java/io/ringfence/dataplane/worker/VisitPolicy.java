@@ -46,33 +46,36 @@ final class VisitPolicy {
 
     private static final long LONGEST_PATIENCE_NANOS = 16 * SHORTEST_PATIENCE_NANOS;
 
-    /** The pace becomes longer when the budget was spent in so many of so many periods. */
-    private static final int SPENT_TOO_OFTEN = 3;
+    /**
+     * The pace becomes longer when the budget was spent so often beyond once in so many periods. A hypervisor that takes the
+     * CPU away for two milliseconds has them charged to the worker, which then has nothing for some periods: no reason yet.
+     */
+    private static final int SPENT_TOO_OFTEN = 12;
 
-    private static final int OF_PERIODS = 32;
+    private static final int FORGIVEN_AFTER_PERIODS = 8;
 
     private final long reservedPaceNanos;
     private final long slowestPaceNanos;
     private long paceNanos;
-    private final long spentWithinNanos;
+    private final long forgivenAfterNanos;
     private long lengthenedNanos;
     private long shortenedNanos = Long.MIN_VALUE / 2;
     private long patienceNanos = SHORTEST_PATIENCE_NANOS;
-    private long firstSpentNanos = Long.MIN_VALUE / 2;
-    private int timesSpent;
+    private long forgivenNanos;
+    private long timesSpent;
     private long lastNanos;
     private long framesPerPace;
     private boolean pacing;
 
     /** @param paceNanos bounds both the latency that a sleep adds and how much comes together */
     VisitPolicy(long paceNanos) {
-        this(paceNanos, paceNanos, 0);
+        this(paceNanos, paceNanos, 1);
     }
 
     private VisitPolicy(long paceNanos, long slowestPaceNanos, long periodNanos) {
         this.reservedPaceNanos = paceNanos;
         this.slowestPaceNanos = slowestPaceNanos;
-        this.spentWithinNanos = OF_PERIODS * periodNanos;
+        this.forgivenAfterNanos = FORGIVEN_AFTER_PERIODS * periodNanos;
         this.paceNanos = paceNanos;
     }
 
@@ -109,14 +112,13 @@ final class VisitPolicy {
 
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
-        if (framesPerPace >= FEW_FRAMES) {
+        if (slowestPaceNanos == reservedPaceNanos || framesPerPace >= FEW_FRAMES) {
             return;
         }
-        if (nowNanos - firstSpentNanos > spentWithinNanos) {
-            firstSpentNanos = nowNanos;
-            timesSpent = 0;
-        }
-        if (++timesSpent < SPENT_TOO_OFTEN) {
+        long forgiven = (nowNanos - forgivenNanos) / forgivenAfterNanos;
+        forgivenNanos += forgiven * forgivenAfterNanos;
+        timesSpent = Math.max(timesSpent - forgiven, 0) + 1;
+        if (timesSpent < SPENT_TOO_OFTEN) {
             return;
         }
         timesSpent = 0;

@@ -45,7 +45,7 @@ class SpentBudgetPaceTest {
     void shouldComeBackLessOftenWhenWakingSpendsTheBudget() {
         assertThat(visits(100, 1, 50 * MICRO)).as("20 000 frames/s").isTrue();
 
-        spent(9);
+        spent(42);
 
         assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
         assertThat(visits(100, 3, 160 * MICRO)).isFalse();
@@ -54,7 +54,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldComeBackSoonAgainWhenAFloodBegins() {
         visits(100, 1, 50 * MICRO);
-        spent(6);
+        spent(28);
         visits(20, 200, 80 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
     }
@@ -72,7 +72,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
         visits(100, 200, 30 * MICRO);
-        spent(10);
+        spent(50);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
     }
 
@@ -87,14 +87,14 @@ class SpentBudgetPaceTest {
                 policy.spent(now);
             }
         }
-        assertThat(tries).as("periods spent on trying").isBetween(18, 70);
+        assertThat(tries).as("periods spent on trying").isBetween(80, 300);
     }
 
     @Test
     void shouldNotComeBackLessOftenForAHiccupOfTheHost() {
         visits(100, 1, 50 * MICRO);
         for (int second = 0; second < 10; second++) {
-            spent(2);
+            spent(8);
             assertThat(visits(20_000, 1, 50 * MICRO)).as("blocks").isTrue();
         }
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
@@ -103,7 +103,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldBlockAgainWhenTheBudgetHasSufficedForSomeSeconds() {
         visits(100, 1, 50 * MICRO);
-        spent(6);
+        spent(28);
         visits(40_000, 2, 100 * MICRO);
         assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
         assertThat(visits(100, 1, 50 * MICRO)).isTrue();
