@@ -121,6 +121,11 @@ public final class BudgetMeter {
         return overruns;
     }
 
+    /** CPU time that going to sleep and waking took at most of late, in nanoseconds. */
+    public long sleepNanos() {
+        return sleepNanos;
+    }
+
     /** To be called before a native sleep or poll. */
     public void aboutToSleep(long nowNanos) {
         stretchStartNanos = nowNanos;

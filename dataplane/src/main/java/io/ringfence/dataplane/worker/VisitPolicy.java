@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.worker;
 
+import io.ringfence.scheduler.Reservation;
+
 /**
  * When a worker that has run dry comes back: soon by itself, or when it is called.
  *
@@ -13,7 +15,7 @@ package io.ringfence.dataplane.worker;
  * that long. So a worker that spends its budget on few frames again and again doubles its pace: some tens of microseconds
  * for every frame instead of a period for some. Once or twice is no reason: that is a hiccup of the host. It tries the
  * short pace again after a second in which the budget sufficed, after longer if that was too early, or at once when there
- * is much to do.
+ * is much to do. Nor does such a worker, with few frames, sleep so shortly that sleeping takes more than half of its share.
  *
  * <p>Owned by the worker. The rate is an exponential average over visits, in frames per shortest pace, scaled by 2^10.
  */
@@ -54,10 +56,16 @@ final class VisitPolicy {
 
     private static final int FORGIVEN_AFTER_PERIODS = 8;
 
+    /** A timed sleep takes up to twice the CPU time of a wake-up by a kick: two timers are set. */
+    private static final int FRAMES_PER_DEAR_SLEEP = 2;
+
     private final long reservedPaceNanos;
     private final long slowestPaceNanos;
     private long paceNanos;
     private final long forgivenAfterNanos;
+    private final double affordablePerSleepCost;
+    private final int framesPerSleep;
+    private long affordablePaceNanos;
     private long lengthenedNanos;
     private long shortenedNanos = Long.MIN_VALUE / 2;
     private long patienceNanos = SHORTEST_PATIENCE_NANOS;
@@ -69,24 +77,36 @@ final class VisitPolicy {
 
     /** @param paceNanos bounds both the latency that a sleep adds and how much comes together */
     VisitPolicy(long paceNanos) {
-        this(paceNanos, paceNanos, 1);
+        reservedPaceNanos = paceNanos;
+        slowestPaceNanos = paceNanos;
+        forgivenAfterNanos = Long.MAX_VALUE;
+        affordablePerSleepCost = 0;
+        framesPerSleep = 1;
+        this.paceNanos = paceNanos;
     }
 
-    private VisitPolicy(long paceNanos, long slowestPaceNanos, long periodNanos) {
-        this.reservedPaceNanos = paceNanos;
-        this.slowestPaceNanos = slowestPaceNanos;
-        this.forgivenAfterNanos = FORGIVEN_AFTER_PERIODS * periodNanos;
+    private VisitPolicy(long paceNanos, Reservation reservation) {
+        reservedPaceNanos = paceNanos;
+        slowestPaceNanos = Math.max(paceNanos, SLOWEST_PACE_NANOS);
+        forgivenAfterNanos = FORGIVEN_AFTER_PERIODS * reservation.periodNanos();
+        affordablePerSleepCost = 2.0 * reservation.periodNanos() / reservation.runtimeNanos();
+        framesPerSleep = FRAMES_PER_DEAR_SLEEP;
         this.paceNanos = paceNanos;
     }
 
     /** A policy whose pace gives way: it becomes longer while waking spends the budget. Not where a guarantee rests on it. */
-    static VisitPolicy yielding(long paceNanos, long periodNanos) {
-        return new VisitPolicy(paceNanos, Math.max(paceNanos, SLOWEST_PACE_NANOS), periodNanos);
+    static VisitPolicy yielding(long paceNanos, Reservation reservation) {
+        return new VisitPolicy(paceNanos, reservation);
     }
 
     /** How long to sleep between two visits. */
     long paceNanos() {
-        return paceNanos;
+        return framesPerPace >= FEW_FRAMES ? paceNanos : Math.max(paceNanos, affordablePaceNanos);
+    }
+
+    /** Notes what CPU time a sleep takes. */
+    void sleepTakes(long cpuNanos) {
+        affordablePaceNanos = Math.min((long) (cpuNanos * affordablePerSleepCost), slowestPaceNanos);
     }
 
     /**
@@ -99,8 +119,8 @@ final class VisitPolicy {
         lastNanos = nowNanos;
         long sample = Math.min(frames * ONE_FRAME * SHORTEST_PACE_NANOS / elapsed, MAX_SAMPLE);
         framesPerPace += (sample - framesPerPace) >> 3;
-        long least = (pacing ? BLOCK_BELOW : PACE_FROM) * SHORTEST_PACE_NANOS;
-        pacing = framesPerPace * paceNanos >= least;
+        long least = (pacing ? BLOCK_BELOW : PACE_FROM) * framesPerSleep * SHORTEST_PACE_NANOS;
+        pacing = framesPerPace * paceNanos() >= least;
         if (framesPerPace >= FEW_FRAMES) {
             paceNanos = reservedPaceNanos; // under load, long sleeps would only let rings fill up
         } else if (paceNanos > reservedPaceNanos && nowNanos - lengthenedNanos > patienceNanos) {

@@ -271,6 +271,7 @@ public final class Worker {
         stalls.gap(awake - wake);
         if (budget != null) {
             budget.wokeUp(wake, awake);
+            policy.sleepTakes(budget.sleepNanos());
         }
         return awake;
     }
@@ -344,7 +345,7 @@ public final class Worker {
         periodNanos = reservation.periodNanos();
         policy = kept.paceBinding()
                 ? new VisitPolicy(kept.paceNanos())
-                : VisitPolicy.yielding(kept.paceNanos(), periodNanos);
+                : VisitPolicy.yielding(kept.paceNanos(), reservation);
     }
 
     private void release(WorkerCommand.Release command) {

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.scheduler.Reservation;
 import org.junit.jupiter.api.Test;
 
 class SpentBudgetPaceTest {
@@ -9,7 +10,8 @@ class SpentBudgetPaceTest {
     private static final long SECOND = 1_000_000_000;
     private static final long PERIOD_NANOS = 500 * MICRO;
 
-    private final VisitPolicy policy = VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS, PERIOD_NANOS);
+    private final VisitPolicy policy =
+            VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS, new Reservation(PERIOD_NANOS / 2, PERIOD_NANOS));
     private long now = SECOND;
 
     /** Visits that find so many frames each, so far apart; whether the last one blocks. */
@@ -49,6 +51,7 @@ class SpentBudgetPaceTest {
 
         assertThat(policy.paceNanos()).isEqualTo(160 * MICRO);
         assertThat(visits(100, 3, 160 * MICRO)).isFalse();
+        assertThat(visits(100, 1, 160 * MICRO)).as("a kick is cheaper").isTrue();
     }
 
     @Test
@@ -88,6 +91,15 @@ class SpentBudgetPaceTest {
             }
         }
         assertThat(tries).as("periods spent on trying").isBetween(80, 300);
+    }
+
+    @Test
+    void shouldNotSleepSoShortlyThatSleepingTakesMostOfTheShare() {
+        policy.sleepTakes(20 * MICRO);
+        assertThat(visits(100, 8, 80 * MICRO)).isFalse();
+        assertThat(policy.paceNanos()).isEqualTo(80 * MICRO);
+        visits(100, 64, 30 * MICRO);
+        assertThat(policy.paceNanos()).as("in a flood, rings must not fill up").isEqualTo(20 * MICRO);
     }
 
     @Test
