@@ -1,16 +1,19 @@
 package io.ringfence.scheduler;
 
+import io.ringfence.scheduler.linux.OwnServer;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import io.ringfence.scheduler.linux.ThreadCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A worker's own calls: yield, sleep, CPU time. One instance per thread, used by that thread only; nothing here
  * allocates, locks or blocks a safepoint.
  */
-public final class NativeThread implements ThreadClock {
+public final class NativeThread implements ThreadClock, AutoCloseable {
     private final MemorySegment timespec = Arena.ofAuto().allocate(ThreadCalls.TIMESPEC_BYTES, 8);
+    private @Nullable OwnServer server;
 
     /** The kernel's id of the calling thread, as {@link ThreadScheduling} and {@link CpuPartition} take it. */
     public static int currentId() {
@@ -38,5 +41,27 @@ public final class NativeThread implements ThreadClock {
     @Override
     public long cpuTimeNanos() {
         return ThreadCalls.cpuTimeNanos(timespec);
+    }
+
+    /** To be called once before {@link #runtimeLeftNanos} is to tell anything; by the thread itself, until {@link #close}. */
+    public void watchServer() {
+        if (server == null) {
+            server = new OwnServer();
+        }
+    }
+
+    @Override
+    public long runtimeLeftNanos() {
+        OwnServer watched = server;
+        return watched == null ? UNKNOWN : watched.runtimeLeftNanos();
+    }
+
+    /** Ends what {@link #watchServer} began. */
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close();
+            server = null;
+        }
     }
 }

@@ -26,6 +26,59 @@ class BudgetMeterTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void shouldNeverLetTheKernelThrottleWhenItSaysWhatIsLeft(long seed) {
+        var random = new Random(seed);
+        for (int round = 0; round < 20; round++) {
+            long periodNanos = 100_000L << random.nextInt(7);
+            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
+            long[] drifts = {0, 4096, -4096};
+            var scenario = new Scenario(new Reservation(runtimeNanos, periodNanos), drifts[random.nextInt(3)], random);
+            scenario.server.telling();
+            scenario.run(2000);
+        }
+    }
+
+    /** A worker that is woken for each frame, at half of its reservation, by kicks whose time it does not know. */
+    @Test
+    void shouldNotYieldForADoubtThatTheKernelCanSettle() {
+        assertThat(needlessYields(false))
+                .as("visits of 20,000, without the kernel's word")
+                .isGreaterThan(20);
+        assertThat(needlessYields(true)).as("the same, with it").isLessThan(5);
+    }
+
+    private static int needlessYields(boolean telling) {
+        var random = new Random(5);
+        var reservation = new Reservation(250_000, 500_000);
+        var server = new SimulatedServer(reservation, 0, SECOND);
+        if (telling) {
+            server.telling();
+        }
+        var meter = new BudgetMeter(reservation, server);
+        long now = firstYield(meter, server);
+        int yields = 0;
+        for (int visit = 0; visit < 20_000; visit++) {
+            server.run(now, now + 3_000);
+            now += 3_000;
+            if (meter.spentBySleeping(now)) {
+                yields++;
+                now = server.giveUp(now);
+                meter.yielded(now);
+            }
+            meter.aboutToSleep(now);
+            server.run(now, now + 4_000);
+            long wakeNanos = now + 4_000 + random.nextLong(60_000);
+            server.wake(wakeNanos);
+            now = wakeNanos + 2_000 + random.nextLong(4_000);
+            server.run(wakeNanos, now);
+            meter.wokeUp(now);
+            assertThat(server.leftNanos()).isPositive();
+        }
+        return yields;
+    }
+
     @Test
     void shouldDemandYieldBeforeAnythingElse() {
         var server = new SimulatedServer(SMALL, 0, SECOND);

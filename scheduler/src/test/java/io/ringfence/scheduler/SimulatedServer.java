@@ -11,6 +11,7 @@ final class SimulatedServer implements ThreadClock {
     private long cpuNanos = 123_456_789;
     private long leftNanos;
     private long deadlineNanos;
+    private boolean tells;
 
     SimulatedServer(Reservation reservation, long driftDivisor, long nowNanos) {
         this.runtimeNanos = reservation.runtimeNanos();
@@ -68,6 +69,17 @@ final class SimulatedServer implements ThreadClock {
     @Override
     public long cpuTimeNanos() {
         return cpuNanos;
+    }
+
+    /** Says from now on what is left. */
+    SimulatedServer telling() {
+        tells = true;
+        return this;
+    }
+
+    @Override
+    public long runtimeLeftNanos() {
+        return tells ? leftNanos : UNKNOWN;
     }
 
     private long kernelTime(long nowNanos) {

@@ -48,6 +48,32 @@ class ThreadSchedulingTest {
     }
 
     @Test
+    void shouldTellAWorkerWhatItsServerHasLeft() throws Exception {
+        var left = new long[2];
+        var used = new long[1];
+        try (var worker = admitted(_stopped -> {
+            try (var self = new NativeThread()) {
+                self.watchServer();
+                self.yieldUntilNextPeriod();
+                long before = self.cpuTimeNanos();
+                left[0] = self.runtimeLeftNanos();
+                long after = before;
+                while (after - before < 5_000_000) {
+                    after = self.cpuTimeNanos();
+                }
+                left[1] = self.runtimeLeftNanos();
+                used[0] = after - before;
+            }
+        })) {
+            ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(20_000_000, 100_000_000));
+            worker.start();
+            worker.await();
+        }
+        assertThat(left[0]).as("ns left after a yield, of 20 ms").isBetween(15_000_000L, 20_000_000L);
+        assertThat(left[0] - left[1]).as("ns less").isCloseTo(used[0], within(200_000L));
+    }
+
+    @Test
     void shouldReadBackFifoAndOther() throws Exception {
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyFifo(worker.threadId(), 10);

@@ -152,6 +152,7 @@ public final class Worker {
         while (!hasEnded()) {
             guarded(this::work);
         }
+        self.close();
     }
 
     /** What the worker does when it has its turn on a {@link PollingThread}; false if it has ended. */
@@ -341,6 +342,7 @@ public final class Worker {
     private void keepTo(WorkerCommand.Meter kept) {
         Reservation reservation = kept.reservation();
         long runtime = reservation.runtimeNanos();
+        self.watchServer();
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
         periodNanos = reservation.periodNanos();
         policy = kept.paceBinding()

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +38,43 @@ public final class ThreadCalls {
     private static final MethodHandle CLOCK_NANOSLEEP =
             downcall("clock_nanosleep", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
 
+    private static final int O_CLOEXEC = 0x80000;
+    private static final MethodHandle OPEN = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("open"),
+                    FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+                    Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle PREAD =
+            downcall("pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle CLOSE = downcall("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
     private ThreadCalls() {}
+
+    /** {@code open(2)} for reading; negative if it fails. Not for the packet path: it allocates. */
+    static int openReadOnly(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) OPEN.invokeExact(arena.allocateFrom(path), O_CLOEXEC);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** {@code pread(2)}; how many bytes, negative if it fails. */
+    static int read(int fd, MemorySegment into, int lengthBytes, long offset) {
+        try {
+            return (int) (long) PREAD.invokeExact(fd, into, (long) lengthBytes, offset);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    static void close(int fd) {
+        try {
+            int ignored = (int) CLOSE.invokeExact(fd);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
 
     /** {@code sched_yield(2)}: under SCHED_DEADLINE it gives up the rest of the runtime and returns in the next period. */
     public static void yieldProcessor() {
