@@ -252,7 +252,10 @@ public final class BudgetMeter {
         return most - marginNanos > nanos + ASKING_NANOS;
     }
 
-    /** Asks the kernel what is left, if it tells; what does not agree with the answer was not so. */
+    /**
+     * Asks the kernel what is left, if it tells; what does not agree with the answer was not so. It may be more than any server
+     * here has: the kernel charges a CPU below its highest frequency for less than the time.
+     */
     private boolean settle() {
         long leftNanos = clock.runtimeLeftNanos();
         if (leftNanos == ThreadClock.UNKNOWN) {

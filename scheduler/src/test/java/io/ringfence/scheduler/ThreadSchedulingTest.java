@@ -70,7 +70,10 @@ class ThreadSchedulingTest {
             worker.await();
         }
         assertThat(left[0]).as("ns left after a yield, of 20 ms").isBetween(15_000_000L, 20_000_000L);
-        assertThat(left[0] - left[1]).as("ns less").isCloseTo(used[0], within(200_000L));
+        // The kernel charges a CPU below its highest frequency, or of less capacity, for less than the time.
+        assertThat(left[0] - left[1])
+                .as("ns less, for %d ns of CPU time", used[0])
+                .isBetween(used[0] / 10, used[0] + 200_000);
     }
 
     @Test
