@@ -31,8 +31,10 @@ public final class BudgetMeter {
 
     private static final long MAX_DEFAULT_MARGIN_NANOS = 50_000;
 
-    /** What asking the kernel takes at most, and so how exact its answer is. */
+    /** What asking the kernel takes, and so how exact its answer is. */
     private static final long ASKING_NANOS = 10_000;
+
+    private static final long LEAST_FOR_ASKING_NANOS = 3 * ASKING_NANOS;
 
     private final ThreadClock clock;
     private final long periodNanos;
@@ -109,7 +111,10 @@ public final class BudgetMeter {
      * only do that, and might be throttled on its way.
      */
     public boolean spentBySleeping(long nowNanos) {
-        return nowNanos + sleepNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos + sleepNanos, nowNanos);
+        long untilNanos = nowNanos + sleepNanos;
+        return untilNanos - spentAtNanos >= 0
+                && spentByCpuTime(untilNanos, nowNanos)
+                && !(couldHave(sleepNanos) && settle() && untilNanos - spentAtNanos < 0);
     }
 
     /** Runtime that the worker may still use before {@link #spent}, by the wall clock; negative when overdrawn. */
@@ -239,12 +244,17 @@ public final class BudgetMeter {
         }
         sync();
         setSpentAt();
-        return untilNanos - spentAtNanos >= 0
-                && !(couldHave(untilNanos - nowNanos) && settle() && untilNanos - spentAtNanos < 0);
+        return untilNanos - spentAtNanos >= 0;
     }
 
-    /** Whether, if all doubts were settled for the best, the budget would not be spent this time from now on. */
+    /**
+     * Whether the budget would not be spent so long from now on if all doubts were settled for the best. Only before a sleep,
+     * and while the poorest server has enough left for asking: a worker that works on has just its margin.
+     */
     private boolean couldHave(long nanos) {
+        if (unsynchronized || poorestLeftNanos() < LEAST_FOR_ASKING_NANOS) {
+            return false;
+        }
         long most = 0;
         for (int i = 0; i < count; i++) {
             most = Math.max(most, servers[i].maxLeftNanos);
