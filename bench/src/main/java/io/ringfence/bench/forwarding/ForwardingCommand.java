@@ -70,7 +70,7 @@ public final class ForwardingCommand implements Callable<Integer> {
 
     @Option(
             names = "--latency",
-            description = "Also measure latency at 10, 50 and 90 % of what each system carried one way.")
+            description = "Also measure latency at 10, 50 and 90 %% of what each system carried one way.")
     private boolean latency;
 
     @Option(
