@@ -1,10 +1,12 @@
 package io.ringfence.scheduler;
 
+import io.ringfence.scheduler.linux.OwnServer;
+
 /** What the kernel says of the calling thread. Production has one implementation, {@link NativeThread}, so calls stay direct. */
 @FunctionalInterface
 public interface ThreadClock {
     /** What {@link #runtimeLeftNanos} returns if the kernel does not tell. */
-    long UNKNOWN = Long.MIN_VALUE;
+    long UNKNOWN = OwnServer.UNKNOWN;
 
     /** CPU time used by the calling thread so far, in ns. */
     long cpuTimeNanos();

@@ -132,7 +132,7 @@ public final class Delivery {
     }
 
     /**
-     * Leaves a frame for the receiver's own worker.
+     * Leaves a frame for whoever holds the receiver's claim next: perhaps this worker, at the end of the batch.
      *
      * @return {@link Delivered#DONE} or {@link Delivered#FULL}
      */
@@ -146,7 +146,7 @@ public final class Delivery {
         return Delivered.DONE;
     }
 
-    /** Whether the receiver has taken at least half of what fits into the handoff from us to it. */
+    /** Whether at least half of the handoff from us to the receiver is free; if not, the end of the batch helps that along. */
     public boolean drained(ReceiveSide to) {
         boolean drained = peers.handoffTo(to).isHalfFree();
         if (!drained) {

@@ -16,7 +16,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 /**
  * Frames of one sender that wait for one receiver, by value, first in first out.
  *
- * <p>The sender's worker offers; the receiver's worker drains, while it holds the receiver's claim. A frame is taken out
+ * <p>The sender's worker offers; whoever holds the receiver's claim drains. A frame is taken out
  * only after it is in the receiver's queue, so that a sender that finds the handoff empty and then wins the claim cannot
  * overtake itself.
  */
@@ -124,7 +124,7 @@ public final class Handoff implements AutoCloseable {
     }
 
     /**
-     * Receiver: takes frames out as long as the sink takes them.
+     * Holder of the claim: takes frames out as long as the sink takes them.
      *
      * @return bytes of the frames taken
      */
@@ -139,7 +139,7 @@ public final class Handoff implements AutoCloseable {
     }
 
     /**
-     * Receiver: notes how long the frames taken since the last time took, now that they are with the receiver.
+     * Holder of the claim: notes how long the frames taken since the last time took, now that they are with the receiver.
      *
      * @param starvedNanos how long ago the receiver last had no room; frames as old as that were held up
      */
@@ -155,7 +155,7 @@ public final class Handoff implements AutoCloseable {
         }
     }
 
-    /** Receiver: drops what is left of a sender that has gone; returns how many frames. */
+    /** Holder of the claim: drops what is left of a sender that has gone; returns how many frames. */
     int discard() {
         int frames = 0;
         int read;
@@ -165,7 +165,7 @@ public final class Handoff implements AutoCloseable {
         return frames;
     }
 
-    /** Receiver: whether the last {@link #drain} left a frame because it is longer than the bytes left. */
+    /** Holder of the claim: whether the last {@link #drain} left a frame because it is longer than the bytes left. */
     boolean reachedByteLimit() {
         return drain.reachedByteLimit;
     }

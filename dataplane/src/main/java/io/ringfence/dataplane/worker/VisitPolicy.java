@@ -56,7 +56,7 @@ final class VisitPolicy {
 
     private static final int FORGIVEN_AFTER_PERIODS = 8;
 
-    /** A timed sleep takes up to twice the CPU time of a wake-up by a kick: two timers are set. */
+    /** A timed sleep was found to take about twice the CPU time of a wake-up by a kick, on virtual machines. */
     private static final int FRAMES_PER_DEAR_SLEEP = 2;
 
     private final long reservedPaceNanos;

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * What the kernel's SCHED_DEADLINE server of one thread has left: {@code dl.runtime} of {@code /proc/thread-self/sched}, where
  * the kernel shows what it last accounted for.
  *
- * <p>Reading takes some 6 us of CPU time, for the kernel writes all of the file. sched_getattr(2) can tell the same since Linux
- * 6.19 or so, but not before. Opened and used by the thread itself; reading allocates nothing.
+ * <p>Reading takes some 6 us of CPU time, for the kernel writes all of the file; sched_getattr(2) does not tell it on Linux 6.18.
+ * Opened and used by the thread itself; reading allocates nothing.
  */
 public final class OwnServer implements AutoCloseable {
     /** What is returned if the file does not tell. */
