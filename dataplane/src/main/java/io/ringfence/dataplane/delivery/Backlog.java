@@ -174,7 +174,6 @@ public final class Backlog implements Handoff.Sink {
         leftToOwner = tooDear;
         if (side.clearBacklog()) {
             side.disarmReceive();
-            side.starved(false);
         }
         if (progress) {
             noteLatencies(System.nanoTime());

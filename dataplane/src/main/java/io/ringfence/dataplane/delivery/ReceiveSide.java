@@ -138,9 +138,16 @@ public final class ReceiveSide {
     /**
      * Takes the backlog back when all handoffs are empty. Under the claim.
      *
-     * @return false if a frame came meanwhile
+     * @return false if frames wait, or if one came meanwhile
      */
     boolean clearBacklog() {
+        if (backlog.anyHandedOff()) {
+            return false;
+        }
+        // First: this VM's worker may be here by its guest's kick. If it blocks because the backlog is gone, and one
+        // comes
+        // meanwhile, no second kick will wake it; letGo must.
+        starved = false;
         backlogged = false;
         if (backlog.anyHandedOff()) {
             backlogged = true;

@@ -123,6 +123,60 @@ public final class BacklogRaces {
         }
     }
 
+    /**
+     * The receiver's worker is back by its guest's kick, for it lacked buffers, while another has just emptied the handoff,
+     * and a new frame comes.
+     */
+    @JCStressTest
+    @Outcome(id = "true, true", expect = ACCEPTABLE, desc = "It saw the backlog, and was rung for as well.")
+    @Outcome(id = "true, false", expect = ACCEPTABLE, desc = "It saw the backlog.")
+    @Outcome(id = "false, true", expect = ACCEPTABLE, desc = "It saw none, and is woken.")
+    @Outcome(
+            id = "false, false",
+            expect = FORBIDDEN,
+            desc = "Lost wake-up: it waits for a kick that it has had already.")
+    @State
+    public static class BackByAKick {
+        private final LentReceiver lent = LentReceiver.borrow();
+
+        /** The claim is held by whoever has emptied the handoff. */
+        public BackByAKick() {
+            lent.side.markBacklogged(LentReceiver.SENDER);
+            Held.claim(lent.side, LentReceiver.THIRD);
+            lent.side.starved(true);
+        }
+
+        /** {@link Backlog#help}, and the end of {@link Delivery#finish}. */
+        @Actor
+        public void holder() {
+            lent.side.clearBacklog();
+            lent.side.letGo();
+        }
+
+        /**
+         * {@link Delivery} hands a frame off. Then the worker looks for a backlog as {@link Backlog#drain} does, listens, looks
+         * once more, and would block. One after the other, as on one CPU; the race is with the holder.
+         */
+        @Actor
+        public void senderAndReceiver(ZZ_Result result) {
+            lent.offer(1);
+            lent.side.markBacklogged(LentReceiver.SENDER);
+            boolean seen = lent.side.backlogged();
+            if (!seen) {
+                lent.doorbell.listen();
+                seen = lent.side.backlogged() && !lent.side.starved();
+            }
+            result.r1 = seen;
+        }
+
+        /** Whether blocking would have ended at once. */
+        @Arbiter
+        public void end(ZZ_Result result) {
+            result.r2 = lent.rung();
+            lent.giveBack();
+        }
+    }
+
     /** Two frames go in while the receiver takes what is there. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Neither was there yet.")

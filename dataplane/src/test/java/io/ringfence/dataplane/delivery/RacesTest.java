@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the command for a long run, which also compiles the two sides in different ways.
  */
 class RacesTest {
-    private static final int RACES = 6;
+    private static final int RACES = 7;
     private static final long SHORT_MILLIS = 500;
     private static final long MILLIS = Long.getLong("ringfence.races.millis", SHORT_MILLIS);
 
