@@ -17,13 +17,7 @@ public final class ProcessCpuTime {
      * @throws UncheckedIOException if there is no such process
      */
     public static long nanos(long pid) {
-        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            return tasks.map(task -> task.resolve("schedstat"))
-                    .mapToLong(ProcessCpuTime::read)
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException("CPU time of process " + pid + " cannot be read", e);
-        }
+        return nanos(pid, "");
     }
 
     /**
@@ -32,12 +26,16 @@ public final class ProcessCpuTime {
      * @throws UncheckedIOException if there is no such process
      */
     public static long nanos(long pid, String prefix) {
+        return threads(pid, prefix).stream().mapToLong(ProcessCpuTime::ofThread).sum();
+    }
+
+    /** The threads of a process whose names begin so, by their folders, which are named like their ids. */
+    static List<Path> threads(long pid, String prefix) {
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
-            return tasks.filter(task -> name(task).startsWith(prefix))
-                    .mapToLong(task -> read(task.resolve("schedstat")))
-                    .sum();
+            return tasks.filter(task -> prefix.isEmpty() || name(task).startsWith(prefix))
+                    .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("CPU time of process " + pid + " cannot be read", e);
+            throw new UncheckedIOException("threads of process " + pid + " cannot be read", e);
         }
     }
 
@@ -49,12 +47,14 @@ public final class ProcessCpuTime {
         }
     }
 
-    private static long read(Path schedstat) {
+    /** The CPU time of one of these; 0 if it has ended. */
+    static long ofThread(Path folder) {
         try {
-            List<String> words = List.of(Files.readString(schedstat).split(" ", -1));
+            List<String> words =
+                    List.of(Files.readString(folder.resolve("schedstat")).split(" ", -1));
             return Long.parseLong(words.getFirst());
         } catch (IOException e) {
-            return 0; // the thread has ended meanwhile
+            return 0;
         }
     }
 }

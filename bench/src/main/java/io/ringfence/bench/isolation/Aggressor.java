@@ -1,5 +1,6 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.isolation.Guest.Part;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Role;
 import java.util.ArrayList;
@@ -10,6 +11,9 @@ import java.util.Map;
 enum Aggressor {
     NONE("none", "Nothing: how far two runs alone differ"),
     FLOOD_64("flood-64", "Flood of 64-byte frames"),
+    FLOOD_64X2("flood-64x2", "Floods of 64-byte frames between two VMs, both ways"),
+    FLOOD_64X4("flood-64x4", "Floods of 64-byte frames between four VMs, in pairs, both ways"),
+    FLOOD_64X8("flood-64x8", "Floods of 64-byte frames between eight VMs, in pairs, both ways"),
     FLOOD_1514("flood-1514", "Flood of 1514-byte frames"),
     DEAR("dear", "Flood of frames of 300 bytes in %d descriptors each".formatted(Guest.DEAR_DESCRIPTORS)),
     BOTH("both", "Floods of 64-byte frames and of such dear frames at once, from two VMs"),
@@ -29,16 +33,29 @@ enum Aggressor {
         this.title = title;
     }
 
+    /** The VMs beside which it is measured. */
+    Company company() {
+        return switch (this) {
+            case FLOOD_64X2 -> Company.ofAggressors(2);
+            case FLOOD_64X4 -> Company.ofAggressors(4);
+            case FLOOD_64X8 -> Company.ofAggressors(8);
+            default -> Company.MIXED;
+        };
+    }
+
     /** Who does what; all others only receive. */
-    private Map<Guest, Assignment> acting() {
+    private Map<Part, Assignment> acting() {
         return switch (this) {
             case NONE, HOGS, GARBAGE -> Map.of();
-            case FLOOD_64 -> Map.of(Guest.AGGRESSOR, flood(64));
-            case FLOOD_1514 -> Map.of(Guest.AGGRESSOR, flood(1514));
-            case DEAR -> Map.of(Guest.DEAR, flood(300));
-            case BOTH -> Map.of(Guest.AGGRESSOR, flood(64), Guest.DEAR, flood(300));
-            case AIMED -> Map.of(Guest.AGGRESSOR, flood(64).towards(Guest.RECEIVER.mac()));
-            case WITHHOLD -> Map.of(Guest.AGGRESSOR, flood(64), Guest.SINK, Assignment.of(new Role.Withhold()));
+            case FLOOD_64, FLOOD_64X2, FLOOD_64X4, FLOOD_64X8 -> Map.of(Part.AGGRESSOR, flood(64));
+            case FLOOD_1514 -> Map.of(Part.AGGRESSOR, flood(1514));
+            case DEAR -> Map.of(Part.DEAR, flood(300));
+            case BOTH -> Map.of(Part.AGGRESSOR, flood(64), Part.DEAR, flood(300));
+            case AIMED ->
+                Map.of(
+                        Part.AGGRESSOR,
+                        flood(64).towards(Company.MIXED.guests().get(1).mac()));
+            case WITHHOLD -> Map.of(Part.AGGRESSOR, flood(64), Part.SINK, Assignment.of(new Role.Withhold()));
             case KICKS -> acts(new Role.Kicks(0));
             case REATTACH -> acts(new Role.Reattach(50));
             case REMAP -> acts(new Role.Remap(200));
@@ -49,8 +66,8 @@ enum Aggressor {
         return Assignment.of(new Role.Flood(lengthBytes));
     }
 
-    private static Map<Guest, Assignment> acts(Role role) {
-        return Map.of(Guest.AGGRESSOR, Assignment.of(role));
+    private static Map<Part, Assignment> acts(Role role) {
+        return Map.of(Part.AGGRESSOR, Assignment.of(role));
     }
 
     /** As it is called on the command line. */
@@ -63,31 +80,36 @@ enum Aggressor {
         return this != HOGS && this != GARBAGE;
     }
 
+    /** Whether Ringfence is to be better there than a polling thread: several VMs act, or frames are dear. */
+    boolean isContest() {
+        return switch (this) {
+            case FLOOD_64X2, FLOOD_64X4, FLOOD_64X8, DEAR, BOTH -> true;
+            default -> false;
+        };
+    }
+
     /** How reports call it. */
     String title() {
         return title;
     }
 
     /**
-     * The roles of all guests while this one acts, in the order of {@link Guest}.
+     * The roles of all guests while this one acts, in their order.
      *
+     * @param company its own, or any if it is nobody's doing
      * @param victim what the victim does
+     * @param fromSeconds when in the run it starts
      */
-    List<Assignment> assignments(Role.Stream victim) {
-        return assignments(victim, 0);
-    }
-
-    /** The same, but this one starts in the course of the run. */
-    List<Assignment> assignments(Role.Stream victim, double fromSeconds) {
-        Map<Guest, Assignment> acting = acting();
+    List<Assignment> assignments(Company company, Role.Stream victim, double fromSeconds) {
+        Map<Part, Assignment> acting = acting();
         List<Assignment> assignments = new ArrayList<>();
-        for (Guest guest : Guest.values()) {
+        for (Guest guest : company.guests()) {
             assignments.add(
-                    switch (guest) {
+                    switch (guest.part()) {
                         case VICTIM -> Assignment.of(victim).whileObserved();
                         case RECEIVER -> Assignment.of(new Role.Sink()).whileObserved();
                         default ->
-                            acting.getOrDefault(guest, Assignment.of(new Role.Sink()))
+                            acting.getOrDefault(guest.part(), Assignment.of(new Role.Sink()))
                                     .from(fromSeconds);
                     });
         }

@@ -1,120 +1,72 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.config.MacAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
- * The VMs, all of one network and on one CPU: 0.85 of it is reserved.
+ * A VM.
  *
- * <p>Earliest deadline first lets a worker with a shorter period go first. So the victim's is short, as that of a VM with a
- * latency guarantee, and the aggressors' are long. The victim's runtime is about twice what its stream needs here: a wake-up
- * for each frame costs 10 to 15 us of CPU time on a virtual machine. A receiver's worker has little to do: its senders deliver.
+ * @param word as it is called in configurations and reports
+ * @param number distinguishes it from the others, from 1 on
+ * @param peer the number of the VM to which its frames go, unless an aggressor says otherwise
+ * @param runtime of its worker, each period
  */
-enum Guest {
-    VICTIM(1, 250, 500),
-    RECEIVER(2, 100, 4000),
-    AGGRESSOR(3, 600, 4000),
-    /** An aggressor whose every frame is a chain of many descriptors. */
-    DEAR(4, 600, 4000),
-    /** Where the aggressors' frames go. */
-    SINK(5, 100, 4000);
-
+record Guest(String word, Part part, int number, int peer, Duration runtime, Duration period) {
     static final int DEAR_DESCRIPTORS = 250;
-    private static final String NETWORK = "blue";
-    private static final int MTU = 1500;
+
     private static final long MICRO_NANOS = 1_000;
 
-    private final String mac;
-    private final Duration runtime;
-    private final Duration period;
+    /** What it is there for. */
+    enum Part {
+        VICTIM,
+        RECEIVER,
+        AGGRESSOR,
+        /** An aggressor whose every frame is a chain of many descriptors. */
+        DEAR,
+        /** Where the aggressors' frames go. */
+        SINK;
 
-    Guest(int number, int runtimeMicros, int periodMicros) {
-        mac = "52:54:00:00:00:%02d".formatted(number);
-        runtime = Duration.ofNanos(runtimeMicros * MICRO_NANOS);
-        period = Duration.ofNanos(periodMicros * MICRO_NANOS);
+        boolean isAggressor() {
+            return this == AGGRESSOR || this == DEAR;
+        }
     }
 
-    /** As it is called in configurations and reports. */
-    String word() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    MacAddress mac() {
-        return MacAddress.parse(mac);
+    static Guest of(String word, Part part, int number, int peer, int runtimeMicros, int periodMicros) {
+        return new Guest(
+                word,
+                part,
+                number,
+                peer,
+                Duration.ofNanos(runtimeMicros * MICRO_NANOS),
+                Duration.ofNanos(periodMicros * MICRO_NANOS));
     }
 
     boolean isAggressor() {
-        return this == AGGRESSOR || this == DEAR;
+        return part.isAggressor();
     }
 
-    private MacAddress peer() {
-        return switch (this) {
-            case VICTIM -> RECEIVER.mac();
-            case RECEIVER -> VICTIM.mac();
-            case AGGRESSOR, DEAR -> SINK.mac();
-            case SINK -> AGGRESSOR.mac();
-        };
+    MacAddress mac() {
+        return mac(number);
+    }
+
+    private static MacAddress mac(int number) {
+        return MacAddress.parse("52:54:00:00:00:%02d".formatted(number));
     }
 
     Path socket(Path folder) {
-        return folder.resolve(word() + ".sock");
+        return folder.resolve(word + ".sock");
     }
 
-    /** The sockets of all of them, in the order of the constants. */
-    static List<Path> sockets(Path folder) {
-        return Stream.of(values()).map(guest -> guest.socket(folder)).toList();
+    /** How it attaches. */
+    Endpoint endpoint(Path folder) {
+        Endpoint endpoint = new Endpoint(word, mac(), mac(peer), socket(folder));
+        return part == Part.DEAR ? endpoint.withDearFrames(DEAR_DESCRIPTORS) : endpoint;
     }
 
-    private Endpoint endpoint(Path folder) {
-        Endpoint endpoint = new Endpoint(word(), mac(), peer(), socket(folder));
-        return this == DEAR ? endpoint.withDearFrames(DEAR_DESCRIPTORS) : endpoint;
-    }
-
-    /** How all of them attach, in the order of the constants. */
-    static List<Endpoint> endpoints(Path folder) {
-        return Stream.of(values()).map(guest -> guest.endpoint(folder)).toList();
-    }
-
-    /**
-     * The configuration of all of them.
-     *
-     * @param rung the lowest that is allowed
-     * @param limit of each aggressor, empty for none
-     */
-    static String configuration(Path folder, int cpu, String rung, String limit) {
-        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
-        for (Guest guest : values()) {
-            file.vm(
-                    guest.word(),
-                    guest.socket(folder),
-                    RingfenceFile.Role.SERVER,
-                    NETWORK,
-                    guest.mac,
-                    guest.runtime,
-                    guest.period);
-            if (guest.isAggressor() && !limit.isEmpty()) {
-                file.limit(limit);
-            }
-        }
-        return file.text();
-    }
-
-    /** Who has what, for people. */
-    static String reservations() {
-        return String.join(
-                ", ",
-                Stream.of(values())
-                        .map(guest -> "%s %d/%d us"
-                                .formatted(
-                                        guest.word(),
-                                        guest.runtime.toNanos() / MICRO_NANOS,
-                                        guest.period.toNanos() / MICRO_NANOS))
-                        .toList());
+    /** Its reservation, for people. */
+    String reservation() {
+        return "%s %d/%d us".formatted(word, runtime.toNanos() / MICRO_NANOS, period.toNanos() / MICRO_NANOS);
     }
 }

@@ -6,8 +6,8 @@ import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /** What an aggressor cost the victim, from the rounds of one variant: at least one. */
@@ -19,32 +19,75 @@ record Impact(List<Pair> pairs) {
         pairs = List.copyOf(pairs);
     }
 
-    /** How many times the latency at this percentile was what it was alone: median of the ratios by round. */
-    Figure isolationFactor(double percentile) {
-        ToDoubleFunction<Measured> latency = run -> run.percentile(percentile);
-        return Figure.ratio(readings(Pair::with, latency), readings(Pair::without, latency));
+    /**
+     * How many times the latency at this percentile was what it was alone: median of the ratios by round. Empty if in no
+     * round latencies of both are left.
+     */
+    Optional<Figure> isolationFactor(double percentile) {
+        List<Reading> ratios = new ArrayList<>();
+        for (Pair pair : pairs) {
+            if (pair.without().hasLatencies() && pair.with().hasLatencies()) {
+                ratios.add(new Reading(
+                        pair.with().percentile(percentile) / pair.without().percentile(percentile),
+                        disturbances(pair)));
+            }
+        }
+        return figure(ratios);
     }
 
-    /** Latency at this percentile alone, in microseconds. */
-    Figure alone(double percentile) {
-        return Figure.of(readings(Pair::without, run -> run.percentile(percentile) / MICRO_NANOS));
+    /** Why there is no isolation factor, if there is none. */
+    String absence() {
+        if (pairs.stream().noneMatch(pair -> pair.without().hasLatencies())) {
+            return "not measured: no latency alone is left";
+        }
+        if (pairs.stream().noneMatch(pair -> pair.with().hasLatencies())) {
+            return "not measured: no latency beside it is left";
+        }
+        return "not measured: no round with latencies both alone and beside it";
     }
 
-    /** Latency at this percentile beside the aggressor, in microseconds. */
-    Figure beside(double percentile) {
-        return Figure.of(readings(Pair::with, run -> run.percentile(percentile) / MICRO_NANOS));
+    /** Latency at this percentile alone, in microseconds; empty if none is left. */
+    Optional<Figure> alone(double percentile) {
+        return latency(Pair::without, percentile);
     }
 
-    /** By how many percent the victim's goodput differed from that alone, up or down. */
-    Figure goodputDeviation() {
+    /** Latency at this percentile beside the aggressor, in microseconds; empty if none is left. */
+    Optional<Figure> beside(double percentile) {
+        return latency(Pair::with, percentile);
+    }
+
+    private Optional<Figure> latency(Function<Pair, Measured> run, double percentile) {
+        return figure(pairs.stream()
+                .map(run)
+                .filter(Measured::hasLatencies)
+                .map(measured -> new Reading(measured.percentile(percentile) / MICRO_NANOS, measured.disturbances()))
+                .toList());
+    }
+
+    /** Says of how many rounds it is, whether or not they could be measured. */
+    private Optional<Figure> figure(List<Reading> readings) {
+        return readings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Figure.of(readings).ofRounds(pairs.size()));
+    }
+
+    private static List<String> disturbances(Pair pair) {
+        List<String> disturbances = new ArrayList<>(pair.without().disturbances());
+        disturbances.addAll(pair.with().disturbances());
+        return disturbances;
+    }
+
+    /** By how many percent the victim's goodput differed from that alone, up or down; empty if it had none alone. */
+    Optional<Figure> goodputDeviation() {
         List<Reading> deviations = new ArrayList<>();
         for (Pair pair : pairs) {
-            List<String> disturbances = new ArrayList<>(pair.without().disturbances());
-            disturbances.addAll(pair.with().disturbances());
             double alone = pair.without().goodput();
-            deviations.add(new Reading(PERCENT * Math.abs(pair.with().goodput() - alone) / alone, disturbances));
+            if (alone > 0) {
+                deviations.add(
+                        new Reading(PERCENT * Math.abs(pair.with().goodput() - alone) / alone, disturbances(pair)));
+            }
         }
-        return Figure.of(deviations);
+        return figure(deviations);
     }
 
     /** Frames of the victim that were sent beside the aggressor and did not arrive, calm rounds or not. */
@@ -59,7 +102,10 @@ record Impact(List<Pair> pairs) {
 
     /** What the neighbours carried, frames a second. */
     Figure neighbours() {
-        return Figure.of(readings(Pair::with, Measured::neighboursPerSecond));
+        return Figure.of(pairs.stream()
+                .map(Pair::with)
+                .map(run -> new Reading(run.neighboursPerSecond(), run.disturbances()))
+                .toList());
     }
 
     /** All latencies alone together, of calm rounds if there are any. */
@@ -79,12 +125,5 @@ record Impact(List<Pair> pairs) {
         Histogram sum = new Histogram(3);
         (calm.isEmpty() ? all : calm).forEach(one -> sum.add(one.nanoseconds()));
         return sum;
-    }
-
-    private List<Reading> readings(Function<Pair, Measured> run, ToDoubleFunction<Measured> value) {
-        return pairs.stream()
-                .map(run)
-                .map(measured -> new Reading(value.applyAsDouble(measured), measured.disturbances()))
-                .toList();
     }
 }

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
                     + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared),"
                     + " and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
                     + " policers on the aggressors' ports (ovs-policed), pairs of ports of DPDK's vhost PMD (dpdk), and the"
-                    + " Linux bridge with TAP devices (bridge), all in turn. The switch has the last CPU, the load the first. Some 25 minutes with all of them. Needs"
+                    + " Linux bridge with TAP devices (bridge), all in turn. The switch has the last CPU, the load the first. Some 45 minutes with all of them. Needs"
                     + " root and two CPUs that nobody else uses; what this host refuses or lacks is left out, and the"
                     + " report says so.",
             "",
@@ -48,7 +48,7 @@ public final class IsolationCommand implements Callable<Integer> {
     private static final double MICRO_NANOS = 1e3;
     private static final int LOAD_CPU = 0;
     /** For the largest of the peers, which run one after the other. */
-    private static final int HUGE_MEBIBYTES = 640;
+    private static final int HUGE_MEBIBYTES = 1024;
 
     @Option(
             names = "--rounds",
@@ -71,7 +71,7 @@ public final class IsolationCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Some of none, flood-64, flood-1514, dear, both, aimed, withhold, kicks, reattach, remap, hogs, garbage (default: all).")
+                    "Some of none, flood-64, flood-64x2, flood-64x4, flood-64x8, flood-1514, dear, both, aimed, withhold, kicks, reattach, remap, hogs, garbage (default: all).")
     private List<String> aggressors = List.of();
 
     @Option(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ final class IsolationReport {
     private static final double IF99_TARGET = 1.10;
     private static final double IF999_TARGET = 1.25;
     private static final double DEVIATION_TARGET_PERCENT = 1;
+    private static final String UNMEASURED = "not measured";
 
     private final IsolationResult result;
     private final List<Block> blocks = new ArrayList<>();
@@ -67,16 +69,18 @@ final class IsolationReport {
                                 + " when it was to leave to when it arrived. Its neighbours have the same dataplane CPU. IF99"
                                 + " (IF99.9) is the victim's p99 (p99.9) beside an aggressor divided by that alone, right"
                                 + " before or after. Every variant is started %d times in turn, as a process of its"
-                                + " own, and each time measured with each aggressor in two rounds: %s s alone and %s s beside it."
+                                + " own (once more for each other number of VMs), and each time measured with each aggressor in two rounds: %s s alone and %s s beside it."
                                 + " Figures compare only within this run.")
                         .formatted(
-                                IsolationTrial.STREAM.perSecond(),
-                                IsolationTrial.STREAM.lengthBytes(),
+                                Testbed.STREAM.perSecond(),
+                                Testbed.STREAM.lengthBytes(),
                                 result.rounds(),
                                 Numbers.short3(result.seconds()),
                                 Numbers.short3(result.seconds()))));
-        blocks.add(new Block.Prose("Runtime and period of the workers where they are reserved: " + Guest.reservations()
-                + ". The aggressors send as much as their queue takes."));
+        blocks.add(new Block.Prose("Runtime and period of the workers where they are reserved: "
+                + Company.MIXED.reservations()
+                + "; with 2, 4 or 8 plain aggressors, each its part of 1300/4000 us. The aggressors send as much as their queue"
+                + " takes."));
         blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
                 .formatted(
                         result.startedAt(),
@@ -122,14 +126,18 @@ final class IsolationReport {
 
     private static List<String> verdicts(Aggressor aggressor, Impact impact) {
         long lost = impact.lostBeside();
-        Figure factor = impact.isolationFactor(P99);
+        Optional<Figure> factor = impact.isolationFactor(P99);
         return List.of(
                 aggressor.word(),
-                verdict(factor, IF99_TARGET),
-                verdict(impact.isolationFactor(P999), IF999_TARGET),
-                verdict(impact.goodputDeviation(), DEVIATION_TARGET_PERCENT),
+                factor.isPresent() ? verdict(factor.get(), IF99_TARGET) : impact.absence(),
+                impact.isolationFactor(P999)
+                        .map(figure -> verdict(figure, IF999_TARGET))
+                        .orElse(UNMEASURED),
+                impact.goodputDeviation()
+                        .map(figure -> verdict(figure, DEVIATION_TARGET_PERCENT))
+                        .orElse(UNMEASURED),
                 "%,d %s".formatted(lost, met(lost == 0)),
-                factor.calmRounds() + "/" + factor.rounds());
+                factor.map(Figure::calmRounds).orElse(0) + "/" + impact.pairs().size());
     }
 
     private static String verdict(Figure figure, double target) {
@@ -176,7 +184,8 @@ final class IsolationReport {
         }
     }
 
-    private void overview(String title, List<Aggressor> aggressors, int decimals, Function<Impact, Figure> value) {
+    private void overview(
+            String title, List<Aggressor> aggressors, int decimals, Function<Impact, Optional<Figure>> value) {
         List<String> columns = new ArrayList<>(List.of(title));
         result.variants().forEach(variant -> columns.add(variant.variant().word()));
         List<List<String>> rows = new ArrayList<>();
@@ -187,7 +196,9 @@ final class IsolationReport {
                 row.add(
                         pairs.isEmpty()
                                 ? absent(variant.variant(), aggressor)
-                                : marked(value.apply(new Impact(pairs)), decimals));
+                                : value.apply(new Impact(pairs))
+                                        .map(figure -> marked(figure, decimals))
+                                        .orElse(UNMEASURED));
             }
             rows.add(row);
         }
@@ -282,17 +293,22 @@ final class IsolationReport {
     }
 
     private static String change(Impact impact, double percentile) {
-        return "%s → %s"
-                .formatted(
-                        Numbers.short3(impact.alone(percentile).median()),
-                        Numbers.short3(impact.beside(percentile).median()));
+        return "%s → %s".formatted(median(impact.alone(percentile)), median(impact.beside(percentile)));
+    }
+
+    private static String median(Optional<Figure> figure) {
+        return figure.map(known -> Numbers.short3(known.median())).orElse("–");
     }
 
     private void factors(String title, Aggressor aggressor, double percentile, double target) {
-        List<Block.Bar> bars = measured(aggressor).stream()
-                .map(variant -> new Block.Bar(
-                        variant.variant().word(), new Impact(variant.pairs(aggressor)).isolationFactor(percentile)))
-                .toList();
+        List<Block.Bar> bars = new ArrayList<>();
+        for (VariantResult variant : measured(aggressor)) {
+            Impact impact = new Impact(variant.pairs(aggressor));
+            String label = variant.variant().word();
+            bars.add(impact.isolationFactor(percentile)
+                    .map(figure -> new Block.Bar(label, figure))
+                    .orElseGet(() -> Block.Bar.absent(label, impact.absence())));
+        }
         blocks.add(new Block.Bars(title, "", 2, bars, OptionalDouble.of(target)));
     }
 
@@ -302,7 +318,9 @@ final class IsolationReport {
             Impact impact = new Impact(variant.pairs(aggressor));
             rows.add(List.of(
                     variant.variant().word(),
-                    impact.goodputDeviation().text(2) + " %",
+                    impact.goodputDeviation()
+                            .map(figure -> figure.text(2) + " %")
+                            .orElse(UNMEASURED),
                     "%,d".formatted(impact.lostAlone()),
                     "%,d".formatted(impact.lostBeside()),
                     impact.neighbours().text(0),

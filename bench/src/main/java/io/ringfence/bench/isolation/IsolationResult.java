@@ -93,7 +93,7 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
 
         /** Takes from a report what counts here. */
         static Measured of(Report report) {
-            Report.Flow victim = report.from(Guest.VICTIM.word());
+            Report.Flow victim = report.from(Company.VICTIM);
             long neighbours = report.flows().stream()
                     .filter(flow -> !flow.from().equals(victim.from()))
                     .mapToLong(flow -> flow.counts().received())
@@ -117,7 +117,9 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
         /** Frames that are long on their way are the likeliest to meet a gap: too many left out, and the rest flatters. */
         private static List<String> disturbances(Report report, FlowCounts counts) {
             List<String> found = new ArrayList<>(report.disturbances());
-            if (counts.discarded() > DISCARDED_LIMIT * counts.received()) {
+            if (counts.received() == 0) {
+                found.add("no frame of the victim arrived");
+            } else if (counts.discarded() > DISCARDED_LIMIT * counts.received()) {
                 found.add(String.format(
                         Locale.ROOT,
                         "%.1f %% of the latencies overlapped gaps of the generator (limit %.0f %%)",
@@ -125,6 +127,11 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
                         100 * DISCARDED_LIMIT));
             }
             return found;
+        }
+
+        /** Whether any latency is left: not if nothing arrived, or everything met a gap of the generator. */
+        boolean hasLatencies() {
+            return nanoseconds.getTotalCount() > 0;
         }
 
         /** The latency that a percentage of the victim's frames did not exceed. */

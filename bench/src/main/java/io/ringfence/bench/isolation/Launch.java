@@ -1,5 +1,6 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.isolation.Guest.Part;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How a switch is started to which all guests attach. */
@@ -49,9 +49,10 @@ sealed interface Launch {
     /**
      * Starts it.
      *
+     * @param company who will attach
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      */
-    SwitchProcess start(Place place);
+    SwitchProcess start(Place place, Company company);
 
     /** What must be installed for it. */
     default Optional<Peer> peer() {
@@ -74,7 +75,7 @@ sealed interface Launch {
     }
 
     /** Makes a started one ready for runs with this aggressor. */
-    default void prepare(SwitchProcess started, Aggressor aggressor) {}
+    default void prepare(SwitchProcess started, Company company, Aggressor aggressor) {}
 
     /**
      * Ringfence.
@@ -87,7 +88,7 @@ sealed interface Launch {
         private static final String SPOILT = "garbage,safepoints";
 
         @Override
-        public SwitchProcess start(Place place) {
+        public SwitchProcess start(Place place, Company company) {
             List<String> options = List.of(
                     // Not in /run/ringfence, where only root may write, and where operators look for what is in
                     // service.
@@ -95,7 +96,7 @@ sealed interface Launch {
             RingfenceProcess process = RingfenceProcess.start(
                     options,
                     diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
-                    Guest.configuration(place.folder(), place.switchCpu(), rung, limit),
+                    company.configuration(place.folder(), place.switchCpu(), rung, limit),
                     START_LIMIT);
             if (!process.output().contains("scheduling " + rung)) {
                 process.close();
@@ -123,15 +124,15 @@ sealed interface Launch {
      */
     record Ovs(@Nullable Policing policing) implements Launch {
         @Override
-        public SwitchProcess start(Place place) {
+        public SwitchProcess start(Place place, Company company) {
             OpenVswitch started = OpenVswitch.start(
                     new OpenVswitch.Resources(place.hugepages(), place.switchCpu(), place.loadCpu()),
                     place.folder(),
-                    Guest.sockets(place.folder()),
+                    company.sockets(place.folder()),
                     MTU,
                     START_LIMIT);
             if (policing != null) {
-                Stream.of(Guest.values())
+                company.guests().stream()
                         .filter(Guest::isAggressor)
                         .forEach(guest -> started.police(guest.socket(place.folder()), policing));
             }
@@ -152,8 +153,8 @@ sealed interface Launch {
     /** The kernel's bridge of TAP devices, with a thread for each guest. */
     record Bridge() implements Launch {
         @Override
-        public SwitchProcess start(Place place) {
-            return LinuxBridge.start(place.switchCpu(), Guest.sockets(place.folder()), MTU, START_LIMIT);
+        public SwitchProcess start(Place place, Company company) {
+            return LinuxBridge.start(place.switchCpu(), company.sockets(place.folder()), MTU, START_LIMIT);
         }
 
         @Override
@@ -165,8 +166,8 @@ sealed interface Launch {
     /** DPDK's vhost ports, joined in pairs by testpmd: a patch panel, on which nobody can reach a third one. */
     record PatchPanel() implements Launch {
         @Override
-        public SwitchProcess start(Place place) {
-            List<Path> sockets = Guest.sockets(place.folder());
+        public SwitchProcess start(Place place, Company company) {
+            List<Path> sockets = company.sockets(place.folder());
             try {
                 for (Path socket : sockets) {
                     // DPDK does not listen on a socket file that it finds, and leaves its own behind.
@@ -198,12 +199,10 @@ sealed interface Launch {
         }
 
         @Override
-        public void prepare(SwitchProcess started, Aggressor aggressor) {
-            Guest sender = aggressor == Aggressor.DEAR ? Guest.DEAR : Guest.AGGRESSOR;
-            ((Testpmd) started)
-                    .forwardBetween(Stream.of(Guest.VICTIM, Guest.RECEIVER, sender, Guest.SINK)
-                            .map(List.of(Guest.values())::indexOf)
-                            .toList());
+        public void prepare(SwitchProcess started, Company company, Aggressor aggressor) {
+            // Of aggressors with one sink, one can be joined to it.
+            Part sender = aggressor == Aggressor.DEAR ? Part.DEAR : Part.AGGRESSOR;
+            ((Testpmd) started).forwardBetween(company.indexes(List.of(Part.VICTIM, Part.RECEIVER, sender, Part.SINK)));
         }
     }
 }

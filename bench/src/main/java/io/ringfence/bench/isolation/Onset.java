@@ -27,8 +27,7 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
     }
 
     static Onset of(Aggressor aggressor, double startSeconds, Report report) {
-        return new Onset(
-                aggressor, startSeconds, report.from(Guest.VICTIM.word()).timeline(), report.disturbances());
+        return new Onset(aggressor, startSeconds, report.from(Company.VICTIM).timeline(), report.disturbances());
     }
 
     /** The p99 that all windows before the start but one in {@value #WINDOWS} kept; empty if none was measured. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The victim's latencies themselves, through Ringfence as it promises to be and through other switches. */
 final class PeerComparison {
     private static final double[] PERCENTILES = {50, 90, 99};
+    private static final double P50 = 50;
     private static final double P99 = 99;
     private static final double MICRO_NANOS = 1e3;
 
@@ -54,6 +55,7 @@ final class PeerComparison {
         systems.stream().filter(system -> system.variant().isFull()).findFirst().ifPresent(ours -> {
             blocks.add(new Block.Prose("Ratios of these medians; above 1, the victim waits longer in Ringfence."));
             blocks.add(ratios(ours));
+            blocks.addAll(contest(ours));
         });
         situations.forEach(situation -> blocks.add(bars(situation)));
         return blocks;
@@ -110,6 +112,38 @@ final class PeerComparison {
         return new Block.Grid(columns, rows);
     }
 
+    /** The cases in which the victim is to wait less than behind a polling thread. */
+    private List<Block> contest(VariantResult ours) {
+        List<List<String>> rows = new ArrayList<>();
+        for (VariantResult peer : systems) {
+            for (Aggressor situation : situations) {
+                if (peer.variant() == Variant.OVS
+                        && situation != null
+                        && situation.isContest()
+                        && !runs(ours, situation).isEmpty()
+                        && !runs(peer, situation).isEmpty()) {
+                    rows.add(List.of(
+                            situation.word(),
+                            verdict(ours, peer, situation, P50),
+                            verdict(ours, peer, situation, P99)));
+                }
+            }
+        }
+        List<String> columns = List.of(
+                "target: `%s` below `%s`, us".formatted(ours.variant().word(), Variant.OVS.word()), "p50", "p99");
+        return rows.isEmpty() ? List.of() : List.of(new Block.Grid(columns, rows));
+    }
+
+    private static String verdict(VariantResult ours, VariantResult theirs, Aggressor situation, double percentile) {
+        double own = figure(runs(ours, situation), percentile).median();
+        double peer = figure(runs(theirs, situation), percentile).median();
+        return "%s to %s %s"
+                .formatted(
+                        Numbers.short3(own),
+                        Numbers.short3(peer),
+                        own < peer ? "met" : "MISSED, %s times as long".formatted(Numbers.short3(own / peer)));
+    }
+
     private Block bars(@Nullable Aggressor situation) {
         return new Block.Bars(
                 "victim's p99, %s".formatted(situation == null ? "alone" : "beside " + situation.word()),
@@ -129,7 +163,7 @@ final class PeerComparison {
                         .flatMap(round -> round.pairs().stream())
                         .map(Pair::without)
                 : system.pairs(situation).stream().map(Pair::with);
-        return runs.filter(run -> run.nanoseconds().getTotalCount() > 0).toList();
+        return runs.filter(Measured::hasLatencies).toList();
     }
 
     private static Figure figure(List<Measured> runs, double percentile) {

@@ -22,7 +22,8 @@ public final class OpenVswitch implements SwitchProcess {
     private static final List<String> FILES =
             List.of("vswitchd.ctl", BRIDGE + ".mgmt", BRIDGE + ".snoop", "ovs-vswitchd.pid");
     private static final Pattern READY = Pattern.compile("DPDK Enabled - initialized");
-    private static final int MEMORY_MEBIBYTES = 512;
+    private static final int LEAST_MEMORY_MEBIBYTES = 512;
+    private static final int PORT_MEMORY_MEBIBYTES = 80;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path folder;
@@ -36,7 +37,8 @@ public final class OpenVswitch implements SwitchProcess {
         this.sockets = List.copyOf(sockets);
         this.database = database;
         runtimeFolder = DpdkRuntimeFolder.create();
-        database.control(settings(resources, runtimeFolder));
+        int memoryMebibytes = Math.max(LEAST_MEMORY_MEBIBYTES, sockets.size() * PORT_MEMORY_MEBIBYTES);
+        database.control(settings(resources, memoryMebibytes, runtimeFolder));
         process = PeerProcess.start("Open vSwitch", command(folder, database.address()));
         process.whenEndedWithJvm(runtimeFolder::delete);
     }
@@ -44,7 +46,7 @@ public final class OpenVswitch implements SwitchProcess {
     /**
      * What it has of this host.
      *
-     * @param memory 512 MiB of it are used
+     * @param memory 512 MiB of it are used, or 80 for each port
      * @param packetCpu for the poll-mode thread
      * @param housekeepingCpu for everything else
      */
@@ -78,7 +80,7 @@ public final class OpenVswitch implements SwitchProcess {
         }
     }
 
-    static List<String> settings(Resources resources, DpdkRuntimeFolder runtimeFolder) {
+    static List<String> settings(Resources resources, int memoryMebibytes, DpdkRuntimeFolder runtimeFolder) {
         return List.of(
                 "--no-wait",
                 "set",
@@ -89,8 +91,8 @@ public final class OpenVswitch implements SwitchProcess {
                 "other_config:dpdk-lcore-mask=0x%x".formatted(1L << resources.housekeepingCpu()),
                 // Buffers by what each port can hold; the pool that ports share otherwise takes all memory there is.
                 "other_config:per-port-memory=true",
-                "other_config:dpdk-socket-mem=" + MEMORY_MEBIBYTES,
-                "other_config:dpdk-socket-limit=" + MEMORY_MEBIBYTES,
+                "other_config:dpdk-socket-mem=" + memoryMebibytes,
+                "other_config:dpdk-socket-limit=" + memoryMebibytes,
                 "other_config:dpdk-hugepage-dir=" + resources.memory().mount(),
                 "other_config:dpdk-extra=\"--no-pci --file-prefix=%s\"".formatted(runtimeFolder.prefix()));
     }

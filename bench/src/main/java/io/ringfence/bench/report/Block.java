@@ -4,6 +4,7 @@ import io.ringfence.bench.traffic.Report.Slice;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a report, which {@link TextReport} and {@link HtmlReport} show each in its way. */
 public sealed interface Block {
@@ -33,8 +34,22 @@ public sealed interface Block {
         }
     }
 
-    /** One bar. */
-    record Bar(String label, Figure figure) {}
+    /**
+     * One bar.
+     *
+     * @param figure null if there is none
+     * @param absence why there is none
+     */
+    record Bar(String label, @Nullable Figure figure, String absence) {
+        public Bar(String label, Figure figure) {
+            this(label, figure, "");
+        }
+
+        /** Where nothing could be measured. */
+        public static Bar absent(String label, String why) {
+            return new Bar(label, null, why);
+        }
+    }
 
     /** Latency by percentile, on logarithmic axes. */
     record Curves(String title, List<Curve> curves) implements Block {

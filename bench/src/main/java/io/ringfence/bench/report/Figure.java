@@ -48,6 +48,11 @@ public record Figure(double median, double min, double max, int rounds, int calm
         return of(ratios);
     }
 
+    /** The same, said to be of more rounds: in the others nothing could be measured. */
+    public Figure ofRounds(int all) {
+        return new Figure(median, min, max, all, calmRounds);
+    }
+
     /** The median and, in brackets, the ends: {@code 7.5 [6.5–10.1]}. */
     public String text(int decimals) {
         return "%s [%s–%s]"

@@ -101,7 +101,9 @@ public final class HtmlReport {
 
     private void append(Block.Bars bars) {
         double end = bars.bars().stream()
-                .mapToDouble(bar -> bar.figure().max())
+                .map(Block.Bar::figure)
+                .filter(Objects::nonNull)
+                .mapToDouble(Figure::max)
                 .max()
                 .orElse(1);
         end = Math.max(end, bars.target().orElse(0)) * 1.02;
@@ -114,26 +116,38 @@ public final class HtmlReport {
                                 : ""));
         body.append("<div class=\"bars\">");
         for (int i = 0; i < bars.bars().size(); i++) {
-            Block.Bar bar = bars.bars().get(i);
-            Figure figure = bar.figure();
-            body.append("<div class=\"label\">%s</div>".formatted(escape(bar.label())));
-            body.append("<div class=\"track\"><i class=\"bar\" style=\"width:%s;background:var(--series-%d)\"></i>"
-                    .formatted(share(figure.median(), end), i % 8));
-            body.append("<i class=\"range\" style=\"left:%s;width:%s\"></i>"
-                    .formatted(share(figure.min(), end), share(figure.max() - figure.min(), end)));
-            if (bars.target().isPresent()) {
-                body.append("<i class=\"target\" style=\"left:%s\"></i>"
-                        .formatted(share(bars.target().getAsDouble(), end)));
-            }
-            body.append("</div><div class=\"value\"><b>%s</b> <span>%s–%s · %d of %d calm</span></div>\n"
-                    .formatted(
-                            Numbers.plain(figure.median(), bars.decimals()),
-                            Numbers.plain(figure.min(), bars.decimals()),
-                            Numbers.plain(figure.max(), bars.decimals()),
-                            figure.calmRounds(),
-                            figure.rounds()));
+            append(bars, bars.bars().get(i), i, end);
         }
         body.append("</div></figure>\n");
+    }
+
+    private void append(Block.Bars bars, Block.Bar bar, int number, double end) {
+        Figure figure = bar.figure();
+        body.append("<div class=\"label\">%s</div><div class=\"track\">".formatted(escape(bar.label())));
+        if (figure != null) {
+            body.append("<i class=\"bar\" style=\"width:%s;background:var(--series-%d)\"></i>"
+                    .formatted(share(figure.median(), end), number % 8));
+            body.append("<i class=\"range\" style=\"left:%s;width:%s\"></i>"
+                    .formatted(share(figure.min(), end), share(figure.max() - figure.min(), end)));
+        }
+        if (bars.target().isPresent()) {
+            body.append("<i class=\"target\" style=\"left:%s\"></i>"
+                    .formatted(share(bars.target().getAsDouble(), end)));
+        }
+        body.append("</div><div class=\"value\">%s</div>\n".formatted(value(bar, bars.decimals())));
+    }
+
+    private static String value(Block.Bar bar, int decimals) {
+        Figure figure = bar.figure();
+        return figure == null
+                ? "<span>%s</span>".formatted(escape(bar.absence()))
+                : "<b>%s</b> <span>%s–%s · %d of %d calm</span>"
+                        .formatted(
+                                Numbers.plain(figure.median(), decimals),
+                                Numbers.plain(figure.min(), decimals),
+                                Numbers.plain(figure.max(), decimals),
+                                figure.calmRounds(),
+                                figure.rounds());
     }
 
     private static String share(double value, double end) {

@@ -46,6 +46,10 @@ public final class TextReport {
         TextTable table = columns(List.of(heading, "median", "min", "max", "calm rounds"));
         for (Block.Bar bar : bars.bars()) {
             Figure figure = bar.figure();
+            if (figure == null) {
+                table.row(bar.label(), bar.absence(), "–", "–", "–");
+                continue;
+            }
             table.row(
                     bar.label(),
                     Numbers.plain(figure.median(), bars.decimals()),
@@ -60,6 +64,10 @@ public final class TextReport {
         TextTable table = columns(List.of(curves.title() + ", us", "p50", "p90", "p99", "p99.9", "max", "frames"));
         for (Block.Curve curve : curves.curves()) {
             Latencies latencies = Latencies.of(curve.nanoseconds());
+            if (latencies.count() == 0) {
+                table.row(curve.label(), "–", "–", "–", "–", "–", "0");
+                continue;
+            }
             table.row(
                     curve.label(),
                     micros(latencies.p50Nanos()),

@@ -27,9 +27,10 @@ public final class TrafficMain {
     /**
      * What the process is to be.
      *
+     * @param niceness of the thread that drives the stations; the rest of the process keeps what it was started with
      * @param cpus the only ones that it may use; empty for those that it has inherited
      */
-    record Setup(TrafficProcess.Idling idling, List<Integer> cpus, List<Endpoint> endpoints) {}
+    record Setup(TrafficProcess.Idling idling, int niceness, List<Integer> cpus, List<Endpoint> endpoints) {}
 
     private TrafficMain() {}
 
@@ -74,7 +75,7 @@ public final class TrafficMain {
         // Two numbers for each run: its warm-up has one of its own.
         for (int number = 2; ; number += 2) {
             RunPlan plan = TrafficJson.MAPPER.readValue(lines.take(), RunPlan.class);
-            new TrafficRun(stations, plan, number, setup.idling() == TrafficProcess.Idling.YIELD)
+            new TrafficRun(stations, plan, number, setup)
                     .run(report -> say(TrafficJson.MAPPER.writeValueAsString(report)));
         }
     }

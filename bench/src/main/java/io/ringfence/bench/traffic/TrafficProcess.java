@@ -1,6 +1,7 @@
 package io.ringfence.bench.traffic;
 
 import io.ringfence.bench.host.JavaCommand;
+import io.ringfence.bench.host.Niceness;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,17 +49,19 @@ public final class TrafficProcess implements AutoCloseable {
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess start(List<Endpoint> endpoints, Idling idling) {
-        return start(new TrafficMain.Setup(idling, List.of(), endpoints), 0);
+        return start(new TrafficMain.Setup(idling, 0, List.of(), endpoints));
     }
 
     /**
      * Starts the process on one CPU, on which it polls, and returns when all stations are attached.
      *
+     * <p>The polling thread goes before whoever else needs that CPU, who gets a tenth: back-ends serve their sockets
+     * there. Without the right to that, all get the same.
+     *
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess startOn(int cpu, List<Endpoint> endpoints) {
-        // Who else needs that CPU gets a tenth: back-ends serve their sockets there. Without the right, as it is.
-        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints), -10);
+        return start(new TrafficMain.Setup(Idling.SPIN, Niceness.BEFORE_OTHERS, List.of(cpu), endpoints));
     }
 
     /**
@@ -68,16 +71,13 @@ public final class TrafficProcess implements AutoCloseable {
      * @throws TrafficException if they cannot attach; says why
      */
     public static TrafficProcess shareCpu(int cpu, List<Endpoint> endpoints) {
-        return start(new TrafficMain.Setup(Idling.SPIN, List.of(cpu), endpoints), 0);
+        return start(new TrafficMain.Setup(Idling.SPIN, 0, List.of(cpu), endpoints));
     }
 
-    private static TrafficProcess start(TrafficMain.Setup setup, int niceness) {
+    private static TrafficProcess start(TrafficMain.Setup setup) {
         List<String> command = new ArrayList<>(List.of(
                 // SIGINT of a terminal goes to its whole foreground group; this child ends with its standard input.
                 "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
-        if (niceness != 0) {
-            command.addAll(List.of("nice", "-n", Integer.toString(niceness)));
-        }
         command.addAll(JavaCommand.of(List.of(HEAP_START, HEAP_LIMIT), TrafficMain.class.getName(), List.of()));
         try {
             TrafficProcess started = new TrafficProcess(new ProcessBuilder(command).start());
@@ -179,7 +179,7 @@ public final class TrafficProcess implements AutoCloseable {
         }
     }
 
-    /** Process id, for tests. */
+    /** The id of the process. */
     public long pid() {
         return process.pid();
     }

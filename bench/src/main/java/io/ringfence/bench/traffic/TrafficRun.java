@@ -1,5 +1,6 @@
 package io.ringfence.bench.traffic;
 
+import io.ringfence.bench.host.Niceness;
 import io.ringfence.bench.host.StealTime;
 import io.ringfence.config.MacAddress;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class TrafficRun {
     private final RunPlan plan;
     private final int number;
     private final boolean yielding;
+    private final int niceness;
     private final TurnWatch watch;
     private final List<Flow> flows = new ArrayList<>();
     private final Station[] observed;
@@ -41,9 +43,9 @@ final class TrafficRun {
      * Gives every station its role.
      *
      * @param number different from that of the runs before, and even
-     * @param yielding whether the driver, when it finds nothing, lets other threads run on its CPU
+     * @param setup how the driver goes about it
      */
-    TrafficRun(List<Station> stations, RunPlan plan, int number, boolean yielding) {
+    TrafficRun(List<Station> stations, RunPlan plan, int number, TrafficMain.Setup setup) {
         if (plan.assignments().size() != stations.size()) {
             throw new IllegalArgumentException(
                     "roles=%d stations=%d".formatted(plan.assignments().size(), stations.size()));
@@ -51,7 +53,8 @@ final class TrafficRun {
         this.stations = stations;
         this.plan = plan;
         this.number = number;
-        this.yielding = yielding;
+        yielding = setup.idling() == TrafficProcess.Idling.YIELD;
+        niceness = setup.niceness();
         watch = new TurnWatch(plan.gapNanos());
         warmUpNanos = System.nanoTime() + LEAD_NANOS;
         startNanos = warmUpNanos + nanos(plan.warmUpSeconds());
@@ -147,6 +150,10 @@ final class TrafficRun {
     }
 
     private void drive() {
+        // This thread only: were churning stations and the compiler to go first too, they would hold it up.
+        if (niceness != 0) {
+            Niceness.takeOn(niceness);
+        }
         begin(number, warmUpNanos);
         poll(startNanos - (startNanos - warmUpNanos) / 2);
         for (int i = 0; i < stations.size(); i++) {

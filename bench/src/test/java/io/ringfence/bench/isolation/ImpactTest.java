@@ -18,12 +18,12 @@ final class ImpactTest {
     void shouldTakeTheMedianOfTheRatiosByRound() {
         // What drifts from round to round falls out: the median p99 alone is 100, beside 110, but no ratio is 1.1.
         Impact impact = impact(runs(50, 60), runs(100, 130), runs(1_000, 110));
-        Figure factor = impact.isolationFactor(99);
+        Figure factor = impact.isolationFactor(99).orElseThrow();
         assertThat(factor.median()).isCloseTo(1.2, ROUNDING);
         assertThat(factor.min()).isCloseTo(0.11, ROUNDING);
         assertThat(factor.max()).isCloseTo(1.3, ROUNDING);
-        assertThat(impact.alone(99).median()).isCloseTo(0.1, within(0.001));
-        assertThat(impact.beside(99).median()).isCloseTo(0.11, within(0.001));
+        assertThat(impact.alone(99).orElseThrow().median()).isCloseTo(0.1, within(0.001));
+        assertThat(impact.beside(99).orElseThrow().median()).isCloseTo(0.11, within(0.001));
     }
 
     @Test
@@ -33,8 +33,8 @@ final class ImpactTest {
                 Aggressor.DEAR,
                 Samples.run(1_000, 0, Samples.latencies(1_000, 10)),
                 Samples.run(1_000, 0, Samples.latencies(995, 10, 5, 500)))));
-        assertThat(impact.isolationFactor(99).median()).isCloseTo(1, ROUNDING);
-        assertThat(impact.isolationFactor(99.9).median()).isCloseTo(50, within(0.5));
+        assertThat(impact.isolationFactor(99).orElseThrow().median()).isCloseTo(1, ROUNDING);
+        assertThat(impact.isolationFactor(99.9).orElseThrow().median()).isCloseTo(50, within(0.5));
     }
 
     @Test
@@ -46,7 +46,7 @@ final class ImpactTest {
                 new Pair(Aggressor.DEAR, alone, beside),
                 new Pair(Aggressor.DEAR, disturbed, beside),
                 new Pair(Aggressor.DEAR, alone, disturbed)));
-        Figure factor = impact.isolationFactor(99);
+        Figure factor = impact.isolationFactor(99).orElseThrow();
         assertThat(factor.rounds()).isEqualTo(3);
         assertThat(factor.calmRounds()).isEqualTo(1);
         assertThat(factor.max()).isCloseTo(2, ROUNDING);
@@ -57,8 +57,8 @@ final class ImpactTest {
     void shouldUseDisturbedRoundsWhenThereAreNoOthers() {
         Measured disturbed = Samples.run(1_000, 0, Samples.latencies(1_000, 30), "the generator was away");
         Impact impact = new Impact(List.of(new Pair(Aggressor.DEAR, disturbed, disturbed)));
-        assertThat(impact.isolationFactor(99).calmRounds()).isZero();
-        assertThat(impact.isolationFactor(99).median()).isEqualTo(1);
+        assertThat(impact.isolationFactor(99).orElseThrow().calmRounds()).isZero();
+        assertThat(impact.isolationFactor(99).orElseThrow().median()).isEqualTo(1);
         assertThat(impact.curveAlone().getTotalCount()).isEqualTo(1_000);
     }
 
@@ -69,11 +69,41 @@ final class ImpactTest {
                 new Pair(Aggressor.AIMED, alone, Samples.run(10_000, 300, Samples.latencies(1_000, 10))),
                 new Pair(Aggressor.AIMED, alone, Samples.run(10_200, 0, Samples.latencies(1_000, 10))),
                 new Pair(Aggressor.AIMED, alone, Samples.run(10_000, 5, Samples.latencies(1_000, 10), "stolen time"))));
-        Figure deviation = impact.goodputDeviation();
+        Figure deviation = impact.goodputDeviation().orElseThrow();
         assertThat(deviation.min()).isCloseTo(2, ROUNDING);
         assertThat(deviation.max()).isCloseTo(3, ROUNDING);
         assertThat(impact.lostBeside()).as("disturbed or not").isEqualTo(305);
         assertThat(impact.lostAlone()).isZero();
+    }
+
+    @Test
+    void shouldLeaveOutRoundsWithoutLatenciesAndStillCountThem() {
+        Measured nothingLeft = Samples.run(1_000, 0, Samples.latencies(), "every latency met a gap");
+        Impact impact = impact(runs(100, 150), new Pair(Aggressor.DEAR, nothingLeft, nothingLeft));
+        Figure factor = impact.isolationFactor(99).orElseThrow();
+        assertThat(factor.max()).isCloseTo(1.5, ROUNDING);
+        assertThat(factor.rounds()).isEqualTo(2);
+        assertThat(factor.calmRounds()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldSayWhyThereIsNoFactor() {
+        Measured some = Samples.run(1_000, 0, Samples.latencies(1_000, 10));
+        Measured nothingLeft = Samples.run(1_000, 0, Samples.latencies(), "every latency met a gap");
+        Pair withoutAlone = new Pair(Aggressor.DEAR, nothingLeft, some);
+        Pair withoutBeside = new Pair(Aggressor.DEAR, some, nothingLeft);
+        assertThat(impact(withoutAlone).isolationFactor(99)).isEmpty();
+        assertThat(impact(withoutAlone).absence()).endsWith("no latency alone is left");
+        assertThat(impact(withoutBeside).absence()).endsWith("no latency beside it is left");
+        assertThat(impact(withoutAlone, withoutBeside).isolationFactor(99)).isEmpty();
+        assertThat(impact(withoutAlone, withoutBeside).absence()).contains("no round with latencies both");
+    }
+
+    @Test
+    void shouldNotDivideByAGoodputOfNothing() {
+        Measured nothing = Samples.run(1_000, 1_000, Samples.latencies(), "no frame of the victim arrived");
+        assertThat(impact(new Pair(Aggressor.DEAR, nothing, nothing)).goodputDeviation())
+                .isEmpty();
     }
 
     /** Latencies alone and beside, all alike. */

@@ -2,13 +2,12 @@ package io.ringfence.bench.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.TrafficJson;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -23,43 +22,23 @@ final class IsolationCommandTest {
     @TempDir
     private Path folder;
 
-    private int run(String... arguments) throws Exception {
-        Path root = Path.of(System.getProperty("ringfence.root"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + root.resolve("jvm.options"),
-                "-Djava.io.tmpdir=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.ringfence.dataplane.cli.Ringfence",
-                "bench",
-                "isolation"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start()
-                .waitFor();
-    }
-
-    private String output() throws Exception {
-        return Files.readString(folder.resolve("output"));
-    }
-
     @Test
     void shouldMeasureAVictimAloneAndBesideAnAggressorAndWriteReports() throws Exception {
         Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
         Path json = folder.resolve("result.json");
         Path html = folder.resolve("report.html");
-        int exitCode = run(
+        LaunchedCommand command = LaunchedCommand.run(
+                folder,
+                "bench",
+                "isolation",
                 "--rounds=1",
                 "--seconds=0.2",
                 "--variants=other",
                 "--aggressors=flood-64",
                 "--json=" + json,
                 "--html=" + html);
-        assertThat(exitCode).as(output()).isZero();
-        assertThat(output())
+        assertThat(command.exitCode()).as(command.output()).isZero();
+        assertThat(command.output())
                 .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 4 runs were calm")
                 .doesNotContain("NOT MEASURED");
         IsolationResult result = TrafficJson.MAPPER.readValue(Files.readString(json), IsolationResult.class);
@@ -80,7 +59,8 @@ final class IsolationCommandTest {
     @ValueSource(
             strings = {"--rounds=0", "--seconds=0.01", "--aggressors=flood", "--variants=deadline,best", "--round=1"})
     void shouldRefuseABadCommandLine(String option) throws Exception {
-        assertThat(run(option)).as(output()).isEqualTo(2);
-        assertThat(output()).contains("ringfence: ");
+        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "isolation", option);
+        assertThat(command.exitCode()).as(command.output()).isEqualTo(2);
+        assertThat(command.output()).contains("ringfence: ");
     }
 }

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.Test;
 final class IsolationReportTest {
     /** The full variant with this latency beside floods, and 10 us alone; the other not at all. */
     private static IsolationResult result(long besideNanos, long lost, String... disturbances) {
-        Pair pair = new Pair(
+        return result(new Pair(
                 Aggressor.FLOOD_64,
                 Samples.run(1_000, 0, Samples.latencies(1_000, 10_000)),
-                Samples.run(1_000, lost, Samples.latencies(1_000, besideNanos), disturbances));
+                Samples.run(1_000, lost, Samples.latencies(1_000, besideNanos), disturbances)));
+    }
+
+    private static IsolationResult result(Pair pair) {
         return new IsolationResult(
                 Instant.EPOCH,
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
@@ -61,6 +64,25 @@ final class IsolationReportTest {
         assertThat(text).contains("1 of 2 runs were calm");
         assertThat(line(text, "the generator was away for so many % of the time"))
                 .endsWith(" 1");
+    }
+
+    @Test
+    void shouldSayWhatCouldNotBeMeasuredWhenNoLatencyAloneIsLeft() {
+        String gaps = "100.0 % of the latencies overlapped gaps of the generator (limit 50 %)";
+        IsolationResult result = result(new Pair(
+                Aggressor.FLOOD_64,
+                Samples.run(1_000, 0, Samples.latencies(), gaps),
+                Samples.run(1_000, 0, Samples.latencies(1_000, 10_000))));
+        String text = text(result);
+        assertThat(line(text, "flood-64 ")).contains("not measured: no latency alone is left", " 0/1");
+        assertThat(text).containsPattern("deadline +– → 10\\.0");
+        assertThat(line(text, "deadline, alone")).endsWith(" 0");
+        String page = HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result));
+        assertThat(page).contains("not measured: no latency alone is left");
+        String json = TrafficJson.MAPPER.writeValueAsString(result);
+        assertThat(json).contains(gaps);
+        assertThat(List.of(text, page.replaceAll("(?s)<script>.*?</script>", ""), json))
+                .allSatisfy(one -> assertThat(one).doesNotContain("Infinity", "NaN"));
     }
 
     @Test

@@ -46,7 +46,17 @@ final class PeerComparisonTest {
                 .containsPattern("dear +120 / 120 / 120 +240 / 240 / 240")
                 .containsPattern("dear +0.50 / 0.50 / 0.50")
                 .containsPattern("aimed +110 / 110 / 110 +10.0 / 10.0 / 10.0 \\*")
-                .containsPattern("aimed +11.0 / 11.0 / 11.0");
+                .containsPattern("aimed +11.0 / 11.0 / 11.0")
+                .containsPattern("dear +120 to 240 met +120 to 240 met")
+                .doesNotContainPattern("aimed.*(met|MISSED)");
+    }
+
+    @Test
+    void shouldSayByHowMuchAPollingThreadWinsWhereItShouldNot() {
+        assertThat(text(
+                        system(Variant.DEADLINE, new Pair(Aggressor.DEAR, run(100_000), run(120_000))),
+                        system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000), run(60_000)))))
+                .containsPattern("dear +120 to 60.0 MISSED, 2.00 times as long");
     }
 
     @Test

@@ -1,0 +1,100 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.isolation.Guest.Part;
+import io.ringfence.bench.peer.RingfenceFile;
+import io.ringfence.bench.traffic.Endpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The VMs that are there at once, all of one network and on one CPU: 0.85 of it is reserved, whatever their number.
+ *
+ * <p>Earliest deadline first lets a worker with a shorter period go first. So the victim's is short, as that of a VM with a
+ * latency guarantee, and the aggressors' are long. The victim's runtime is about twice what its stream needs here: a wake-up
+ * for each frame costs 10 to 15 us of CPU time on a virtual machine. A receiver's worker has little to do: its senders deliver.
+ */
+record Company(List<Guest> guests) {
+    static final String VICTIM = "victim";
+
+    /** An aggressor of each kind, and where their frames go. */
+    static final Company MIXED = of(
+            Guest.of("aggressor", Part.AGGRESSOR, 3, 5, 600, 4000),
+            Guest.of("dear", Part.DEAR, 4, 5, 600, 4000),
+            Guest.of("sink", Part.SINK, 5, 3, 100, 4000));
+
+    private static final String NETWORK = "blue";
+    private static final int MTU = 1500;
+    /** What aggressors and sinks have together, each 4 ms. */
+    private static final int NEIGHBOURS_MICROS = 1300;
+
+    Company {
+        guests = List.copyOf(guests);
+    }
+
+    private static Company of(Guest... neighbours) {
+        List<Guest> all = new ArrayList<>(List.of(
+                Guest.of(VICTIM, Part.VICTIM, 1, 2, 250, 500), Guest.of("receiver", Part.RECEIVER, 2, 1, 100, 4000)));
+        all.addAll(List.of(neighbours));
+        return new Company(all);
+    }
+
+    /** So many aggressors, an even number: each sends to another, which sends to it, so there are no sinks. */
+    static Company ofAggressors(int count) {
+        Guest[] neighbours = new Guest[count];
+        for (int i = 0; i < count; i++) {
+            int other = i ^ 1;
+            neighbours[i] =
+                    Guest.of("aggressor" + (i + 1), Part.AGGRESSOR, 3 + i, 3 + other, NEIGHBOURS_MICROS / count, 4000);
+        }
+        return of(neighbours);
+    }
+
+    /** The sockets of all of them, in their order. */
+    List<Path> sockets(Path folder) {
+        return guests.stream().map(guest -> guest.socket(folder)).toList();
+    }
+
+    /** How all of them attach, in their order. */
+    List<Endpoint> endpoints(Path folder) {
+        return guests.stream().map(guest -> guest.endpoint(folder)).toList();
+    }
+
+    /** Where those stand that have one of these parts. */
+    List<Integer> indexes(List<Part> parts) {
+        return guests.stream()
+                .filter(guest -> parts.contains(guest.part()))
+                .map(guests::indexOf)
+                .toList();
+    }
+
+    /**
+     * The configuration of all of them.
+     *
+     * @param rung the lowest that is allowed
+     * @param limit of each aggressor, empty for none
+     */
+    String configuration(Path folder, int cpu, String rung, String limit) {
+        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
+        for (Guest guest : guests) {
+            file.vm(
+                    guest.word(),
+                    guest.socket(folder),
+                    RingfenceFile.Role.SERVER,
+                    NETWORK,
+                    guest.mac().toString(),
+                    guest.runtime(),
+                    guest.period());
+            if (guest.isAggressor() && !limit.isEmpty()) {
+                file.limit(limit);
+            }
+        }
+        return file.text();
+    }
+
+    /** Who has what, for people. */
+    String reservations() {
+        return guests.stream().map(Guest::reservation).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,125 @@
+package io.ringfence.bench.isolation;
+
+import io.ringfence.bench.host.Compilers;
+import io.ringfence.bench.isolation.IsolationResult.Measured;
+import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.peer.SwitchProcess;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficProcess;
+import java.util.List;
+
+/** A switch, started, to which all VMs of a company are attached. One thread drives it. */
+final class Testbed implements AutoCloseable {
+    /** What the victim sends: open loop, one way. */
+    static final Role.Stream STREAM = new Role.Stream(20_000, 64);
+
+    /** Before each run: until the queues are as the aggressor makes them. */
+    private static final double LEAD_SECONDS = 0.15;
+
+    private static final double WARM_UP_SECONDS = 0.2;
+    private static final int LEAST_WARM_UPS = 3;
+    /** With less than this for each aggressor, hardly anything is left to compile. */
+    private static final long COMPILED_NANOS = 5_000_000;
+    /** However much is left: what the runs then hold against themselves is in the report. */
+    private static final long WARM_UP_LIMIT_NANOS = 10_000_000_000L;
+
+    private final Launch launch;
+    private final Launch.Place place;
+    private final Company company;
+    private final double seconds;
+    private final SwitchProcess process;
+    private final TrafficProcess generator;
+    private final Compilers compilers;
+
+    /**
+     * Starts it.
+     *
+     * @param seconds how long each run is
+     * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
+     * @throws io.ringfence.bench.traffic.TrafficException if the VMs cannot attach; says why
+     */
+    Testbed(Launch launch, Launch.Place place, Company company, double seconds) {
+        this.launch = launch;
+        this.place = place;
+        this.company = company;
+        this.seconds = seconds;
+        process = launch.start(place, company);
+        try {
+            generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place.folder()));
+        } catch (RuntimeException e) {
+            process.close();
+            throw e;
+        }
+        compilers = new Compilers(
+                process.pid(), generator.pid(), ProcessHandle.current().pid());
+    }
+
+    /** Has all JVMs compile what the runs beside these aggressors need, until hardly anything is left to compile. */
+    void warmUp(List<Aggressor> aggressors) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        long compiledNanos = compilers.awaitRest();
+        for (int i = 1; ; i++) {
+            for (Aggressor aggressor : aggressors) {
+                launch.prepare(process, company, aggressor);
+                generator.run(RunPlan.of(0, WARM_UP_SECONDS, aggressor.assignments(company, STREAM, 0)));
+                compilers.awaitRest();
+            }
+            long before = compiledNanos;
+            compiledNanos = compilers.nanos();
+            boolean warm = compiledNanos - before < COMPILED_NANOS * aggressors.size();
+            if (i >= LEAST_WARM_UPS && (warm || System.nanoTime() - startNanos > WARM_UP_LIMIT_NANOS)) {
+                compilers.goLast();
+                return;
+            }
+        }
+    }
+
+    /** The victim without the aggressor and with it, one right after the other. */
+    Pair pair(Aggressor aggressor, boolean aggressorFirst) throws InterruptedException {
+        launch.prepare(process, company, aggressor);
+        if (aggressorFirst) {
+            Measured with = measure(aggressor);
+            return new Pair(aggressor, measure(Aggressor.NONE), with);
+        }
+        Measured without = measure(Aggressor.NONE);
+        return new Pair(aggressor, without, measure(aggressor));
+    }
+
+    /** The victim alone, and then the aggressor starts, for as long each as in a pair. */
+    Onset onset(Aggressor aggressor) throws InterruptedException {
+        RunPlan plan = RunPlan.of(LEAD_SECONDS, 2 * seconds, aggressor.assignments(company, STREAM, seconds))
+                .withSlices(Onset.WINDOW_SECONDS);
+        return Onset.of(aggressor, seconds, run(plan));
+    }
+
+    /** The victim beside an aggressor, for which the switch is prepared. */
+    Measured measure(Aggressor aggressor) throws InterruptedException {
+        RunPlan plan = RunPlan.of(LEAD_SECONDS, seconds, aggressor.assignments(company, STREAM, 0));
+        if (aggressor != Aggressor.HOGS) {
+            return Measured.of(run(plan));
+        }
+        try (Hogs hogs = Hogs.start(place.switchCpu(), seconds)) {
+            return Measured.of(run(plan)).and(hogs.outcome());
+        }
+    }
+
+    /** What the run before has left to compile would be compiled on the CPU that the generator keeps busy. */
+    private Report run(RunPlan plan) throws InterruptedException {
+        compilers.awaitRest();
+        return generator.run(plan);
+    }
+
+    /** What went wrong with the switch meanwhile; empty if it still runs. */
+    String failure() {
+        return process.isAlive() ? "" : "it has ended: " + process.output();
+    }
+
+    @Override
+    public void close() {
+        try (process) {
+            generator.close();
+        }
+    }
+}

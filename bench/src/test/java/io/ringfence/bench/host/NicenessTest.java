@@ -1,0 +1,41 @@
+package io.ringfence.bench.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+final class NicenessTest {
+    /** What the kernel says of the calling thread: the 19th word, the 17th behind the name. */
+    private static int read() {
+        try {
+            String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+            return Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void shouldBeThatOfTheCallingThreadOnly() throws InterruptedException {
+        int before = read();
+        AtomicInteger other = new AtomicInteger();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            Niceness.takeOn(Niceness.LAST);
+            other.set(read());
+        });
+        thread.join();
+        assertThat(other.get()).isEqualTo(Niceness.LAST);
+        assertThat(read()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldLeaveAThreadThatDoesNotExistAlone() {
+        Niceness.give(Integer.MAX_VALUE, Niceness.LAST);
+        assertThat(read()).isLessThan(Niceness.LAST);
+    }
+}
