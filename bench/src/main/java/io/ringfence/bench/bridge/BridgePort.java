@@ -10,7 +10,7 @@ import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +36,8 @@ final class BridgePort implements Device, AutoCloseable {
     private final FrameVector frame = new FrameVector();
     private final Thread thread;
     private volatile boolean closing;
-    private @Nullable SplitVirtqueue receive;
-    private @Nullable SplitVirtqueue transmit;
+    private @Nullable Virtqueue receive;
+    private @Nullable Virtqueue transmit;
     private boolean starved;
 
     private record Change(DeviceState state, Runnable applied) {}
@@ -96,12 +96,12 @@ final class BridgePort implements Device, AutoCloseable {
         }
     }
 
-    private @Nullable SplitVirtqueue next(@Nullable SplitVirtqueue before, DeviceState state, boolean receiving) {
+    private @Nullable Virtqueue next(@Nullable Virtqueue before, DeviceState state, boolean receiving) {
         EventFd oldKick = before == null ? null : before.setup().kick();
         if (oldKick != null) {
             wakeups.remove(oldKick.fd());
         }
-        for (SplitVirtqueue queue : state.queues()) {
+        for (Virtqueue queue : state.queues()) {
             if (queue.setup().receives() == receiving && queue.setup().enabled()) {
                 if (before != null
                         && before.setup().generation() == queue.setup().generation()) {
@@ -119,7 +119,7 @@ final class BridgePort implements Device, AutoCloseable {
 
     /** Writes what the guest has sent to the device; returns whether there may be more. */
     private boolean send() {
-        SplitVirtqueue queue = transmit;
+        Virtqueue queue = transmit;
         if (queue == null) {
             return false;
         }
@@ -141,7 +141,7 @@ final class BridgePort implements Device, AutoCloseable {
 
     /** Reads what the host sends into the guest's buffers; returns whether there may be more. */
     private boolean receive() {
-        SplitVirtqueue queue = receive;
+        Virtqueue queue = receive;
         if (queue == null) {
             return false;
         }
@@ -165,7 +165,7 @@ final class BridgePort implements Device, AutoCloseable {
         return room > 0 && count == room;
     }
 
-    private static void finish(SplitVirtqueue queue) {
+    private static void finish(Virtqueue queue) {
         if (queue.publish()) {
             queue.call();
         }

@@ -7,7 +7,7 @@ import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -32,8 +32,8 @@ final class FloorPort implements Device {
     private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
     private final BufferChain from = new BufferChain();
     private final BufferChain to = new BufferChain();
-    private @Nullable SplitVirtqueue receive;
-    private @Nullable SplitVirtqueue transmit;
+    private @Nullable Virtqueue receive;
+    private @Nullable Virtqueue transmit;
 
     @Override
     public DeviceOffer offer() {
@@ -63,9 +63,8 @@ final class FloorPort implements Device {
         }
     }
 
-    private static @Nullable SplitVirtqueue next(
-            @Nullable SplitVirtqueue before, DeviceState state, boolean receiving) {
-        for (SplitVirtqueue queue : state.queues()) {
+    private static @Nullable Virtqueue next(@Nullable Virtqueue before, DeviceState state, boolean receiving) {
+        for (Virtqueue queue : state.queues()) {
             if (queue.setup().receives() == receiving && queue.setup().enabled()) {
                 if (before != null
                         && before.setup().generation() == queue.setup().generation()) {
@@ -81,8 +80,8 @@ final class FloorPort implements Device {
 
     /** Copies what this port's guest has sent to the other's; what finds no buffer stays where it is. */
     void forwardTo(FloorPort other) {
-        SplitVirtqueue source = transmit;
-        SplitVirtqueue target = other.receive;
+        Virtqueue source = transmit;
+        Virtqueue target = other.receive;
         if (source == null || target == null) {
             return;
         }

@@ -4,7 +4,7 @@ import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +55,7 @@ public class FrameBenchmark {
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public boolean train() {
-        SplitVirtqueue queue = ring.queue();
+        Virtqueue queue = ring.queue();
         ring.offer(BATCH);
         int count = frames.read(queue, VIRTIO_HEADER_LENGTH, queue.available());
         queue.stage(frames.buffers(), 0, count);

@@ -9,7 +9,7 @@ import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +80,7 @@ final class GuestDevice implements Device, WorkerListener {
 
     private static Set<EventFd> kicks(DeviceState state) {
         Set<EventFd> kicks = new HashSet<>();
-        for (SplitVirtqueue queue : state.queues()) {
+        for (Virtqueue queue : state.queues()) {
             EventFd kick = queue.setup().kick();
             if (kick != null) {
                 kicks.add(kick);

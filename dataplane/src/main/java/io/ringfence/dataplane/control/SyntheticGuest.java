@@ -10,7 +10,7 @@ import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,8 +60,8 @@ public final class SyntheticGuest implements AutoCloseable {
                 features,
                 table,
                 List.of(
-                        new SplitVirtqueue(receive.rings().setup(0), table, features),
-                        new SplitVirtqueue(transmit.rings().setup(1), table, features)));
+                        Virtqueue.of(receive.rings().setup(0), table, features),
+                        Virtqueue.of(transmit.rings().setup(1), table, features)));
     }
 
     /** What a session would have told the port. */

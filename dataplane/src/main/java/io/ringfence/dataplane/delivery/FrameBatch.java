@@ -2,7 +2,7 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -41,7 +41,7 @@ public final class FrameBatch {
      * @param limit the most to read; the queue must have counted them
      * @return how many frames were read; 0 if the next chain is not of the plain kind
      */
-    public int read(SplitVirtqueue queue, int headerLengthBytes, int limit) {
+    public int read(Virtqueue queue, int headerLengthBytes, int limit) {
         headerLength = headerLengthBytes;
         next = 0;
         skippedBytes = 0;

@@ -1,7 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -58,7 +58,7 @@ final class FrameWriter {
     }
 
     private int writeAny(ReceiveQueue queue, Frame frame, int descriptorLimit) {
-        SplitVirtqueue virtqueue = queue.virtqueue;
+        Virtqueue virtqueue = queue.virtqueue;
         queue.forgetAhead();
         if (queue.ready == 0) {
             queue.ready = virtqueue.available();
@@ -81,7 +81,7 @@ final class FrameWriter {
 
     /** Any other shape: buffers of several pieces, a frame of several pieces, or a frame over several chains. */
     private int writeScattered(ReceiveQueue queue, Frame frame, int descriptorLimit) {
-        SplitVirtqueue virtqueue = queue.virtqueue;
+        Virtqueue virtqueue = queue.virtqueue;
         BufferChain chain = buffers;
         int header = queue.headerLength;
         int left = frame.lengthBytes;
@@ -124,7 +124,7 @@ final class FrameWriter {
 
     /** Reads the chain after those already filled. */
     private int another(ReceiveQueue queue, int filled) {
-        SplitVirtqueue virtqueue = queue.virtqueue;
+        Virtqueue virtqueue = queue.virtqueue;
         if (filled == queue.ready) {
             queue.ready = virtqueue.available();
             if (virtqueue.fault() != null) {

@@ -1,11 +1,11 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
 public final class ReceiveQueue {
-    final SplitVirtqueue virtqueue;
+    final Virtqueue virtqueue;
     final int headerLength;
     final boolean mergeable;
     /** Chains known to be available; counted again only when they are used up, to spare the guest's cache line. */
@@ -21,14 +21,14 @@ public final class ReceiveQueue {
      * @param headerLength bytes of the virtio-net header: 12, or 10 for a legacy driver
      * @param mergeable whether a frame may span several chains (MRG_RXBUF)
      */
-    public ReceiveQueue(SplitVirtqueue virtqueue, int headerLength, boolean mergeable) {
+    public ReceiveQueue(Virtqueue virtqueue, int headerLength, boolean mergeable) {
         this.virtqueue = virtqueue;
         this.headerLength = headerLength;
         this.mergeable = mergeable;
     }
 
     /** The queue itself. */
-    public SplitVirtqueue virtqueue() {
+    public Virtqueue virtqueue() {
         return virtqueue;
     }
 

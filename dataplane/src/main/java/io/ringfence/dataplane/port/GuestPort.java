@@ -13,7 +13,7 @@ import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,8 +205,8 @@ public final class GuestPort {
         int headerLength = modern ? 12 : 10;
         List<TransmitQueue> transmitting = new ArrayList<>();
         List<ReceiveQueue> receiving = new ArrayList<>();
-        for (SplitVirtqueue queue : next.queues()) {
-            SplitVirtqueue earlier = queueIn(state, queue.setup().index());
+        for (Virtqueue queue : next.queues()) {
+            Virtqueue earlier = queueIn(state, queue.setup().index());
             if (earlier != null && earlier.setup().generation() == queue.setup().generation()) {
                 queue.continueFrom(earlier);
             }
@@ -253,8 +253,8 @@ public final class GuestPort {
         return state.equals(wanted);
     }
 
-    private static @Nullable SplitVirtqueue queueIn(DeviceState state, int index) {
-        for (SplitVirtqueue queue : state.queues()) {
+    private static @Nullable Virtqueue queueIn(DeviceState state, int index) {
+        for (Virtqueue queue : state.queues()) {
             if (queue.setup().index() == index) {
                 return queue;
             }
@@ -282,7 +282,7 @@ public final class GuestPort {
             }
         }
         if (receive.takeQueueFault()) {
-            for (SplitVirtqueue queue : state.queues()) {
+            for (Virtqueue queue : state.queues()) {
                 if (queue.setup().receives() && queue.fault() != null) {
                     tally.add(Counter.QUEUE_FAULTS, 1);
                     return describe(queue);
@@ -292,7 +292,7 @@ public final class GuestPort {
         return null;
     }
 
-    private static String describe(SplitVirtqueue queue) {
+    private static String describe(Virtqueue queue) {
         return "queue %d stopped: %s"
                 .formatted(
                         queue.setup().index(),

@@ -6,7 +6,7 @@ import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Highest;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +115,7 @@ final class Transmission {
 
     /** Takes one batch of a queue; the number of frames taken. */
     private int take(TransmitQueue queue, long nowNanos) {
-        SplitVirtqueue virtqueue = queue.virtqueue;
+        Virtqueue virtqueue = queue.virtqueue;
         int ready = virtqueue.available();
         if (ready == 0) {
             return 0;

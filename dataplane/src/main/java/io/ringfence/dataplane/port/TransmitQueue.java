@@ -1,10 +1,10 @@
 package io.ringfence.dataplane.port;
 
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 
 /** One started transmit queue of a VM; owned by the VM's worker. */
 final class TransmitQueue {
-    final SplitVirtqueue virtqueue;
+    final Virtqueue virtqueue;
     final int headerLength;
     /** "If ring is started but disabled, the back-end must process the ring without causing any side effects". */
     final boolean enabled;
@@ -14,7 +14,7 @@ final class TransmitQueue {
     final Arrivals arrivals;
     boolean faultReported;
 
-    TransmitQueue(SplitVirtqueue virtqueue, int headerLength) {
+    TransmitQueue(Virtqueue virtqueue, int headerLength) {
         this.virtqueue = virtqueue;
         this.headerLength = headerLength;
         enabled = virtqueue.setup().enabled();

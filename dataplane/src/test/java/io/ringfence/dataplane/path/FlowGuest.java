@@ -11,7 +11,7 @@ import io.ringfence.vhostuser.frontend.TransmitQueue;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -83,8 +83,8 @@ final class FlowGuest implements AutoCloseable {
                 features,
                 table,
                 List.of(
-                        new SplitVirtqueue(receive.rings().setup(0), table, features),
-                        new SplitVirtqueue(transmit.rings().setup(1), table, features)));
+                        Virtqueue.of(receive.rings().setup(0), table, features),
+                        Virtqueue.of(transmit.rings().setup(1), table, features)));
     }
 
     /** What a session would have told the port at first. */

@@ -7,7 +7,7 @@ import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -74,9 +74,9 @@ final class RawGuest implements AutoCloseable {
 
     /** What a session would tell the port. */
     DeviceState state() {
-        List<SplitVirtqueue> started = new ArrayList<>();
+        List<Virtqueue> started = new ArrayList<>();
         for (int i = 0; i < queues.size(); i++) {
-            started.add(new SplitVirtqueue(queues.get(i).setup(i, generation, enabled[i]), table, features));
+            started.add(Virtqueue.of(queues.get(i).setup(i, generation, enabled[i]), table, features));
         }
         return new DeviceState(features, table, started);
     }

@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.backend;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.List;
 
 /**
@@ -11,9 +11,9 @@ import java.util.List;
  * @param memory the memory that the queues lie in
  * @param queues the started queues, by index; a stopped queue is not listed. A queue that goes on from an earlier state
  *     has the same {@code setup().generation()} there, and its position is to be carried over by
- *     {@link SplitVirtqueue#continueFrom}
+ *     {@link Virtqueue#continueFrom}
  */
-public record DeviceState(long features, GuestMemory memory, List<SplitVirtqueue> queues) {
+public record DeviceState(long features, GuestMemory memory, List<Virtqueue> queues) {
     private static final DeviceState EMPTY = new DeviceState(0, GuestMemory.empty(), List.of());
 
     /** Copies the list. */

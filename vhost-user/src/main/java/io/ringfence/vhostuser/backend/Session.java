@@ -9,7 +9,7 @@ import io.ringfence.vhostuser.protocol.MessageCodec;
 import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -206,7 +206,7 @@ final class Session implements SessionControl {
      * lost with an earlier session.
      */
     private static void callNewQueues(DeviceState before, DeviceState now) {
-        for (SplitVirtqueue queue : now.queues()) {
+        for (Virtqueue queue : now.queues()) {
             EventFd call = queue.setup().call();
             if (call != null
                     && before.queues().stream()

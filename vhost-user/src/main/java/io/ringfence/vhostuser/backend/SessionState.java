@@ -4,7 +4,7 @@ import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,9 +81,9 @@ final class SessionState implements AutoCloseable {
 
     /** The device as it is to be now. */
     DeviceState deviceState() throws ProtocolViolation {
-        List<SplitVirtqueue> queues = new ArrayList<>();
+        List<Virtqueue> queues = new ArrayList<>();
         for (Vring vring : vrings) {
-            SplitVirtqueue queue = vring.view();
+            Virtqueue queue = vring.view();
             if (queue != null) {
                 queues.add(queue);
             }

@@ -2,10 +2,11 @@ package io.ringfence.vhostuser.backend;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Payload.VringAddress;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  * whatever order they come; GET_VRING_BASE stops it. Whether it is enabled is independent of that.
  */
 final class Vring {
+    private static final int INITIAL_BASE_PACKED = 0x8000_8000;
+
     private final int index;
     private final SessionState session;
 
     private int sizeEntries;
     private @Nullable VringAddress address;
     private int base;
+    private boolean baseKnown;
     private boolean started;
     private boolean enabled;
     private boolean suspended;
@@ -29,7 +33,7 @@ final class Vring {
     private @Nullable EventFd error;
 
     private int generation;
-    private @Nullable SplitVirtqueue view;
+    private @Nullable Virtqueue view;
     private GuestMemory viewMemory = GuestMemory.empty();
 
     Vring(int index, SessionState session) {
@@ -42,16 +46,21 @@ final class Vring {
         return view != null;
     }
 
+    /** Where the ring goes on; initially both indexes are 0, or the wrap counters of a packed ring 1. */
     int base() {
-        return base;
+        if (baseKnown) {
+            return base;
+        }
+        return (session.features & Features.RING_PACKED) != 0 ? INITIAL_BASE_PACKED : 0;
     }
 
     void setSize(int entries) {
         sizeEntries = entries;
     }
 
-    void setBase(int availableIndex) {
-        base = availableIndex;
+    void setBase(int position) {
+        base = position;
+        baseKnown = true;
     }
 
     void setAddress(VringAddress address) {
@@ -100,11 +109,11 @@ final class Vring {
     }
 
     private Runnable release() {
-        SplitVirtqueue last = view;
+        Virtqueue last = view;
         view = null;
         return () -> {
             if (last != null) {
-                base = last.nextAvailable();
+                setBase(last.base());
             }
         };
     }
@@ -118,7 +127,7 @@ final class Vring {
         suspended = false;
         sizeEntries = 0;
         address = null;
-        base = 0;
+        baseKnown = false;
         view = null;
     }
 
@@ -142,20 +151,20 @@ final class Vring {
      * @throws ProtocolViolation if it cannot lie where the front-end said
      */
     @Nullable
-    SplitVirtqueue view() throws ProtocolViolation {
+    Virtqueue view() throws ProtocolViolation {
         if (!started
                 || sizeEntries == 0
                 || address == null
                 || session.memory.regions().isEmpty()) {
             return null;
         }
-        SplitVirtqueue before = view;
+        Virtqueue before = view;
         QueueSetup setup = setup(address, before == null ? generation + 1 : generation);
         if (before != null && before.setup().equals(setup) && viewMemory == session.memory) {
             return before;
         }
         try {
-            view = new SplitVirtqueue(setup, session.memory, session.features);
+            view = Virtqueue.of(setup, session.memory, session.features);
         } catch (IllegalArgumentException e) {
             if (suspended && !session.memory.truncated()) {
                 return null;
@@ -174,7 +183,7 @@ final class Vring {
             return false;
         }
         try {
-            SplitVirtqueue ignored = new SplitVirtqueue(view.setup(), memory, session.features);
+            Virtqueue ignored = Virtqueue.of(view.setup(), memory, session.features);
             return false;
         } catch (IllegalArgumentException e) {
             return true;
@@ -188,7 +197,7 @@ final class Vring {
                 address.descriptors(),
                 address.available(),
                 address.used(),
-                base,
+                base(),
                 generation,
                 enabled || session.ringsStartEnabled(),
                 kick,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The requests that set up, start and stop rings. */
 final class VringRequests {
-    private static final int MAX_ENTRIES = 32768; // VIRTIO 1.3, section 2.7
+    private static final int MAX_ENTRIES = 32768; // VIRTIO 1.3, sections 2.7 and 2.8
     private static final long INDEX_MASK = 0xff;
     private static final long NO_DESCRIPTOR = 1 << 8;
 
@@ -41,12 +41,14 @@ final class VringRequests {
         VringState wanted = (VringState) message.payload();
         Vring vring = stopped(message.request(), wanted.index());
         int entries = wanted.number();
-        if (entries <= 0 || entries > MAX_ENTRIES || Integer.bitCount(entries) != 1) {
-            throw new ProtocolViolation("%s sets the size of ring %d to %s, expected a power of two up to %d"
+        boolean sizeable = packed() || Integer.bitCount(entries) == 1;
+        if (entries <= 0 || entries > MAX_ENTRIES || !sizeable) {
+            throw new ProtocolViolation("%s sets the size of ring %d to %s, expected %s up to %d"
                     .formatted(
                             message.request().describe(),
                             wanted.index(),
                             Integer.toUnsignedString(entries),
+                            packed() ? "a number" : "a power of two",
                             MAX_ENTRIES));
         }
         vring.setSize(entries);
@@ -68,13 +70,20 @@ final class VringRequests {
     private Answer setBase(Message message) throws ProtocolViolation {
         VringState wanted = (VringState) message.payload();
         Vring vring = stopped(message.request(), wanted.index());
-        if ((wanted.number() & ~0xffff) != 0) {
+        // Of a packed ring the upper half is where to use: QEMU sends it, DPDK leaves it zero. Nothing is in flight
+        // here,
+        // so that it is where to make available, too.
+        if (!packed() && (wanted.number() & ~0xffff) != 0) {
             throw new ProtocolViolation("%s sets the base of ring %d to %s, expected a 16-bit available index"
                     .formatted(
                             message.request().describe(), wanted.index(), Integer.toUnsignedString(wanted.number())));
         }
         vring.setBase(wanted.number());
         return Answer.DONE;
+    }
+
+    private boolean packed() {
+        return (state.features & Features.RING_PACKED) != 0;
     }
 
     private Answer getBase(Message message) throws ProtocolViolation {

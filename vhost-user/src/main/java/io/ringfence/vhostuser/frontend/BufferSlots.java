@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
 
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
@@ -13,72 +14,69 @@ import java.util.Arrays;
  *
  * <p>Keeps book of which slots the device has, so that it can give none back twice. Owned by the queue's thread.
  */
-final class BufferSlots {
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+abstract sealed class BufferSlots permits SplitBufferSlots, PackedBufferSlots {
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CACHE_LINE_LENGTH = 64;
 
-    private final SharedMemory memory;
-    private final MemorySegment segment;
-    private final long queueTable;
+    final SharedMemory memory;
+    final MemorySegment segment;
+    final int perBuffer;
+    final boolean indirect;
+    final long direction;
+    /** For how many bytes each slot was last described. */
+    final int[] describedLengths;
+
     private final long indirectTables;
     private final long buffers;
     private final long stride;
-    private final int perBuffer;
     private final int headStep;
-    private final boolean single;
-    private final boolean indirect;
-    private final long direction;
-    private final int[] describedLengths;
     private final boolean[] lent;
     private final boolean inOrder;
     private int oldestLent;
 
-    BufferSlots(SharedMemory memory, long queueTable, QueueOptions options, long features, boolean writable) {
+    BufferSlots(SharedMemory memory, QueueOptions options, long features, boolean writable, int headStep) {
         this.memory = memory;
-        this.queueTable = queueTable;
+        this.headStep = headStep;
         segment = memory.segment();
         perBuffer = options.descriptorsPerBuffer();
         indirect = options.indirect();
-        single = perBuffer == 1 && !indirect;
-        headStep = indirect ? 1 : perBuffer;
         direction = writable ? DESCRIPTOR_F_WRITE : 0;
         int count = options.buffers();
         describedLengths = new int[count];
         lent = new boolean[count];
         inOrder = (features & Features.IN_ORDER) != 0;
         stride = strideBytes(options.bufferLengthBytes());
-        indirectTables = indirect
-                ? memory.allocate((long) DESCRIPTOR_LENGTH * perBuffer * count, DESCRIPTOR_LENGTH)
-                : queueTable;
+        indirectTables =
+                indirect ? memory.allocate((long) DESCRIPTOR_LENGTH * perBuffer * count, DESCRIPTOR_LENGTH) : 0;
         buffers = memory.allocate(stride * count, CACHE_LINE_LENGTH);
         Arrays.setAll(describedLengths, slot -> -1);
-        for (int slot = 0; slot < count; slot++) {
-            segment.set(LONG, descriptor(queueTable, head(slot)), memory.guestAddress(offset(slot)));
-        }
     }
+
+    /** Writes what describes a slot, for the first bytes of its buffer. */
+    abstract void describe(int slot, int lengthBytes);
 
     /** Distance of two buffers: an odd number of cache lines, so that their headers do not share a few cache sets. */
     static long strideBytes(int bufferLengthBytes) {
         return ((bufferLengthBytes + CACHE_LINE_LENGTH - 1L) / CACHE_LINE_LENGTH | 1) * CACHE_LINE_LENGTH;
     }
 
-    int count() {
+    final int count() {
         return lent.length;
     }
 
     /** Where a slot's buffer starts. */
-    long offset(int slot) {
+    final long offset(int slot) {
         return buffers + slot * stride;
     }
 
     /** Lends a slot to the device: from now on the device may name its head in the used ring, once. */
-    int lend(int slot) {
+    final int lend(int slot) {
         lent[slot] = true;
         return head(slot);
     }
 
     /** The slot that the device named by its head, which is checked. */
-    int named(int head) {
+    final int named(int head) {
         int slot = headStep == 1 ? head : head / headStep;
         if (head < 0 || slot >= lent.length || slot * headStep != head) {
             throw new DeviceFaultException("used id %d is not the head of a chain; heads are 0 to %d in steps of %d"
@@ -95,59 +93,39 @@ final class BufferSlots {
     }
 
     /** Takes a slot back from the device. */
-    void giveBack(int slot) {
+    final void giveBack(int slot) {
         lent[slot] = false;
         oldestLent = following(slot);
     }
 
     /** The slot after this one, in a circle. */
-    int following(int slot) {
+    final int following(int slot) {
         return slot + 1 == lent.length ? 0 : slot + 1;
     }
 
-    /** Writes the descriptors of a slot for the first bytes of its buffer. */
-    void describe(int slot, int lengthBytes) {
-        if (single) {
-            long offset = descriptor(queueTable, slot) + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET;
-            segment.set(LONG, offset, direction << 32 | lengthBytes);
-        } else if (describedLengths[slot] != lengthBytes) {
-            describedLengths[slot] = lengthBytes;
-            spread(slot, lengthBytes);
-        }
+    /** Over how many descriptors so many bytes are spread: fewer bytes than descriptors use fewer of these. */
+    final int pieces(int lengthBytes) {
+        return Math.max(1, Math.min(perBuffer, lengthBytes));
     }
 
-    /** Spreads the bytes evenly, the rest into the last descriptor; fewer bytes than descriptors use fewer of these. */
-    private void spread(int slot, int lengthBytes) {
-        int pieces = Math.max(1, Math.min(perBuffer, lengthBytes));
-        int first = indirect ? 0 : head(slot);
-        long table = indirect ? indirectTables + (long) DESCRIPTOR_LENGTH * perBuffer * slot : queueTable;
-        int pieceLength = lengthBytes / pieces;
-        for (int i = 0; i < pieces; i++) {
-            boolean last = i == pieces - 1;
-            long length = last ? lengthBytes - (long) pieceLength * i : pieceLength;
-            write(
-                    descriptor(table, first + i),
-                    memory.guestAddress(offset(slot) + (long) pieceLength * i),
-                    length,
-                    last ? direction : direction | DESCRIPTOR_F_NEXT,
-                    last ? 0 : first + i + 1);
-        }
-        if (indirect) {
-            long length = (long) DESCRIPTOR_LENGTH * pieces;
-            write(descriptor(queueTable, slot), memory.guestAddress(table), length, DESCRIPTOR_F_INDIRECT, 0);
-        }
+    /** Address of a piece of a slot's first bytes; they are spread evenly, the rest is the last piece's. */
+    final long pieceAddress(int slot, int lengthBytes, int piece) {
+        return memory.guestAddress(offset(slot) + (long) (lengthBytes / pieces(lengthBytes)) * piece);
     }
 
-    private void write(long offset, long address, long length, long flags, long next) {
-        segment.set(LONG, offset, address);
-        segment.set(LONG, offset + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET, next << 48 | flags << 32 | length);
+    /** Length of a piece of so many bytes. */
+    final long pieceLength(int lengthBytes, int piece) {
+        int pieces = pieces(lengthBytes);
+        int even = lengthBytes / pieces;
+        return piece == pieces - 1 ? lengthBytes - (long) even * piece : even;
     }
 
-    private int head(int slot) {
+    /** Where a slot's indirect table starts. */
+    final long indirectTable(int slot) {
+        return indirectTables + (long) DESCRIPTOR_LENGTH * perBuffer * slot;
+    }
+
+    final int head(int slot) {
         return slot * headStep;
-    }
-
-    private static long descriptor(long table, int index) {
-        return table + (long) DESCRIPTOR_LENGTH * index;
     }
 }

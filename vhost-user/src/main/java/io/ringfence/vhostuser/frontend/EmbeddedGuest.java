@@ -121,11 +121,10 @@ public final class EmbeddedGuest implements AutoCloseable {
     public void detach() throws IOException {
         for (QueueSetup queue : setups()) {
             int stoppedAt = session().stop(queue.index());
-            int used = rings(queue.index()).usedIndex();
+            int used = rings(queue.index()).base();
             if (stoppedAt != used) {
-                throw new DeviceFaultException(
-                        "queue %d was stopped at available index 0x%04x, but the used index is 0x%04x"
-                                .formatted(queue.index(), stoppedAt, used));
+                throw new DeviceFaultException("queue %d was stopped at 0x%04x, but chains are used up to 0x%04x"
+                        .formatted(queue.index(), stoppedAt, used));
             }
         }
         closeSession();

@@ -156,7 +156,7 @@ public final class FrontEnd implements AutoCloseable {
     /**
      * Stops a queue; the back-end touches it no more when this returns.
      *
-     * @return the index of the first chain that the back-end has not taken
+     * @return the first chain that the back-end has not taken, in the form of {@link QueueSetup#base}
      */
     public int stop(int index) throws IOException {
         Payload reply = request(Request.GET_VRING_BASE, new VringState(index, 0));

@@ -59,6 +59,11 @@ public record GuestOptions(
         return new GuestOptions(queuePairs, receive, transmit, wanted, protocolFeatures, timeLimit);
     }
 
+    /** The same with packed queues, if the back-end has them. */
+    public GuestOptions withPackedRings() {
+        return withFeatures(features | Features.RING_PACKED);
+    }
+
     /** The same with other protocol features wanted. */
     public GuestOptions withProtocolFeatures(long wanted) {
         return new GuestOptions(queuePairs, receive, transmit, features, wanted, timeLimit);

@@ -3,13 +3,13 @@ package io.ringfence.vhostuser.frontend;
 /**
  * How an embedded guest lays out and drives one virtqueue.
  *
- * @param sizeEntries queue size, a power of two
+ * @param sizeEntries queue size: a power of two, or any number if the queue is packed
  * @param bufferLengthBytes length of each buffer, virtio-net header included
  * @param descriptorsPerBuffer how many descriptors a buffer is spread over; many make a frame dear for the device
  * @param indirect whether each buffer's descriptors are in a table of its own, so that {@code sizeEntries} buffers fit
  *     however many descriptors each has
  * @param polled whether the driver never wants to be called
- * @param base first index of both rings, 0 unless a test wants them to wrap early
+ * @param base how many descriptors the queue has behind it, 0 unless a test wants its rings to wrap early
  */
 public record QueueOptions(
         int sizeEntries, int bufferLengthBytes, int descriptorsPerBuffer, boolean indirect, boolean polled, int base) {
@@ -20,8 +20,8 @@ public record QueueOptions(
 
     /** Refuses numbers that no queue can have. */
     public QueueOptions {
-        if (sizeEntries <= 0 || sizeEntries > 32768 || Integer.bitCount(sizeEntries) != 1) {
-            throw new IllegalArgumentException("size=%d: expected a power of two up to 32768".formatted(sizeEntries));
+        if (sizeEntries <= 0 || sizeEntries > 32768) {
+            throw new IllegalArgumentException("size=%d: expected 1 to 32768".formatted(sizeEntries));
         }
         if (bufferLengthBytes < HEADER_LENGTH) {
             throw new IllegalArgumentException("bufferLength=%d: expected at least the %d bytes of the header"

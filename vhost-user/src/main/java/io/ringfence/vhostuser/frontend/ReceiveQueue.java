@@ -30,8 +30,8 @@ public final class ReceiveQueue implements AutoCloseable {
     /** Lays the queue out in this memory, for a device with which these virtio features are negotiated. */
     public ReceiveQueue(SharedMemory memory, QueueOptions options, long features) {
         this.memory = memory.segment();
-        queue = new DriverQueue(memory, options, features);
-        slots = new BufferSlots(memory, queue.descriptors(), options, features, true);
+        queue = DriverQueue.create(memory, options, features);
+        slots = queue.slots(options, features, true);
         bufferLengthBytes = options.bufferLengthBytes();
         mergeable = (features & Features.NET_MRG_RXBUF) != 0;
         merged = mergeable ? memory.allocate(MERGED_CAPACITY_BYTES, Long.BYTES) : 0;

@@ -23,8 +23,8 @@ public final class TransmitQueue implements AutoCloseable {
 
     /** Lays the queue out in this memory, for a device with which these virtio features are negotiated. */
     public TransmitQueue(SharedMemory memory, QueueOptions options, long features) {
-        queue = new DriverQueue(memory, options, features);
-        slots = new BufferSlots(memory, queue.descriptors(), options, features, false);
+        queue = DriverQueue.create(memory, options, features);
+        slots = queue.slots(options, features, false);
         frameCapacityBytes = options.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
         inOrder = (features & Features.IN_ORDER) != 0;
         free = new int[slots.count()];

@@ -25,7 +25,7 @@ public final class BufferBatch {
         return count;
     }
 
-    /** Index of a chain's descriptor, to be named in the used ring. */
+    /** What names a chain when it is used: the index of its descriptor, or in a packed queue its buffer id. */
     public int head(int i) {
         return heads[i];
     }

@@ -1,6 +1,8 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import io.ringfence.vhostuser.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one descriptor chain, translated and checked: a private copy that the driver cannot change any more.
@@ -41,6 +43,51 @@ public final class BufferChain {
         return true;
     }
 
+    /**
+     * Adds the buffer that a descriptor names.
+     *
+     * @return what is wrong with it, or null
+     */
+    @Nullable
+    RingFault append(GuestMemory memory, long address, long length) {
+        if (length > Integer.MAX_VALUE - lengthBytes) {
+            return RingFault.LENGTH;
+        }
+        int region = memory.find(address);
+        if (region >= 0) {
+            long offset = memory.offset(region, address);
+            if (length <= memory.lengthBytes(region) - offset) {
+                return length == 0 || add(memory.segment(region), offset, (int) length)
+                        ? null
+                        : RingFault.DESCRIPTOR_LOOP;
+            }
+        }
+        return appendAcrossRegions(memory, address, length);
+    }
+
+    /** A buffer that spans regions which follow each other in guest memory; a hole between them is a fault. */
+    private @Nullable RingFault appendAcrossRegions(GuestMemory memory, long address, long length) {
+        if (length > 0 && Long.compareUnsigned(address + length - 1, address) < 0) {
+            return RingFault.LENGTH;
+        }
+        long position = address;
+        long left = length;
+        while (left > 0) {
+            int region = memory.find(position);
+            if (region < 0) {
+                return RingFault.UNMAPPED_ADDRESS;
+            }
+            long offset = memory.offset(region, position);
+            long piece = Math.min(left, memory.lengthBytes(region) - offset);
+            if (!add(memory.segment(region), offset, (int) piece)) {
+                return RingFault.DESCRIPTOR_LOOP;
+            }
+            position += piece;
+            left -= piece;
+        }
+        return null;
+    }
+
     /** Makes this the chain that a batch read ahead. */
     @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // saves a store and its barrier
     public void set(BufferBatch batch, int i) {
@@ -67,7 +114,7 @@ public final class BufferChain {
         return lengthBytes;
     }
 
-    /** Index of the chain's first descriptor, to be named in the used ring. */
+    /** What names the chain when it is used: the index of its first descriptor, or in a packed queue its buffer id. */
     public int head() {
         return head;
     }

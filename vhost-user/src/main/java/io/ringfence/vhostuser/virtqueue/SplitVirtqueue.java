@@ -2,74 +2,40 @@ package io.ringfence.vhostuser.virtqueue;
 
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
-import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The device side of one split virtqueue (VIRTIO 1.3, section 2.7).
- *
- * <p>Owned by one thread at a time: ownership passes with the claim of the queue, whose hand-over orders all fields.
- * Buffers are taken strictly in order, which is what IN_ORDER asks for. The driver can change everything it shares at
- * any time, so that each value is read once into a local, and only the local is checked and used.
- *
- * <p>A round: {@link #available}, then for each chain {@link #peek}, {@link #stage} and {@link #commit}, at the end
- * {@link #publish} once. What is staged and not committed has not happened.
- */
-public final class SplitVirtqueue {
+/** The device side of one split virtqueue (VIRTIO 1.3, section 2.7). */
+public final class SplitVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle SHORT_HANDLE = SHORT.varHandle();
     private static final int PLAIN_MASK = DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_WRITE;
-    private static final long FEATURE_INDIRECT_DESC = 1L << 28;
-    private static final long FEATURE_EVENT_IDX = 1L << 29;
 
-    private final QueueSetup setup;
-    private final GuestMemory memory;
     private final MemorySegment descriptors;
     private final MemorySegment available;
     private final MemorySegment used;
-    private final int sizeEntries;
     private final int mask;
-    /** Descriptors of one chain: those of zero length have no pieces, and would cost time without end. */
-    private final int chainLimit;
-
-    private final boolean indirect;
-    private final boolean eventIndex;
 
     private int nextAvailable;
     private int seenAvailable;
     private int nextUsed;
     private int publishedUsed;
-    private boolean armed = true;
-    private @Nullable RingFault fault;
 
-    /**
-     * Translates the rings of a started queue; touches no mapped memory, so that an event loop may do it.
-     *
-     * @param features the negotiated virtio features
-     * @throws IllegalArgumentException if a ring is misaligned or not wholly inside one shared region (section 2.7), or
-     *     the front-end has truncated that region
-     */
+    /** As {@link Virtqueue#of}. */
     public SplitVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
-        this.setup = setup;
-        this.memory = memory;
-        sizeEntries = setup.sizeEntries();
+        super(setup, memory, features);
         if (sizeEntries <= 0 || sizeEntries > 32768 || Integer.bitCount(sizeEntries) != 1) {
             throw new IllegalArgumentException(
                     "queue %d: size %d, expected a power of two up to 32768".formatted(setup.index(), sizeEntries));
         }
         mask = sizeEntries - 1;
-        chainLimit = Math.min(sizeEntries, BufferChain.MAX_PIECES);
-        indirect = (features & FEATURE_INDIRECT_DESC) != 0;
-        eventIndex = (features & FEATURE_EVENT_IDX) != 0;
-        descriptors = ring("descriptor table", setup.descriptorsAddress(), descriptorsLength(sizeEntries), 16);
-        available = ring("available ring", setup.availableAddress(), availableLength(sizeEntries), 2);
-        used = ring("used ring", setup.usedAddress(), usedLength(sizeEntries), 4);
+        descriptors = part("descriptor table", setup.descriptorsAddress(), descriptorsLength(sizeEntries), 16);
+        available = part("available ring", setup.availableAddress(), availableLength(sizeEntries), 2);
+        used = part("used ring", setup.usedAddress(), usedLength(sizeEntries), 4);
         nextAvailable = setup.base() & 0xffff;
         seenAvailable = nextAvailable;
         // Buffers in flight do not exist here: the used index continues where the device left it.
@@ -85,61 +51,31 @@ public final class SplitVirtqueue {
         }
     }
 
-    private MemorySegment ring(String name, long userAddress, long lengthBytes, int alignment) {
-        String what = "queue %d: %s".formatted(setup.index(), name);
-        if ((userAddress & (alignment - 1)) != 0) {
-            throw new IllegalArgumentException(
-                    "%s at 0x%x is not aligned to %d bytes".formatted(what, userAddress, alignment));
+    @Override
+    public void continueFrom(Virtqueue earlier) {
+        if (!(earlier instanceof SplitVirtqueue split)) {
+            throw new IllegalArgumentException("queue %d: was packed, is split".formatted(setup.index()));
         }
-        try {
-            MemorySegment segment = memory.translateUser(userAddress, lengthBytes);
-            if ((segment.address() & (alignment - 1)) != 0) {
-                throw new IllegalArgumentException("its region is mapped at an address that breaks its alignment");
-            }
-            return segment;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
-        }
+        nextAvailable = split.nextAvailable;
+        seenAvailable = split.seenAvailable;
+        nextUsed = split.nextUsed;
+        publishedUsed = split.publishedUsed;
+        armed = split.armed;
+        fault = split.fault;
     }
 
-    /** What the front-end said about this queue. */
-    public QueueSetup setup() {
-        return setup;
-    }
-
-    /** Goes on where an earlier view of the same started queue stopped; both must be quiet. */
-    public void continueFrom(SplitVirtqueue earlier) {
-        nextAvailable = earlier.nextAvailable;
-        seenAvailable = earlier.seenAvailable;
-        nextUsed = earlier.nextUsed;
-        publishedUsed = earlier.publishedUsed;
-        armed = earlier.armed;
-        fault = earlier.fault;
-    }
-
-    /** Free-running 16-bit index of the next chain to be taken: the reply to GET_VRING_BASE. */
+    /** The available index of the next chain. */
+    @Override
     public int nextAvailable() {
         return nextAvailable;
     }
 
-    /** Why the queue was stopped, or null while it works. */
-    public @Nullable RingFault fault() {
-        return fault;
+    @Override
+    public int base() {
+        return nextAvailable;
     }
 
-    /** Stops the queue: it has no buffers from now on, and the front-end is told by call and error descriptor. */
-    public void stop(RingFault reason) {
-        if (fault == null) {
-            fault = reason;
-            call();
-            EventFd error = setup.error();
-            if (error != null) {
-                error.signal();
-            }
-        }
-    }
-
-    /** Asks the driver how many chains it has made available; 0 once the queue is stopped. */
+    @Override
     public int available() {
         if (fault != null) {
             return 0; // before any access: the memory may be lost
@@ -154,13 +90,7 @@ public final class SplitVirtqueue {
         return count;
     }
 
-    /**
-     * Reads a chain that {@link #available} counted, without taking it.
-     *
-     * @param ahead 0 for the next chain, 1 for the one after
-     * @param writable true for a receive queue: every buffer must be for the device to write, else to read
-     * @return false if the driver broke a rule; the queue is then stopped
-     */
+    @Override
     public boolean peek(int ahead, boolean writable, BufferChain chain) {
         int slot = (nextAvailable + ahead) & mask;
         int entry = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
@@ -183,15 +113,7 @@ public final class SplitVirtqueue {
         return walk(chain, address, lengthFlagsNext, writable);
     }
 
-    /**
-     * Reads ahead as many of the next chains as have one plain descriptor in the same region, without taking them.
-     *
-     * @param limit the most to read; {@link #available} must have counted them
-     * @param writable as for {@link #peek}
-     * @param minLength shortest buffer to accept
-     * @return how many there are; the first chain of any other shape, or one that breaks a rule, ends the batch and is
-     *     left to {@link #peek}
-     */
+    @Override
     public int peekPlain(int limit, boolean writable, int minLength, BufferBatch batch) {
         int wanted = Math.min(limit, BufferBatch.CAPACITY);
         int flagsWanted = writable ? DESCRIPTOR_F_WRITE : 0;
@@ -322,52 +244,18 @@ public final class SplitVirtqueue {
         if (((flags(lengthFlagsNext) & DESCRIPTOR_F_WRITE) != 0) != writable) {
             return faulty(RingFault.DIRECTION);
         }
-        long length = length(lengthFlagsNext);
-        if (length > Integer.MAX_VALUE - chain.lengthBytes) {
-            return faulty(RingFault.LENGTH);
-        }
-        int region = memory.find(address);
-        if (region >= 0) {
-            long offset = memory.offset(region, address);
-            if (length <= memory.lengthBytes(region) - offset) {
-                return length == 0
-                        || chain.add(memory.segment(region), offset, (int) length)
-                        || faulty(RingFault.DESCRIPTOR_LOOP);
-            }
-        }
-        return appendAcrossRegions(chain, address, length);
+        RingFault wrong = chain.append(memory, address, length(lengthFlagsNext));
+        return wrong == null || faulty(wrong);
     }
 
-    /** A buffer that spans regions which follow each other in guest memory; a hole between them is a fault. */
-    private boolean appendAcrossRegions(BufferChain chain, long address, long length) {
-        if (length > 0 && Long.compareUnsigned(address + length - 1, address) < 0) {
-            return faulty(RingFault.LENGTH);
-        }
-        long position = address;
-        long left = length;
-        while (left > 0) {
-            int region = memory.find(position);
-            if (region < 0) {
-                return faulty(RingFault.UNMAPPED_ADDRESS);
-            }
-            long offset = memory.offset(region, position);
-            long piece = Math.min(left, memory.lengthBytes(region) - offset);
-            if (!chain.add(memory.segment(region), offset, (int) piece)) {
-                return faulty(RingFault.DESCRIPTOR_LOOP);
-            }
-            position += piece;
-            left -= piece;
-        }
-        return true;
-    }
-
-    /** Writes the used entry of the chain {@code ahead} of the next one; it counts once committed. */
+    /** Writes the used entry, which the driver does not look at before its index has passed it. */
+    @Override
     public void stage(int ahead, int head, int writtenBytes) {
         int slot = (nextUsed + ahead) & mask;
         used.set(LONG, USED_RING_OFFSET + (long) USED_ENTRY_LENGTH * slot, ((long) writtenBytes << 32) | head);
     }
 
-    /** Writes the used entries of the next chains, which are those of the batch from {@code from} on. */
+    @Override
     public void stage(BufferBatch batch, int from, int chains) {
         MemorySegment ring = used;
         int ringMask = mask;
@@ -380,17 +268,13 @@ public final class SplitVirtqueue {
         }
     }
 
-    /** Takes the next chains, whose used entries are staged. */
+    @Override
     public void commit(int chains) {
         nextAvailable = (nextAvailable + chains) & 0xffff;
         nextUsed = (nextUsed + chains) & 0xffff;
     }
 
-    /**
-     * Shows the driver all chains committed since the last time.
-     *
-     * @return whether the driver wants to be called for them
-     */
+    @Override
     public boolean publish() {
         int before = publishedUsed;
         int after = nextUsed;
@@ -412,19 +296,7 @@ public final class SplitVirtqueue {
         return (available.get(SHORT, AVAILABLE_FLAGS_OFFSET) & AVAILABLE_F_NO_INTERRUPT) == 0;
     }
 
-    /** Signals the call descriptor, if the front-end gave one. */
-    public void call() {
-        EventFd call = setup.call();
-        if (call != null) {
-            call.signal();
-        }
-    }
-
-    /**
-     * Asks to be kicked at the next chain beyond those that {@link #available} last counted.
-     *
-     * @return true if one came meanwhile: look again instead of waiting
-     */
+    @Override
     public boolean arm() {
         if (fault != null) {
             return false;
@@ -441,7 +313,7 @@ public final class SplitVirtqueue {
         return ((short) SHORT_HANDLE.getAcquire(available, (long) AVAILABLE_INDEX_OFFSET) & 0xffff) != seenAvailable;
     }
 
-    /** Asks not to be kicked; a driver may still do so. */
+    @Override
     public void disarm() {
         if (armed && fault == null) {
             armed = false;
@@ -452,11 +324,6 @@ public final class SplitVirtqueue {
                 used.set(SHORT, USED_FLAGS_OFFSET, (short) USED_F_NO_NOTIFY);
             }
         }
-    }
-
-    private boolean faulty(RingFault reason) {
-        stop(reason);
-        return false;
     }
 
     private static int flags(long lengthFlagsNext) {

@@ -1,4 +1,4 @@
-/** The device side of virtqueues (VIRTIO 1.3, section 2.6 and 2.7). */
+/** The device side of virtqueues (VIRTIO 1.3, sections 2.6 to 2.8). */
 @NullMarked
 package io.ringfence.vhostuser.virtqueue;
 

@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.backend;
 
 import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +36,7 @@ final class FakeDevice implements Device {
     @Override
     public void configure(DeviceState state, Runnable applied) {
         appliedBy.execute(() -> {
-            for (SplitVirtqueue queue : state.queues()) {
+            for (Virtqueue queue : state.queues()) {
                 queue(queue.setup().index())
                         .filter(earlier ->
                                 earlier.setup().generation() == queue.setup().generation())
@@ -66,7 +66,7 @@ final class FakeDevice implements Device {
         return states.isEmpty() ? DeviceState.empty() : states.getLast();
     }
 
-    Optional<SplitVirtqueue> queue(int index) {
+    Optional<Virtqueue> queue(int index) {
         return state().queues().stream()
                 .filter(queue -> queue.setup().index() == index)
                 .findFirst();

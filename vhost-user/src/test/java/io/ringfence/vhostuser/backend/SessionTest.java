@@ -15,7 +15,7 @@ import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.Payload.VringState;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.Request;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -137,12 +137,12 @@ final class SessionTest {
     @Test
     void shouldKeepRingEnabledWhenItsKickChanges() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
-            SplitVirtqueue before = device.queue(0).orElseThrow();
+            Virtqueue before = device.queue(0).orElseThrow();
 
             frontEnd.u64(Request.SET_VRING_KICK, NO_DESCRIPTOR);
             assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
 
-            SplitVirtqueue after = device.queue(0).orElseThrow();
+            Virtqueue after = device.queue(0).orElseThrow();
             assertThat(after.setup().enabled()).isTrue();
             assertThat(after.setup().kick()).isNull();
             assertThat(after.setup().generation()).isEqualTo(before.setup().generation());
@@ -153,7 +153,7 @@ final class SessionTest {
     @Test
     void shouldReplyTheBaseWhereTheDeviceStopped() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
-            SplitVirtqueue first = device.queue(1).orElseThrow();
+            Virtqueue first = device.queue(1).orElseThrow();
             frontEnd.memory.available(1).set(ValueLayout.JAVA_SHORT, 2, (short) 5);
             assertThat(first.available()).isEqualTo(5);
             first.commit(5);
@@ -165,7 +165,7 @@ final class SessionTest {
 
             frontEnd.u64(Request.SET_VRING_KICK, 1, frontEnd.kick.fd());
             assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
-            SplitVirtqueue second = device.queue(1).orElseThrow();
+            Virtqueue second = device.queue(1).orElseThrow();
             assertThat(second.nextAvailable()).isEqualTo(5);
             assertThat(second.setup().generation()).isNotEqualTo(first.setup().generation());
             assertThat(frontEnd.base(3)).isZero();
@@ -190,7 +190,7 @@ final class SessionTest {
     @Test
     void shouldTranslateRunningRingsAgainWhenTheMemoryTableChanges() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
-            SplitVirtqueue before = device.queue(0).orElseThrow();
+            Virtqueue before = device.queue(0).orElseThrow();
             GuestMemory memory = device.state().memory();
 
             frontEnd.shareMemory();
@@ -209,7 +209,7 @@ final class SessionTest {
             frontEnd.startRing(0).startRing(1);
             assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
             frontEnd.memory.available(0).set(ValueLayout.JAVA_SHORT, 2, (short) 7);
-            SplitVirtqueue queue = device.queue(0).orElseThrow();
+            Virtqueue queue = device.queue(0).orElseThrow();
             assertThat(queue.available()).isEqualTo(7);
             queue.commit(7);
 
@@ -247,7 +247,7 @@ final class SessionTest {
     @Test
     void shouldStopRingsButKeepTheirPositionsWhenStatusIsZero() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
-            SplitVirtqueue queue = device.queue(1).orElseThrow();
+            Virtqueue queue = device.queue(1).orElseThrow();
             frontEnd.memory.available(1).set(ValueLayout.JAVA_SHORT, 2, (short) 9);
             assertThat(queue.available()).isEqualTo(9);
             queue.commit(9);

@@ -4,7 +4,7 @@ import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -44,12 +44,12 @@ final class DeviceSide implements AutoCloseable {
         }
     }
 
-    SplitVirtqueue queue(QueueSetup setup, long features) {
-        return new SplitVirtqueue(setup, memory, features);
+    Virtqueue queue(QueueSetup setup, long features) {
+        return Virtqueue.of(setup, memory, features);
     }
 
     /** Reads the frame {@code ahead} of the next one without taking it. */
-    byte[] read(SplitVirtqueue queue, int ahead) {
+    byte[] read(Virtqueue queue, int ahead) {
         peek(queue, ahead, false);
         byte[] bytes = new byte[chain.lengthBytes()];
         int position = 0;
@@ -72,7 +72,7 @@ final class DeviceSide implements AutoCloseable {
     }
 
     /** Takes up to {@code limit} frames and gives their buffers back, without publishing. */
-    List<byte[]> take(SplitVirtqueue queue, int limit) {
+    List<byte[]> take(Virtqueue queue, int limit) {
         int count = Math.min(limit, queue.available());
         List<byte[]> frames = IntStream.range(0, count)
                 .mapToObj(ahead -> {
@@ -86,7 +86,7 @@ final class DeviceSide implements AutoCloseable {
     }
 
     /** Puts a frame into as many chains as it needs; false if there are too few. */
-    boolean put(SplitVirtqueue queue, byte[] frame) {
+    boolean put(Virtqueue queue, byte[] frame) {
         byte[] bytes = new byte[QueueOptions.HEADER_LENGTH + frame.length];
         System.arraycopy(frame, 0, bytes, QueueOptions.HEADER_LENGTH, frame.length);
         int available = queue.available();
@@ -116,7 +116,7 @@ final class DeviceSide implements AutoCloseable {
         return true;
     }
 
-    private void peek(SplitVirtqueue queue, int ahead, boolean writable) {
+    private void peek(Virtqueue queue, int ahead, boolean writable) {
         if (!queue.peek(ahead, writable, chain)) {
             throw new AssertionError("the driver side broke a rule: " + queue.fault());
         }

@@ -7,7 +7,7 @@ import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -23,7 +23,7 @@ final class EchoDevice implements Device, AutoCloseable {
     private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
     private final Queue<String> endings = new ConcurrentLinkedQueue<>();
     private final EventFd doorbell = EventFd.create();
-    private final Map<Integer, SplitVirtqueue> queues = new TreeMap<>();
+    private final Map<Integer, Virtqueue> queues = new TreeMap<>();
     private final Thread worker;
     private EventSet wakeUps = EventSet.create();
     private volatile boolean closing;
@@ -68,14 +68,14 @@ final class EchoDevice implements Device, AutoCloseable {
                 change.applied().run();
             }
             boolean busy = false;
-            for (SplitVirtqueue transmit : queues.values()) {
+            for (Virtqueue transmit : queues.values()) {
                 QueueSetup setup = transmit.setup();
-                SplitVirtqueue receive = queues.get(setup.index() - 1);
+                Virtqueue receive = queues.get(setup.index() - 1);
                 if (!setup.receives() && setup.enabled() && receive != null) {
                     busy |= echo(transmit, receive);
                 }
             }
-            for (SplitVirtqueue queue : queues.values()) {
+            for (Virtqueue queue : queues.values()) {
                 busy |= queue.arm();
             }
             if (!busy) {
@@ -85,14 +85,14 @@ final class EchoDevice implements Device, AutoCloseable {
     }
 
     private void apply(DeviceState state) {
-        Map<Integer, SplitVirtqueue> before = new TreeMap<>(queues);
+        Map<Integer, Virtqueue> before = new TreeMap<>(queues);
         queues.clear();
         wakeUps.close();
         wakeUps = EventSet.create();
         wakeUps.add(doorbell);
-        for (SplitVirtqueue queue : state.queues()) {
+        for (Virtqueue queue : state.queues()) {
             int index = queue.setup().index();
-            SplitVirtqueue earlier = before.get(index);
+            Virtqueue earlier = before.get(index);
             if (earlier != null && earlier.setup().generation() == queue.setup().generation()) {
                 queue.continueFrom(earlier);
             }
@@ -103,7 +103,7 @@ final class EchoDevice implements Device, AutoCloseable {
         }
     }
 
-    private boolean echo(SplitVirtqueue transmit, SplitVirtqueue receive) {
+    private boolean echo(Virtqueue transmit, Virtqueue receive) {
         int count = 0;
         for (; transmit.available() > 0; count++) {
             byte[] frame = frames.read(transmit, 0);

@@ -32,6 +32,7 @@ class EmbeddedGuestTest {
             | Features.INDIRECT_DESC
             | Features.EVENT_IDX
             | Features.IN_ORDER
+            | Features.RING_PACKED
             | Features.NET_MQ;
     private static final DeviceOffer OFFER =
             new DeviceOffer(FEATURES, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 4, 1500);
@@ -48,6 +49,24 @@ class EmbeddedGuestTest {
             .flatMap(listens -> Stream.of(
                     new Setting("1 pair", listens, GuestOptions.ofPairs(1)),
                     new Setting("4 pairs", listens, GuestOptions.ofPairs(4)),
+                    new Setting("packed", listens, GuestOptions.ofPairs(2).withPackedRings()),
+                    new Setting(
+                            "packed, IN_ORDER",
+                            listens,
+                            GuestOptions.ofPairs(1)
+                                    .withFeatures(Features.IN_ORDER)
+                                    .withPackedRings()),
+                    new Setting(
+                            "packed, uneven, chains, many buffers for a frame",
+                            listens,
+                            GuestOptions.ofPairs(1)
+                                    .withPackedRings()
+                                    .withTransmit(QueueOptions.ofSize(47)
+                                            .withChains(5)
+                                            .withBase(90))
+                                    .withReceive(QueueOptions.ofSize(100)
+                                            .withBufferLength(128)
+                                            .withBase(70))),
                     new Setting("no EVENT_IDX", listens, GuestOptions.ofPairs(1).withFeatures(0)),
                     new Setting(
                             "IN_ORDER",

@@ -2,7 +2,7 @@ package io.ringfence.vhostuser.frontend;
 
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -21,8 +21,8 @@ final class FrameCost {
     private final BufferChain to = new BufferChain();
     private final TransmitQueue transmit;
     private final ReceiveQueue receive;
-    private final SplitVirtqueue source;
-    private final SplitVirtqueue sink;
+    private final Virtqueue source;
+    private final Virtqueue sink;
     private long received;
 
     private FrameCost(QueueOptions options, long features) {

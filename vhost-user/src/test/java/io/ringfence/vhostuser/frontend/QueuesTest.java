@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import com.sun.management.ThreadMXBean;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -23,7 +23,11 @@ class QueuesTest {
     private static final long ALL =
             Features.NET_MRG_RXBUF | Features.INDIRECT_DESC | Features.EVENT_IDX | Features.VERSION_1;
 
-    record Layout(QueueOptions options, long features) {}
+    record Layout(QueueOptions options, long features) {
+        Layout packed() {
+            return new Layout(options, features | Features.RING_PACKED);
+        }
+    }
 
     static final List<Layout> LAYOUTS = Stream.of(
                     QueueOptions.ofSize(8),
@@ -38,6 +42,19 @@ class QueuesTest {
                     new Layout(options, Features.VERSION_1 | Features.INDIRECT_DESC),
                     new Layout(options, ALL),
                     new Layout(options, ALL | Features.IN_ORDER)))
+            .flatMap(layout -> Stream.of(layout, layout.packed()))
+            .toList();
+
+    /** Packed rings of sizes that are no powers of two. */
+    static final List<Layout> UNEVEN_LAYOUTS = Stream.of(
+                    QueueOptions.ofSize(3),
+                    QueueOptions.ofSize(7).withChains(2),
+                    QueueOptions.ofSize(100).withChains(9),
+                    QueueOptions.ofSize(11).withIndirectTables(5))
+            .flatMap(options -> Stream.of(options, options.withBase(65530)))
+            .flatMap(options -> Stream.of(
+                    new Layout(options, ALL | Features.RING_PACKED),
+                    new Layout(options, ALL | Features.RING_PACKED | Features.IN_ORDER)))
             .toList();
 
     private final SharedMemory memory = SharedMemory.create(4 << 20);
@@ -50,10 +67,10 @@ class QueuesTest {
     }
 
     @ParameterizedTest
-    @FieldSource("LAYOUTS")
+    @FieldSource({"LAYOUTS", "UNEVEN_LAYOUTS"})
     void shouldTransmitEachFrameOnceAndInOrder(Layout layout) {
         TransmitQueue transmit = new TransmitQueue(memory, layout.options(), layout.features());
-        SplitVirtqueue queue = device.queue(transmit.rings().setup(1), layout.features());
+        Virtqueue queue = device.queue(transmit.rings().setup(1), layout.features());
         List<byte[]> sent = new ArrayList<>();
         List<byte[]> seen = new ArrayList<>();
 
@@ -77,11 +94,11 @@ class QueuesTest {
     }
 
     @ParameterizedTest
-    @FieldSource("LAYOUTS")
+    @FieldSource({"LAYOUTS", "UNEVEN_LAYOUTS"})
     void shouldReceiveEachFrameOnceAndInOrder(Layout layout) {
         ReceiveQueue receive = new ReceiveQueue(memory, layout.options(), layout.features());
         receive.startPosting();
-        SplitVirtqueue queue = device.queue(receive.rings().setup(0), layout.features());
+        Virtqueue queue = device.queue(receive.rings().setup(0), layout.features());
         List<byte[]> sent = new ArrayList<>();
         List<byte[]> seen = new ArrayList<>();
 
@@ -109,7 +126,7 @@ class QueuesTest {
         QueueOptions options = QueueOptions.ofSize(128).withBufferLength(bufferLength);
         ReceiveQueue receive = new ReceiveQueue(memory, options, ALL);
         receive.startPosting();
-        SplitVirtqueue queue = device.queue(receive.rings().setup(0), ALL);
+        Virtqueue queue = device.queue(receive.rings().setup(0), ALL);
         List<byte[]> frames = List.of(
                 Frames.numbered(1, 1400), Frames.numbered(2, 1), Frames.numbered(3, 60), Frames.numbered(4, 64));
         List<byte[]> seen = new ArrayList<>();
@@ -138,7 +155,7 @@ class QueuesTest {
         Frames.offer(transmit, memory, frame);
         transmit.flush();
         try (DeviceSide split = new DeviceSide(memory, buffer + 500)) {
-            SplitVirtqueue queue = split.queue(transmit.rings().setup(1), ALL);
+            Virtqueue queue = split.queue(transmit.rings().setup(1), ALL);
 
             assertThat(split.take(queue, 1)).containsExactly(frame);
         }
@@ -149,7 +166,7 @@ class QueuesTest {
     @Test
     void shouldReturnNoBufferWhenDeviceHoldsAll() {
         TransmitQueue transmit = new TransmitQueue(memory, QueueOptions.ofSize(4), ALL);
-        SplitVirtqueue queue = device.queue(transmit.rings().setup(1), ALL);
+        Virtqueue queue = device.queue(transmit.rings().setup(1), ALL);
         for (int i = 0; i < 4; i++) {
             assertThat(Frames.offer(transmit, memory, new byte[60])).isTrue();
         }
@@ -176,6 +193,9 @@ class QueuesTest {
                 .isThrownBy(
                         () -> new TransmitQueue(memory, QueueOptions.ofSize(4).withIndirectTables(2), 0))
                 .withMessageContaining("INDIRECT_DESC");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TransmitQueue(memory, QueueOptions.ofSize(5), ALL))
+                .withMessageContaining("power of two");
         transmit.close();
     }
 
@@ -183,7 +203,7 @@ class QueuesTest {
     void shouldSpreadFrameOverAsManyDescriptorsAsAskedFor() {
         QueueOptions dear = QueueOptions.ofSize(256).withIndirectTables(250);
         TransmitQueue transmit = new TransmitQueue(memory, dear, ALL);
-        SplitVirtqueue queue = device.queue(transmit.rings().setup(1), ALL);
+        Virtqueue queue = device.queue(transmit.rings().setup(1), ALL);
         byte[] frame = Frames.numbered(9, 300);
         Frames.offer(transmit, memory, frame);
         transmit.flush();
@@ -197,7 +217,7 @@ class QueuesTest {
     @Test
     void shouldOfferNoRoomWhenPostingIsStopped() {
         ReceiveQueue receive = new ReceiveQueue(memory, QueueOptions.ofSize(2), ALL);
-        SplitVirtqueue queue = device.queue(receive.rings().setup(0), ALL);
+        Virtqueue queue = device.queue(receive.rings().setup(0), ALL);
         assertThat(device.put(queue, new byte[60])).as("before posting").isFalse();
 
         receive.startPosting();
@@ -214,10 +234,10 @@ class QueuesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, Features.EVENT_IDX})
+    @ValueSource(longs = {0, Features.EVENT_IDX, Features.RING_PACKED, Features.RING_PACKED | Features.EVENT_IDX})
     void shouldKickOnlyWhenDeviceWantsIt(long features) {
         TransmitQueue transmit = new TransmitQueue(memory, QueueOptions.ofSize(8), features);
-        SplitVirtqueue queue = device.queue(transmit.rings().setup(1), features);
+        Virtqueue queue = device.queue(transmit.rings().setup(1), features);
         queue.arm();
         send(transmit);
         assertThat(transmit.rings().kick().drain()).isOne();
@@ -235,11 +255,11 @@ class QueuesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {0, Features.EVENT_IDX})
+    @ValueSource(longs = {0, Features.EVENT_IDX, Features.RING_PACKED, Features.RING_PACKED | Features.EVENT_IDX})
     void shouldBeCalledOnlyWhenArmed(long features) {
         ReceiveQueue receive = new ReceiveQueue(memory, QueueOptions.ofSize(8), features);
         receive.startPosting();
-        SplitVirtqueue queue = device.queue(receive.rings().setup(0), features);
+        Virtqueue queue = device.queue(receive.rings().setup(0), features);
         device.put(queue, new byte[60]);
         assertThat(queue.publish()).as("never armed").isFalse();
         assertThat(receive.rings().arm()).as("a frame is there").isTrue();
@@ -256,14 +276,15 @@ class QueuesTest {
         receive.close();
     }
 
-    @Test
-    void shouldAllocateNothingWhenDrivenLong() {
+    @ParameterizedTest
+    @ValueSource(longs = {ALL, ALL | Features.RING_PACKED})
+    void shouldAllocateNothingWhenDrivenLong(long features) {
         TransmitQueue transmit =
-                new TransmitQueue(memory, QueueOptions.ofSize(64).withIndirectTables(2), ALL);
-        ReceiveQueue receive = new ReceiveQueue(memory, QueueOptions.ofSize(64).withBufferLength(64), ALL);
+                new TransmitQueue(memory, QueueOptions.ofSize(64).withIndirectTables(2), features);
+        ReceiveQueue receive = new ReceiveQueue(memory, QueueOptions.ofSize(64).withBufferLength(64), features);
         receive.startPosting();
-        SplitVirtqueue source = device.queue(transmit.rings().setup(1), ALL);
-        SplitVirtqueue sink = device.queue(receive.rings().setup(0), ALL);
+        Virtqueue source = device.queue(transmit.rings().setup(1), features);
+        Virtqueue sink = device.queue(receive.rings().setup(0), features);
         BufferChain chain = new BufferChain();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long[] receivedBytes = new long[1];
@@ -283,9 +304,9 @@ class QueuesTest {
     /** Sends a frame and receives one that fills two buffers, again and again. */
     private static void drive(
             TransmitQueue transmit,
-            SplitVirtqueue source,
+            Virtqueue source,
             ReceiveQueue receive,
-            SplitVirtqueue sink,
+            Virtqueue sink,
             BufferChain chain,
             FrameHandler handler,
             int rounds) {

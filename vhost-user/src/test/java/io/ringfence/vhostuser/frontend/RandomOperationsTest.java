@@ -3,7 +3,7 @@ package io.ringfence.vhostuser.frontend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,18 +11,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random operations of driver and device on one queue, compared with plain Java queues after each of them. */
 class RandomOperationsTest {
     private static final int OPERATIONS = 20_000;
     private static final int MAX_FRAME = 300;
 
+    static Stream<Arguments> queues() {
+        return LongStream.rangeClosed(1, 16)
+                .boxed()
+                .flatMap(seed -> Stream.of(Arguments.of(seed, false), Arguments.of(seed, true)));
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void shouldTransmitAsPlainQueueWould(long seed) {
-        try (TransmitModel model = new TransmitModel(seed)) {
+    @MethodSource("queues")
+    void shouldTransmitAsPlainQueueWould(long seed, boolean packed) {
+        try (TransmitModel model = new TransmitModel(seed, packed)) {
             for (int i = 0; i < OPERATIONS; i++) {
                 model.step();
             }
@@ -32,9 +41,9 @@ class RandomOperationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-    void shouldReceiveAsPlainQueueWould(long seed) {
-        try (ReceiveModel model = new ReceiveModel(seed)) {
+    @MethodSource("queues")
+    void shouldReceiveAsPlainQueueWould(long seed, boolean packed) {
+        try (ReceiveModel model = new ReceiveModel(seed, packed)) {
             for (int i = 0; i < OPERATIONS; i++) {
                 model.step();
             }
@@ -52,14 +61,15 @@ class RandomOperationsTest {
         int number;
         int seen;
 
-        Model(long seed) {
+        Model(long seed, boolean packed) {
             random = new SplittableRandom(seed);
             long chosen = Features.INDIRECT_DESC | Features.VERSION_1;
             chosen |= random.nextBoolean() ? Features.EVENT_IDX : 0;
             chosen |= random.nextBoolean() ? Features.IN_ORDER : 0;
             chosen |= random.nextBoolean() ? Features.NET_MRG_RXBUF : 0;
+            chosen |= packed ? Features.RING_PACKED : 0;
             features = chosen;
-            int size = 1 << random.nextInt(8);
+            int size = packed ? 1 + random.nextInt(128) : 1 << random.nextInt(8);
             int chain = 1 + random.nextInt(Math.min(size, 6));
             int buffer = has(Features.NET_MRG_RXBUF) ? 12 + random.nextInt(MAX_FRAME) : 12 + MAX_FRAME;
             QueueOptions base = QueueOptions.ofSize(size)
@@ -87,7 +97,7 @@ class RandomOperationsTest {
 
     private static final class TransmitModel extends Model {
         final TransmitQueue transmit = new TransmitQueue(memory, options, features);
-        SplitVirtqueue queue = device.queue(transmit.rings().setup(1), features);
+        Virtqueue queue = device.queue(transmit.rings().setup(1), features);
         final Deque<byte[]> committed = new ArrayDeque<>();
         final Deque<byte[]> visible = new ArrayDeque<>();
         int unpublished;
@@ -95,8 +105,8 @@ class RandomOperationsTest {
         boolean kickDue;
         int kicksExpected;
 
-        TransmitModel(long seed) {
-            super(seed);
+        TransmitModel(long seed, boolean packed) {
+            super(seed, packed);
         }
 
         @Override
@@ -147,8 +157,9 @@ class RandomOperationsTest {
             assertThat(queue.available()).isEqualTo(visible.size());
             int count = random.nextInt(visible.size() + 1);
             List<Integer> slots = new ArrayList<>();
+            boolean inOrder = has(Features.IN_ORDER) || has(Features.RING_PACKED);
             for (int i = 0; i < count; i++) {
-                slots.add(has(Features.IN_ORDER) ? i : random.nextInt(i + 1), i);
+                slots.add(inOrder ? i : random.nextInt(i + 1), i);
             }
             Map<Integer, Integer> slotOf = new HashMap<>();
             for (int i = 0; i < count; i++) {
@@ -188,13 +199,13 @@ class RandomOperationsTest {
         }
 
         private void continueOrRestart() {
-            SplitVirtqueue next;
+            Virtqueue next;
             if (random.nextBoolean()) {
                 next = device.queue(transmit.rings().setup(1), features);
                 next.continueFrom(queue);
             } else {
                 publish();
-                assertThat(transmit.rings().setup(1).base()).isEqualTo(queue.nextAvailable());
+                assertThat(transmit.rings().setup(1).base()).isEqualTo(queue.base());
                 next = device.queue(transmit.rings().setup(1), features);
                 kickDue = false;
             }
@@ -210,15 +221,15 @@ class RandomOperationsTest {
 
     private static final class ReceiveModel extends Model {
         final ReceiveQueue receive = new ReceiveQueue(memory, options, features);
-        SplitVirtqueue queue = device.queue(receive.rings().setup(0), features);
+        Virtqueue queue = device.queue(receive.rings().setup(0), features);
         final Deque<byte[]> unpublished = new ArrayDeque<>();
         final Deque<byte[]> visible = new ArrayDeque<>();
         boolean posting;
         boolean callDue;
         int callsExpected;
 
-        ReceiveModel(long seed) {
-            super(seed);
+        ReceiveModel(long seed, boolean packed) {
+            super(seed, packed);
         }
 
         @Override

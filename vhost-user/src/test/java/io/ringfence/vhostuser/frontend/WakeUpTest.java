@@ -6,7 +6,7 @@ import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -20,9 +20,18 @@ class WakeUpTest {
     private static final int LOST_MILLIS = 5000;
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "0, 65500", "536870912, 0", "536870912, 65500"})
-    void shouldFinishWhenBothSidesSleepWheneverTheyMay(long features, int base) throws Exception {
-        assertThat(features & ~Features.EVENT_IDX).isZero();
+    @CsvSource({
+        "false, false, 0",
+        "false, false, 65500",
+        "true, false, 0",
+        "true, false, 65500",
+        "false, true, 0",
+        "false, true, 21",
+        "true, true, 0",
+        "true, true, 21"
+    })
+    void shouldFinishWhenBothSidesSleepWheneverTheyMay(boolean eventIndex, boolean packed, int base) throws Exception {
+        long features = (eventIndex ? Features.EVENT_IDX : 0) | (packed ? Features.RING_PACKED : 0);
         try (SharedMemory memory = SharedMemory.create(1 << 20);
                 DeviceSide mapped = new DeviceSide(memory);
                 TransmitQueue transmit =
@@ -32,7 +41,7 @@ class WakeUpTest {
             EventFd call = Objects.requireNonNull(transmit.rings().call());
             calls.add(call);
             kicks.add(transmit.rings().kick());
-            SplitVirtqueue queue = mapped.queue(transmit.rings().setup(1), features);
+            Virtqueue queue = mapped.queue(transmit.rings().setup(1), features);
 
             CompletableFuture<Integer> device = CompletableFuture.supplyAsync(
                     () -> consume(queue, kicks), task -> Thread.ofPlatform().start(task));
@@ -74,7 +83,7 @@ class WakeUpTest {
         return sleeps;
     }
 
-    private static int consume(SplitVirtqueue queue, EventSet kicks) {
+    private static int consume(Virtqueue queue, EventSet kicks) {
         SplittableRandom random = new SplittableRandom(2);
         BufferChain chain = new BufferChain();
         int seen = 0;

@@ -1,0 +1,393 @@
+package io.ringfence.vhostuser.virtqueue;
+
+import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+
+import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.protocol.Features;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The device side of one packed virtqueue (VIRTIO 1.3, section 2.8).
+ *
+ * <p>{@link #available} finds where chains start and end, once, and remembers it: how far a chain reaches is then never
+ * asked of the driver again. Nothing that the driver writes is ever used as an index. A used descriptor overwrites the
+ * first one of its chain, so that what is staged is kept here until it is committed.
+ */
+public final class PackedVirtqueue extends Virtqueue {
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int PLAIN_MASK = DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_WRITE;
+    private static final long LENGTH_MASK = 0xffff_ffffL;
+    /** Descriptors that one call of {@link #available} looks at: a microsecond or two, however long the ring is. */
+    private static final int LOOK_LIMIT = 1024;
+
+    private final MemorySegment ring;
+    private final MemorySegment driverEvent;
+    private final MemorySegment deviceEvent;
+    /** Whether a batch is used by one descriptor: with IN_ORDER, where no written length has to be told (2.8.9). */
+    private final boolean usesBatches;
+    /** What a used descriptor says besides whose it is: a receive buffer has been written. */
+    private final int usedFlag;
+
+    /** Position of each chain found and of the end of the last one, by number of the chain. */
+    private final char[] starts;
+
+    private final int startMask;
+    /** Written length and buffer id of the next chains, as a used descriptor has them. */
+    private final long[] staged;
+
+    private int nextAvailable;
+    private int position;
+    private int foundChains;
+    private int foundDescriptors;
+    /** The used descriptor that hides all later ones from the driver until it is written, if there is one. */
+    private boolean unpublished;
+
+    private int unpublishedPosition;
+    private long unpublishedEntry;
+
+    /** As {@link Virtqueue#of}. */
+    public PackedVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
+        super(setup, memory, features);
+        if (sizeEntries <= 0 || sizeEntries > MAX_ENTRIES) {
+            throw new IllegalArgumentException(
+                    "queue %d: size %d, expected 1 to %d".formatted(setup.index(), sizeEntries, MAX_ENTRIES));
+        }
+        position = PackedLayout.position(setup.base(), sizeEntries);
+        if (position < 0) {
+            throw new IllegalArgumentException("queue %d: base 0x%x is beyond the %d descriptors of its ring"
+                    .formatted(setup.index(), setup.base(), sizeEntries));
+        }
+        ring = part("descriptor ring", setup.descriptorsAddress(), descriptorsLength(sizeEntries), 16);
+        driverEvent = part("driver event suppression", setup.availableAddress(), EVENT_LENGTH, 4);
+        deviceEvent = part("device event suppression", setup.usedAddress(), EVENT_LENGTH, 4);
+        usesBatches = (features & Features.IN_ORDER) != 0 && !setup.receives();
+        usedFlag = setup.receives() ? DESCRIPTOR_F_WRITE : 0;
+        starts = new char[Integer.highestOneBit(sizeEntries) << 1]; // more than there can be chains
+        startMask = starts.length - 1;
+        staged = new long[sizeEntries];
+        starts[0] = (char) position;
+    }
+
+    @Override
+    public void continueFrom(Virtqueue earlier) {
+        if (!(earlier instanceof PackedVirtqueue packed)) {
+            throw new IllegalArgumentException("queue %d: was split, is packed".formatted(setup.index()));
+        }
+        nextAvailable = packed.nextAvailable;
+        position = packed.position;
+        starts[nextAvailable & startMask] = (char) position;
+        foundChains = 0;
+        foundDescriptors = 0;
+        unpublished = packed.unpublished;
+        unpublishedPosition = packed.unpublishedPosition;
+        unpublishedEntry = packed.unpublishedEntry;
+        armed = packed.armed;
+        fault = packed.fault;
+    }
+
+    /** How many chains were taken, 16 bits. */
+    @Override
+    public int nextAvailable() {
+        return nextAvailable;
+    }
+
+    @Override
+    public int base() {
+        return PackedLayout.base(position, sizeEntries);
+    }
+
+    @Override
+    public int available() {
+        if (fault != null) {
+            return 0; // before any access: the memory may be lost
+        }
+        MemorySegment descriptors = ring;
+        int size = sizeEntries;
+        int chains = foundChains;
+        int found = foundDescriptors;
+        int limit = Math.min(size, found + LOOK_LIMIT);
+        int at = advance(position, found, size);
+        int slot = slot(at, size);
+        int wanted = availableFlags(at, size);
+        int number = nextAvailable + chains;
+        while (found < limit) {
+            int flags = descriptors.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET);
+            if ((flags & DESCRIPTOR_OWNER_MASK) != wanted) {
+                break;
+            }
+            int length = 1;
+            if ((flags & DESCRIPTOR_F_NEXT) != 0) {
+                length = listLength(slot, Math.min(chainLimit, size - found));
+                if (length < 0) {
+                    break;
+                }
+            }
+            found += length;
+            at += length;
+            slot += length;
+            if (slot >= size) {
+                slot -= size;
+                at = at < 2 * size ? at : at - 2 * size;
+                wanted ^= DESCRIPTOR_OWNER_MASK;
+            }
+            number++;
+            starts[number & startMask] = (char) at;
+        }
+        // What is read of these descriptors is read after their flags: the driver wrote the flags last (2.8.13.1).
+        VarHandle.acquireFence();
+        chains = number - nextAvailable;
+        foundChains = chains;
+        foundDescriptors = found;
+        return fault == null ? chains : 0;
+    }
+
+    /**
+     * How many descriptors a list has that starts here; -1 if it has more than the limit: the queue is then stopped, or
+     * will be when the chains before it are taken.
+     */
+    private int listLength(int first, int limit) {
+        VarHandle.acquireFence(); // "MUST NOT make the first descriptor available before all subsequent" (2.8.15)
+        int slot = first;
+        for (int length = 2; length <= limit; length++) {
+            slot = slot + 1 == sizeEntries ? 0 : slot + 1;
+            int flags = ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET);
+            if ((flags & DESCRIPTOR_F_NEXT) == 0) {
+                return length;
+            }
+        }
+        if (first == slot(position, sizeEntries)) {
+            stop(RingFault.DESCRIPTOR_LOOP);
+        }
+        return -1;
+    }
+
+    @Override
+    public boolean peek(int ahead, boolean writable, BufferChain chain) {
+        int number = nextAvailable + ahead;
+        int from = starts[number & startMask];
+        int count = distance(from, starts[(number + 1) & startMask], sizeEntries);
+        int slot = slot(from, sizeEntries);
+        chain.clear();
+        for (int i = 0; i < count; i++) {
+            long offset = (long) DESCRIPTOR_LENGTH * slot;
+            long address = ring.get(LONG, offset);
+            long lengthIdFlags = ring.get(LONG, offset + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET);
+            chain.head = id(lengthIdFlags); // that of the last one counts (2.8.6)
+            if ((flags(lengthIdFlags) & DESCRIPTOR_F_INDIRECT) != 0) {
+                // 2.8.19: not without the feature; 2.8.7: not in a list.
+                if (!indirect || count > 1) {
+                    return faulty(RingFault.INDIRECT);
+                }
+                return readTable(chain, address, length(lengthIdFlags), writable);
+            }
+            chain.descriptors = i + 1;
+            if (!append(chain, address, lengthIdFlags, writable)) {
+                return false;
+            }
+            slot = slot + 1 == sizeEntries ? 0 : slot + 1;
+        }
+        return true;
+    }
+
+    /** Of an indirect table all descriptors count; "VIRTQ_DESC_F_WRITE is the only valid flag" there (2.8.7). */
+    private boolean readTable(BufferChain chain, long address, long length, boolean writable) {
+        long count = length / DESCRIPTOR_LENGTH;
+        if (length == 0 || length % DESCRIPTOR_LENGTH != 0 || count > sizeEntries) {
+            return faulty(RingFault.INDIRECT);
+        }
+        if (count > chainLimit) {
+            return faulty(RingFault.DESCRIPTOR_LOOP);
+        }
+        int region = memory.find(address);
+        if (region < 0 || length > memory.lengthBytes(region) - memory.offset(region, address)) {
+            return faulty(RingFault.UNMAPPED_ADDRESS);
+        }
+        MemorySegment table = memory.segment(region);
+        long end = memory.offset(region, address) + length;
+        for (long offset = end - length; offset < end; offset += DESCRIPTOR_LENGTH) {
+            chain.descriptors++;
+            long lengthIdFlags = table.get(LONG, offset + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET);
+            if (!append(chain, table.get(LONG, offset), lengthIdFlags, writable)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean append(BufferChain chain, long address, long lengthIdFlags, boolean writable) {
+        if (((flags(lengthIdFlags) & DESCRIPTOR_F_WRITE) != 0) != writable) {
+            return faulty(RingFault.DIRECTION);
+        }
+        RingFault wrong = chain.append(memory, address, length(lengthIdFlags));
+        return wrong == null || faulty(wrong);
+    }
+
+    @Override
+    public int peekPlain(int limit, boolean writable, int minLength, BufferBatch batch) {
+        int wanted = Math.min(limit, BufferBatch.CAPACITY);
+        int flagsWanted = writable ? DESCRIPTOR_F_WRITE : 0;
+        // Locals, not fields: in the loop each would be loaded again, with the collector's barrier.
+        MemorySegment descriptors = ring;
+        int size = sizeEntries;
+        int slot = slot(position, size);
+        int[] heads = batch.heads;
+        long[] offsets = batch.offsets;
+        int[] lengths = batch.lengths;
+        long regionAddress = 0;
+        long regionLength = 0;
+        int count = 0;
+        while (count < wanted) {
+            long descriptor = (long) DESCRIPTOR_LENGTH * slot;
+            long address = descriptors.get(LONG, descriptor);
+            long lengthIdFlags = descriptors.get(LONG, descriptor + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET);
+            long length = length(lengthIdFlags);
+            if ((flags(lengthIdFlags) & PLAIN_MASK) != flagsWanted
+                    || length < minLength
+                    || length > Integer.MAX_VALUE) {
+                break;
+            }
+            if (count == 0) {
+                int region = memory.find(address);
+                if (region < 0) {
+                    break;
+                }
+                batch.segment = memory.segment(region);
+                regionAddress = memory.guestAddress(region);
+                regionLength = memory.lengthBytes(region);
+            }
+            long offset = address - regionAddress;
+            // Negative as an unsigned number too: below the region.
+            if (offset < 0 || offset > regionLength - length) {
+                break;
+            }
+            heads[count] = id(lengthIdFlags);
+            offsets[count] = offset;
+            lengths[count] = (int) length;
+            count++;
+            slot++;
+            if (slot == size) {
+                slot = 0;
+            }
+        }
+        batch.count = count;
+        return count;
+    }
+
+    @Override
+    public void stage(int ahead, int head, int writtenBytes) {
+        staged[ahead] = entry(head, writtenBytes);
+    }
+
+    @Override
+    public void stage(BufferBatch batch, int from, int chains) {
+        long[] entries = staged;
+        int[] heads = batch.heads;
+        int[] written = batch.written;
+        for (int i = 0; i < chains; i++) {
+            entries[i] = entry(heads[from + i], written[from + i]);
+        }
+    }
+
+    /**
+     * Also writes the used descriptors, but for the first one since the last time: the driver looks at that one only, and
+     * so sees none.
+     */
+    @Override
+    public void commit(int chains) {
+        if (chains == 0) {
+            return;
+        }
+        int number = nextAvailable;
+        int first = 0;
+        if (!unpublished) {
+            unpublished = true;
+            unpublishedPosition = position;
+            unpublishedEntry = staged[0];
+            first = 1;
+        }
+        if (usesBatches) {
+            unpublishedEntry = staged[chains - 1];
+        } else {
+            for (int i = first; i < chains; i++) {
+                use(starts[(number + i) & startMask], staged[i]);
+            }
+        }
+        int after = starts[(number + chains) & startMask];
+        foundDescriptors -= distance(position, after, sizeEntries);
+        foundChains -= chains;
+        position = after;
+        nextAvailable = (number + chains) & 0xffff;
+    }
+
+    private void use(int at, long entry) {
+        long flags = usedFlags(at, sizeEntries) | usedFlag;
+        long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
+        ring.set(LONG, offset, flags << 48 | entry);
+    }
+
+    @Override
+    public boolean publish() {
+        if (!unpublished) {
+            return false;
+        }
+        unpublished = false;
+        // Release: the other descriptors and the buffers' contents are seen before the first one. A fence and a plain
+        // store: see SplitVirtqueue. Aligned to 8 bytes, so that length, id and flags are seen at once.
+        VarHandle.releaseFence();
+        use(unpublishedPosition, unpublishedEntry);
+        // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
+        VarHandle.fullFence();
+        return wantsEvent(driverEvent.get(INT, 0), eventIndex, unpublishedPosition, position, sizeEntries);
+    }
+
+    @Override
+    public boolean arm() {
+        if (fault != null) {
+            return false;
+        }
+        int next = advance(position, foundDescriptors, sizeEntries);
+        // Also when never disarmed: a back-end that died may have left its DISABLE behind.
+        deviceEvent.set(
+                INT,
+                0,
+                eventIndex
+                        ? EVENT_DESCRIPTOR << EVENT_FLAGS_SHIFT | offsetAndWrap(next, sizeEntries)
+                        : EVENT_ENABLE << EVENT_FLAGS_SHIFT);
+        armed = true;
+        // The driver writes its descriptor, then reads our wish; we the other way round (2.8.13.2).
+        VarHandle.fullFence();
+        long offset = (long) DESCRIPTOR_LENGTH * slot(next, sizeEntries) + DESCRIPTOR_FLAGS_OFFSET;
+        return foundDescriptors < sizeEntries
+                && (ring.get(SHORT, offset) & DESCRIPTOR_OWNER_MASK) == availableFlags(next, sizeEntries);
+    }
+
+    @Override
+    public void disarm() {
+        if (armed && fault == null) {
+            armed = false;
+            deviceEvent.set(INT, 0, EVENT_DISABLE << EVENT_FLAGS_SHIFT);
+        }
+    }
+
+    private static long entry(int id, int writtenBytes) {
+        return (long) id << 32 | (writtenBytes & LENGTH_MASK);
+    }
+
+    private static long length(long lengthIdFlags) {
+        return lengthIdFlags & LENGTH_MASK;
+    }
+
+    private static int id(long lengthIdFlags) {
+        return (int) (lengthIdFlags >>> 32) & 0xffff;
+    }
+
+    private static int flags(long lengthIdFlags) {
+        return (int) (lengthIdFlags >>> 48);
+    }
+}
