@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface FrameHandler {
     /**
-     * Takes one whole frame, without its virtio-net header.
+     * Takes one whole frame; the {@link QueueOptions#HEADER_LENGTH} bytes before it are its virtio-net header.
      *
      * @param memory the guest's memory; the frame is there until the handler returns
      * @param offset where the frame starts

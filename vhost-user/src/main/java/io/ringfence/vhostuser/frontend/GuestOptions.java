@@ -64,6 +64,11 @@ public record GuestOptions(
         return withFeatures(features | Features.RING_PACKED);
     }
 
+    /** The same that also wants all checksum and segmentation offloads, in both directions. */
+    public GuestOptions withOffloads() {
+        return withFeatures(features | Features.NET_OFFLOADS);
+    }
+
     /** The same with other protocol features wanted. */
     public GuestOptions withProtocolFeatures(long wanted) {
         return new GuestOptions(queuePairs, receive, transmit, features, wanted, timeLimit);

@@ -15,7 +15,8 @@ public final class ReceiveQueue implements AutoCloseable {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int NUM_BUFFERS_OFFSET = 10;
-    private static final int MERGED_CAPACITY_BYTES = 1 << 16;
+    /** The longest IP packet, and its Ethernet header with two tags. */
+    private static final int MERGED_CAPACITY_BYTES = 65_535 + 22;
 
     private final DriverQueue queue;
     private final BufferSlots slots;
@@ -34,7 +35,10 @@ public final class ReceiveQueue implements AutoCloseable {
         slots = queue.slots(options, features, true);
         bufferLengthBytes = options.bufferLengthBytes();
         mergeable = (features & Features.NET_MRG_RXBUF) != 0;
-        merged = mergeable ? memory.allocate(MERGED_CAPACITY_BYTES, Long.BYTES) : 0;
+        merged = mergeable
+                ? memory.allocate(QueueOptions.HEADER_LENGTH + MERGED_CAPACITY_BYTES, Long.BYTES)
+                        + QueueOptions.HEADER_LENGTH
+                : 0;
         withheld = new int[slots.count()];
         withheldCount = slots.count();
         for (int slot = 0; slot < slots.count(); slot++) {
@@ -110,7 +114,8 @@ public final class ReceiveQueue implements AutoCloseable {
                 throw new DeviceFaultException(
                         "a frame of %d buffers is longer than %d bytes".formatted(buffers, MERGED_CAPACITY_BYTES));
             }
-            MemorySegment.copy(memory, slots.offset(slot) + skipped, memory, merged + length, pieceLength);
+            // The header goes along, to where a frame in a single buffer has it.
+            MemorySegment.copy(memory, slots.offset(slot), memory, merged + length - skipped, skipped + pieceLength);
             length += pieceLength;
             repost(slot);
         }

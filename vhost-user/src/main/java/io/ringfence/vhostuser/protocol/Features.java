@@ -14,10 +14,14 @@ public final class Features {
     public static final long NET_GUEST_TSO4 = 1L << 7;
     /** The driver takes TSO frames over IPv6. */
     public static final long NET_GUEST_TSO6 = 1L << 8;
+    /** The driver takes TSO frames with ECN. */
+    public static final long NET_GUEST_ECN = 1L << 9;
     /** The device takes TSO frames over IPv4. */
     public static final long NET_HOST_TSO4 = 1L << 11;
     /** The device takes TSO frames over IPv6. */
     public static final long NET_HOST_TSO6 = 1L << 12;
+    /** The device takes TSO frames with ECN. */
+    public static final long NET_HOST_ECN = 1L << 13;
     /** A received frame may span several chains. */
     public static final long NET_MRG_RXBUF = 1L << 15;
     /** The configuration space has a status field. */
@@ -50,6 +54,24 @@ public final class Features {
     public static final long RING_PACKED = 1L << 34;
     /** The device uses buffers in the order in which they became available. */
     public static final long IN_ORDER = 1L << 35;
+    /** The driver takes USO frames over IPv4. */
+    public static final long NET_GUEST_USO4 = 1L << 54;
+    /** The driver takes USO frames over IPv6. */
+    public static final long NET_GUEST_USO6 = 1L << 55;
+    /** The device takes USO frames. */
+    public static final long NET_HOST_USO = 1L << 56;
+    /** All by which checksums and segmentation are left to whoever gets a frame, in both directions. */
+    public static final long NET_OFFLOADS = NET_CSUM
+            | NET_GUEST_CSUM
+            | NET_HOST_TSO4
+            | NET_HOST_TSO6
+            | NET_HOST_ECN
+            | NET_HOST_USO
+            | NET_GUEST_TSO4
+            | NET_GUEST_TSO6
+            | NET_GUEST_ECN
+            | NET_GUEST_USO4
+            | NET_GUEST_USO6;
 
     private Features() {}
 }
