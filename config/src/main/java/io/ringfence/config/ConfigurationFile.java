@@ -121,6 +121,11 @@ final class ConfigurationFile {
             new IntegerType("a number of queue pairs", 1, 8),
             "the most pairs of receive and transmit queue that the front-end may use",
             4);
+    static final Key<Boolean> OFFLOADS = Key.optional(
+            "offloads",
+            new ChoiceType<>(List.of(new Choice<>("on", true), new Choice<>("off", false))),
+            "whether checksum and segmentation offloads are offered to the guest",
+            true);
     static final Key<List<Located<Section>>> VMS = Key.required(
             "vms",
             new ListType<>(
@@ -136,6 +141,7 @@ final class ConfigurationFile {
                                     MAC,
                                     CPU,
                                     QUEUES,
+                                    OFFLOADS,
                                     RESERVATION,
                                     GUARANTEE,
                                     LIMIT)
@@ -203,7 +209,8 @@ final class ConfigurationFile {
                 vm.find(CPU).map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 entitlement(vm),
                 vm.find(LIMIT).map(ConfigurationFile::limit),
-                vm.get(QUEUES));
+                vm.get(QUEUES),
+                vm.get(OFFLOADS));
     }
 
     private static LimitSpec limit(Section limit) {

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param entitlement the CPU time of its worker, or the packets that it is derived from
  * @param limit what it may send at most; anything that its reservation carries, if empty
  * @param queuePairs the most pairs of receive and transmit queue that the front-end may use
+ * @param offloads whether checksum and segmentation offloads are offered to its guest
  */
 public record Vm(
         String name,
@@ -26,4 +27,5 @@ public record Vm(
         OptionalInt cpu,
         Entitlement entitlement,
         Optional<LimitSpec> limit,
-        int queuePairs) {}
+        int queuePairs,
+        boolean offloads) {}

@@ -39,7 +39,8 @@ class ConfigurationTest {
                                         OptionalLong.of(1_000_000),
                                         OptionalLong.of(2_000_000_000),
                                         OptionalInt.empty())),
-                                4),
+                                4,
+                                true),
                         new Vm(
                                 "bob",
                                 Path.of("/run/ringfence/bob.sock"),
@@ -50,7 +51,8 @@ class ConfigurationTest {
                                 new ReservationSpec(1_000_000, 4_000_000),
                                 Optional.of(new LimitSpec(
                                         OptionalLong.empty(), OptionalLong.of(500_000_000), OptionalInt.of(32))),
-                                4),
+                                4,
+                                true),
                         new Vm(
                                 "carol",
                                 Path.of("/run/ringfence/carol.sock"),
@@ -60,7 +62,8 @@ class ConfigurationTest {
                                 OptionalInt.empty(),
                                 new GuaranteeSpec(50_000, 32, OptionalLong.of(1_000_000)),
                                 Optional.empty(),
-                                4));
+                                4,
+                                true));
         assertThat(configuration.journal()).contains(new JournalSpec(Path.of("/var/lib/ringfence/journal"), 1 << 30));
     }
 
@@ -77,6 +80,7 @@ class ConfigurationTest {
         assertThat(alice.cpu()).isEmpty();
         assertThat(alice.limit()).isEmpty();
         assertThat(alice.queuePairs()).isEqualTo(4);
+        assertThat(alice.offloads()).isTrue();
     }
 
     @Test

@@ -66,7 +66,8 @@ class SchemaTest {
                 Examples.minimalWith("runtime: 100us", "runtime: 1024ns"),
                 Examples.minimalWith("period: 500us", "period: 4.194304s"),
                 Examples.minimalWith(
-                        "name: alice", "name: alice\n    mac: 02:00:00:00:00:fF\n    queues: 8\n    cpu: 1"));
+                        "name: alice",
+                        "name: alice\n    mac: 02:00:00:00:00:fF\n    queues: 8\n    offloads: off\n    cpu: 1"));
     }
 
     @ParameterizedTest

@@ -42,13 +42,13 @@ public class FrameBenchmark {
     /** A frame behind its virtio-net header in one buffer. */
     @Benchmark
     public int contiguous() {
-        return contiguous.parse(VIRTIO_HEADER_LENGTH, 0);
+        return contiguous.parse(VIRTIO_HEADER_LENGTH, 0, 0);
     }
 
     /** A frame whose virtio-net header has a buffer of its own, as legacy drivers make them. */
     @Benchmark
     public int scattered() {
-        return scattered.parse(VIRTIO_HEADER_LENGTH, 0);
+        return scattered.parse(VIRTIO_HEADER_LENGTH, 0, 0);
     }
 
     /** A train of frames read ahead: descriptors and headers, and giving the chains back. */

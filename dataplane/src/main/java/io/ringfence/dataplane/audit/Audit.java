@@ -53,12 +53,17 @@ final class Audit {
 
     /** Frames that the worker saw: taken now, or left for later. */
     long offered() {
-        return Math.max(0, added(Counter.TRANSMITTED_FRAMES) + added(Counter.WAITING_FRAMES));
+        return Math.max(0, transmitted() + added(Counter.WAITING_FRAMES));
     }
 
     /** Frames that went on to a receiver, or into its handoff; a flooded frame may be dropped several times. */
     long carried() {
-        return Math.max(0, added(Counter.TRANSMITTED_FRAMES) - guestDrops() - receiverDrops());
+        return Math.max(0, transmitted() - guestDrops() - receiverDrops());
+    }
+
+    /** A frame that is to be cut counts as the packets that it stands for, as in the guarantee. */
+    private long transmitted() {
+        return added(Counter.TRANSMITTED_FRAMES) + added(Counter.TRANSMITTED_SEGMENTS);
     }
 
     long guestDrops() {

@@ -4,7 +4,7 @@ import io.ringfence.vhostuser.backend.DeviceOffer;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 
-/** What Ringfence offers to every guest. */
+/** What Ringfence offers to guests. */
 final class Offer {
     /**
      * The control queue and the announcement are the front-end's own work; it may show them to the guest only if the
@@ -31,7 +31,8 @@ final class Offer {
 
     private Offer() {}
 
-    static DeviceOffer of(int queuePairs, int mtu) {
-        return new DeviceOffer(FEATURES, PROTOCOL_FEATURES, queuePairs, mtu);
+    static DeviceOffer of(int queuePairs, int mtu, boolean offloads) {
+        long features = offloads ? FEATURES | Features.NET_OFFLOADS : FEATURES;
+        return new DeviceOffer(features, PROTOCOL_FEATURES, queuePairs, mtu);
     }
 }

@@ -82,8 +82,8 @@ final class VmWorker {
             Runnable departed,
             @Nullable PollingThread shared) {
         Vm vm = planned.vm();
-        GuestDevice device =
-                new GuestDevice(vm.name(), Offer.of(vm.queuePairs(), mtuBytes), member.events(), log, departed);
+        GuestDevice device = new GuestDevice(
+                vm.name(), Offer.of(vm.queuePairs(), mtuBytes, vm.offloads()), member.events(), log, departed);
         return new VmWorker(planned, cpu, member, counters, device, inbox, shared);
     }
 

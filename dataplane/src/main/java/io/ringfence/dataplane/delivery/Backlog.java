@@ -48,7 +48,7 @@ public final class Backlog implements Handoff.Sink {
 
     private final ReceiveSide side;
     private final Frame frame = new Frame(new BufferChain());
-    private final FrameWriter writer = new FrameWriter();
+    private final FrameWriter writer;
     private @Nullable Handoff[] incoming = {};
     private int[] deficits = {};
     /** Whose frames were taken since latencies were noted last: as the bits of {@link ReceiveSide#waiting}. */
@@ -70,6 +70,7 @@ public final class Backlog implements Handoff.Sink {
     /** @param side the VM's receive side */
     Backlog(ReceiveSide side) {
         this.side = side;
+        writer = new FrameWriter(side.tally);
     }
 
     /**
@@ -298,10 +299,9 @@ public final class Backlog implements Handoff.Sink {
         }
         int outcome = writer.write(queue, waiting, descriptorLimit);
         descriptorsLeft -= writer.descriptors();
+        side.countReceived(writer.packets(), writer.bytes());
         switch (outcome) {
-            case Delivered.DONE -> {
-                side.countReceived(1, waiting.lengthBytes);
-            }
+            case Delivered.DONE -> {}
             case Delivered.NO_BUFFERS -> {
                 starved = queue;
                 return false;

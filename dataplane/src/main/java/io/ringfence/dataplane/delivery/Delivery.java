@@ -20,13 +20,14 @@ public final class Delivery {
 
     private final int member;
     private final Tally tally;
-    private final FrameWriter writer = new FrameWriter();
+    private final FrameWriter writer;
     private Peers peers;
     private ReceiveSide[] held = {};
     private boolean[] holding = {};
     /** Frames of this batch that were not delivered but handed off or dropped, by receiver: so many we take in instead. */
     private int[] due = {};
 
+    private int packets;
     private int heldCount;
     private int recentCount;
     private boolean anyDue;
@@ -40,6 +41,7 @@ public final class Delivery {
         this.member = member;
         this.peers = peers;
         this.tally = tally;
+        writer = new FrameWriter(tally);
         deliverTo(peers);
     }
 
@@ -59,6 +61,7 @@ public final class Delivery {
      *     {@link Delivered#FULL}; in all but the first case nothing of the frame is anywhere
      */
     public int deliver(Frame frame, ReceiveSide to) {
+        packets = 1;
         if (!to.open()) {
             return Delivered.ABSENT;
         }
@@ -71,8 +74,9 @@ public final class Delivery {
             return Delivered.ABSENT;
         }
         int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
+        packets = writer.packets();
+        to.countReceived(packets, writer.bytes());
         if (outcome == Delivered.DONE) {
-            to.countReceived(1, frame.lengthBytes);
             return Delivered.DONE;
         }
         if (outcome == Delivered.TOO_DEAR) {
@@ -112,6 +116,11 @@ public final class Delivery {
             }
         }
         return frames.next() - first;
+    }
+
+    /** Packets that the last frame delivered by itself became. */
+    public int packets() {
+        return packets;
     }
 
     private boolean hold(ReceiveSide to) {

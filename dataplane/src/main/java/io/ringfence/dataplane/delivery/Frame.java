@@ -1,5 +1,8 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.offload.Checksum;
+import io.ringfence.dataplane.offload.OffloadRequest;
+import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,40 +10,49 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * One Ethernet frame on its way: its first 16 bytes as a private copy, the rest where its sender left it.
+ * One Ethernet frame on its way: its first bytes as a private copy, the rest where its sender left it.
  *
- * <p>The guest can change the frame while it is switched. What decides (addresses, type) is read once, here, and those
- * very bytes are what the receiver gets. Reused for every frame; owned by one worker.
+ * <p>The guest can change the frame while it is switched. What decides (addresses, type, and for an offload all headers) is
+ * read once, here, and those very bytes are what the receiver gets. Reused for every frame; owned by one worker.
  */
 public final class Frame {
     /** Ethernet header: destination (6), source (6), type (2). */
     public static final int HEADER_LENGTH = 14;
-    /** Bytes kept as the private copy. */
+    /** Bytes kept as the private copy of a frame that leaves no work to its receiver. */
     public static final int PRIVATE_LENGTH = 16;
+    /** Bytes of what {@link #copyTo} writes before a frame that leaves some. */
+    static final int REQUEST_LENGTH = 16;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long ADDRESS_MASK = 0xffff_ffff_ffffL;
+    private static final int CHECKSUM_OFFSET_OFFSET = 8;
     static final int VIRTIO_FLAGS_AND_GSO_TYPE = 0xffff;
 
-    private final MemorySegment scratch = Arena.ofAuto().allocate(PRIVATE_LENGTH + 16, 8);
-
+    private final MemorySegment virtioHeaderCopy = Arena.ofAuto().allocate(REQUEST_LENGTH, 8);
     private final BufferChain source;
+    private final OffloadRequest request = new OffloadRequest();
+    private final Packet packet;
+    private final Segments segments;
     private int piece;
     private long offset;
     int lengthBytes;
     long first;
     long second;
     int flow;
+    /** What it leaves to its receiver: {@link Offloads}. */
+    int needs;
+    /** Whether it came with something left to do: then what {@link #packet} has is its private copy. */
+    private boolean special;
     /** When its sender's worker first saw it, as {@link System#nanoTime}; in doubt too early. */
     long seenNanos;
-
-    private int cursorPiece;
-    private long cursorOffset;
-    private int emitted;
 
     /** Creates a frame that reads from this chain; the chain is refilled for each frame. */
     public Frame(BufferChain source) {
         this.source = source;
+        packet = new Packet(source);
+        segments = new Segments(source);
     }
 
     /** Memory of the piece in which the frame starts. */
@@ -62,7 +74,7 @@ public final class Frame {
     public static final int PARSED = 0;
     /** The chain is too short for a virtio-net header and an Ethernet header. */
     public static final int RUNT = 1;
-    /** The virtio-net header asks for an offload; none is negotiated. */
+    /** The virtio-net header asks for an offload that was not negotiated, or that this frame cannot be for. */
     public static final int BAD_OFFLOAD = 2;
 
     /**
@@ -70,9 +82,10 @@ public final class Frame {
      *
      * @param virtioHeaderLength bytes before the frame: 12, or 10 for a legacy driver (VIRTIO 1.3, 5.1.6.1)
      * @param flowIndex index of the queue pair it came by; frames of a flow stay in order
+     * @param offloads what the sender has negotiated: {@link Offloads}
      * @return {@link #PARSED}, {@link #RUNT} or {@link #BAD_OFFLOAD}
      */
-    public int parse(int virtioHeaderLength, int flowIndex) {
+    public int parse(int virtioHeaderLength, int flowIndex, int offloads) {
         BufferChain chain = source;
         flow = flowIndex;
         lengthBytes = chain.lengthBytes() - virtioHeaderLength;
@@ -84,15 +97,16 @@ public final class Frame {
             long at = chain.offset(0);
             long virtioHeader = from.get(LONG, at);
             if ((virtioHeader & VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
-                return BAD_OFFLOAD;
+                return parseCopy(virtioHeaderLength, offloads);
             }
+            leavesNothing();
             piece = 0;
             offset = virtioHeaderLength;
             first = from.get(LONG, at + virtioHeaderLength);
             second = from.get(LONG, at + virtioHeaderLength + 8);
             return PARSED;
         }
-        return parseScattered(virtioHeaderLength);
+        return parseCopy(virtioHeaderLength, offloads);
     }
 
     /**
@@ -100,14 +114,17 @@ public final class Frame {
      *
      * @param firstBytes its first 8 bytes, as read once
      * @param nextBytes the 8 after those; the chain must be one piece that holds the frame
+     * @param offloads what the sender has negotiated: {@link Offloads}
      * @return {@link #PARSED} or {@link #BAD_OFFLOAD}
      */
-    public int take(int virtioHeaderLength, long virtioHeader, long firstBytes, long nextBytes, int flowIndex) {
-        if ((virtioHeader & VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
-            return BAD_OFFLOAD;
-        }
+    public int take(
+            int virtioHeaderLength, long virtioHeader, long firstBytes, long nextBytes, int flowIndex, int offloads) {
         flow = flowIndex;
         lengthBytes = source.lengthBytes() - virtioHeaderLength;
+        if ((virtioHeader & VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
+            return parseCopy(virtioHeaderLength, offloads); // nothing was decided on what was read before
+        }
+        leavesNothing();
         piece = 0;
         offset = virtioHeaderLength;
         first = firstBytes;
@@ -115,23 +132,46 @@ public final class Frame {
         return PARSED;
     }
 
-    /** Headers that are spread over several pieces, or a frame shorter than the private copy. */
-    private int parseScattered(int virtioHeaderLength) {
-        piece = 0;
-        offset = 0;
-        rewind();
-        scratch.fill((byte) 0);
-        copy(scratch, 0, virtioHeaderLength);
-        if ((scratch.get(LONG, 0) & VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
-            return BAD_OFFLOAD;
+    /** Headers that are spread over several pieces, a frame shorter than the private copy, or an offload. */
+    private int parseCopy(int virtioHeaderLength, int offloads) {
+        ChainReader reader = packet.body;
+        reader.moveTo(0, 0);
+        reader.copy(virtioHeaderCopy, 0, virtioHeaderLength);
+        long virtioHeader = virtioHeaderCopy.get(LONG, 0);
+        piece = reader.piece();
+        offset = reader.offset();
+        leavesNothing();
+        boolean asks = (virtioHeader & VIRTIO_FLAGS_AND_GSO_TYPE) != 0;
+        copyHead(asks ? OffloadRequest.HEAD_CAPACITY : PRIVATE_LENGTH);
+        if (asks) {
+            int checksumOffset = virtioHeaderCopy.get(SHORT, CHECKSUM_OFFSET_OFFSET);
+            if (!request.read(virtioHeader, checksumOffset, packet.head, packet.headLength, lengthBytes, offloads)) {
+                return BAD_OFFLOAD;
+            }
+            leavesWhatIsAsked();
         }
-        piece = cursorPiece;
-        offset = cursorOffset;
-        scratch.fill((byte) 0);
-        copy(scratch, 0, Math.min(PRIVATE_LENGTH, lengthBytes));
-        first = scratch.get(LONG, 0);
-        second = scratch.get(LONG, 8);
         return PARSED;
+    }
+
+    private void leavesNothing() {
+        needs = Offloads.NONE;
+        special = false;
+    }
+
+    private void leavesWhatIsAsked() {
+        needs = request.needs();
+        special = needs != Offloads.NONE;
+    }
+
+    /** Makes the private copy of the frame's first bytes. */
+    private void copyHead(int capacity) {
+        packet.headLength = Math.min(capacity, lengthBytes);
+        packet.head.set(LONG, 0, 0L);
+        packet.head.set(LONG, 8, 0L);
+        packet.body.moveTo(piece, offset);
+        packet.body.copy(packet.head, 0, packet.headLength);
+        first = packet.head.get(LONG, 0);
+        second = packet.head.get(LONG, 8);
     }
 
     /** Makes this the frame whose bytes are all in one place, for example in a handoff. */
@@ -142,23 +182,35 @@ public final class Frame {
         offset = 0;
         lengthBytes = length;
         flow = flowIndex;
+        leavesNothing();
         if (length >= PRIVATE_LENGTH) {
             first = from.get(LONG, at);
             second = from.get(LONG, at + 8);
         } else {
-            scratch.fill((byte) 0);
-            MemorySegment.copy(from, at, scratch, 0, length);
-            first = scratch.get(LONG, 0);
-            second = scratch.get(LONG, 8);
+            copyHead(PRIVATE_LENGTH);
         }
     }
 
-    /** Whether everything from the first byte on lies in one piece, and is long enough to have a private copy. */
-    boolean contiguous() {
-        return lengthBytes >= PRIVATE_LENGTH && source.length(piece) - offset >= lengthBytes;
+    /** Makes this a frame as {@link #copyTo} wrote it, if it leaves work to its receiver: the request, then the frame. */
+    void readWithRequest(MemorySegment from, long at, int length, int flowIndex) {
+        read(from, at + REQUEST_LENGTH, length - REQUEST_LENGTH, flowIndex);
+        copyHead(OffloadRequest.HEAD_CAPACITY);
+        int checksumOffset = from.get(SHORT, at + CHECKSUM_OFFSET_OFFSET);
+        request.read(from.get(LONG, at), checksumOffset, packet.head, packet.headLength, lengthBytes, Offloads.ALL);
+        leavesWhatIsAsked();
     }
 
-    /** Writes the whole frame to one place, the first bytes from the private copy. */
+    /** Whether everything from the first byte on lies in one piece, is long enough, and needs no more care. */
+    boolean contiguous() {
+        return !special && lengthBytes >= PRIVATE_LENGTH && source.length(piece) - offset >= lengthBytes;
+    }
+
+    /** Bytes that {@link #copyTo} writes. */
+    int copyLengthBytes() {
+        return needs == Offloads.NONE ? lengthBytes : REQUEST_LENGTH + lengthBytes;
+    }
+
+    /** Writes the whole frame to one place, the first bytes from the private copy; before it, what it leaves to its receiver. */
     void copyTo(MemorySegment to, long at) {
         if (contiguous()) {
             to.set(LONG, at, first);
@@ -169,62 +221,69 @@ public final class Frame {
                     to,
                     at + PRIVATE_LENGTH,
                     lengthBytes - PRIVATE_LENGTH);
-        } else {
-            rewind();
-            emit(to, at, lengthBytes);
+            return;
         }
-    }
-
-    /** Starts {@link #emit} at the first byte of the frame. */
-    void rewind() {
-        cursorPiece = piece;
-        cursorOffset = offset;
-        emitted = 0;
-    }
-
-    /** Writes the next bytes of the frame and moves on; the first bytes come from the private copy. */
-    void emit(MemorySegment to, long at, int length) {
-        int head = Math.min(length, PRIVATE_LENGTH - emitted);
-        if (head > 0) {
-            scratch.set(LONG, 0, first);
-            scratch.set(LONG, 8, second);
-            MemorySegment.copy(scratch, emitted, to, at, head);
-            skip(head);
-            copy(to, at + head, length - head);
-        } else {
-            copy(to, at, length);
-        }
-        emitted += length;
-    }
-
-    private void skip(int length) {
-        int left = length;
-        while (left > 0) {
-            int step = (int) Math.min(left, source.length(cursorPiece) - cursorOffset);
-            advance(step);
-            left -= step;
-        }
-    }
-
-    private void copy(MemorySegment to, long at, int length) {
         long position = at;
-        int left = length;
-        while (left > 0) {
-            int step = (int) Math.min(left, source.length(cursorPiece) - cursorOffset);
-            MemorySegment.copy(
-                    source.segment(cursorPiece), source.offset(cursorPiece) + cursorOffset, to, position, step);
-            advance(step);
-            position += step;
-            left -= step;
+        if (needs != Offloads.NONE) {
+            to.set(LONG, at, request.header());
+            to.set(LONG, at + CHECKSUM_OFFSET_OFFSET, request.checksumOffset());
+            position += REQUEST_LENGTH;
         }
+        packet().emit(to, position, lengthBytes);
     }
 
-    private void advance(int step) {
-        cursorOffset += step;
-        if (cursorOffset == source.length(cursorPiece)) {
-            cursorPiece++;
-            cursorOffset = 0;
+    /** The frame as bytes to be written from the first on, behind the header for a receiver that takes what it needs. */
+    Packet packet() {
+        Packet whole = packet;
+        if (!special) {
+            whole.headLength = Math.min(PRIVATE_LENGTH, lengthBytes);
+            whole.head.set(LONG, 0, first);
+            whole.head.set(LONG, 8, second);
         }
+        whole.virtioHeader = special ? request.header() : 0;
+        whole.checksumOffset = special ? request.checksumOffset() : 0;
+        whole.lengthBytes = lengthBytes;
+        whole.body.moveTo(piece, offset);
+        whole.body.skip(whole.headLength);
+        whole.rewind();
+        return whole;
+    }
+
+    /** Computes the checksum that was left to the receiver: into the private copy, so that it is done for all receivers. */
+    void completeChecksum() {
+        MemorySegment head = packet.head;
+        int start = request.checksumStart();
+        int inHead = packet.headLength - start;
+        ChainReader rest = packet.body;
+        rest.moveTo(piece, offset);
+        rest.skip(packet.headLength);
+        long sum = rest.sum(lengthBytes - packet.headLength);
+        sum = Checksum.sum(head, start, inHead) + ((inHead & 1) == 0 ? sum : Checksum.shifted(sum));
+        Checksum.storeTransport(head, start + request.checksumOffset(), sum);
+        second = head.get(LONG, 8); // for a checksum in the first bytes behind the Ethernet header
+        request.completed();
+        needs = Offloads.NONE;
+    }
+
+    /** Begins to cut it; with checksums, or leaving those to the receiver. */
+    Segments cut(boolean withChecksums) {
+        segments.begin(request, packet.head, piece, offset, withChecksums);
+        return segments;
+    }
+
+    /** How many packets it is to a receiver that does not take it as it is. */
+    public int segments() {
+        return special ? request.segments() : 1;
+    }
+
+    /** Bytes of the longest of these packets: what an MTU bounds. */
+    public int longestPacket() {
+        return special ? request.longestPacket() : lengthBytes;
+    }
+
+    /** Bytes of all these packets: what a limit counts. */
+    public int packetBytes() {
+        return special ? request.packetBytes() : lengthBytes;
     }
 
     /** Index of the queue pair it came by; frames of a flow stay in order. */

@@ -113,10 +113,10 @@ public final class FrameBatch {
     }
 
     /** Takes the next frame by itself; returns as {@link Frame#parse}. */
-    public int load(int flow, BufferChain chain, Frame frame) {
+    public int load(int flow, int offloads, BufferChain chain, Frame frame) {
         int i = next++;
         chain.set(buffers, i);
-        return frame.take(headerLength, virtioHeaders[i], first[i], second[i], flow);
+        return frame.take(headerLength, virtioHeaders[i], first[i], second[i], flow, offloads);
     }
 
     /** Bytes of the frames that {@link #copyTo} copied the last time. */

@@ -1,14 +1,18 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.offload.Offloads;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a frame into a receive queue, behind a virtio-net header (VIRTIO 1.3, 5.1.6.4).
+ * Copies a frame into a receive queue, behind a virtio-net header (VIRTIO 1.3, 5.1.6.4): as it is if the guest takes it so,
+ * else with its checksum computed, or cut into packets.
  *
  * <p>Owned by one worker; the queue's claim must be held.
  */
@@ -17,16 +21,29 @@ final class FrameWriter {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int NUM_BUFFERS_OFFSET = 10;
 
-    private static final MemorySegment ZEROES = Arena.global().allocate(16);
-
+    private final Tally tally;
+    private final MemorySegment virtioHeader = Arena.ofAuto().allocate(16, 8);
     private final BufferChain buffers = new BufferChain();
     private final BufferChain furtherBuffers = new BufferChain();
     private int descriptors;
+    private int chains;
+    private int packets;
+    private long bytes;
+    /** What is being done in software for the frame at hand. */
+    private @Nullable Counter work;
+
+    /** @param tally counts what is done in software */
+    FrameWriter(Tally tally) {
+        this.tally = tally;
+    }
 
     /**
      * Puts a frame into the queue; nothing is taken from the queue unless the frame is in.
      *
-     * @param descriptorLimit the most descriptors to spend on it
+     * <p>Only a frame that is cut into more packets than the queue has entries is put in as far as it goes: the sender's TCP
+     * then goes on from there.
+     *
+     * @param descriptorLimit the most descriptors to spend on it, beyond one for each packet that it is cut into
      * @return one of {@link Delivered}
      */
     int write(ReceiveQueue queue, Frame frame, int descriptorLimit) {
@@ -36,6 +53,8 @@ final class FrameWriter {
                 && queue.readAhead(FrameBatch.HEADER_LENGTH)
                 && queue.ahead.length(queue.aheadNext) >= needed) {
             descriptors = 1;
+            packets = 1;
+            bytes = frame.lengthBytes;
             writePlain(queue.ahead.segment(), queue.ahead.offset(queue.aheadNext), frame);
             queue.ahead.written(queue.aheadNext, needed);
             queue.useAhead(1);
@@ -57,38 +76,91 @@ final class FrameWriter {
                 frame.lengthBytes - Frame.PRIVATE_LENGTH);
     }
 
-    private int writeAny(ReceiveQueue queue, Frame frame, int descriptorLimit) {
-        Virtqueue virtqueue = queue.virtqueue;
-        queue.forgetAhead();
-        if (queue.ready == 0) {
-            queue.ready = virtqueue.available();
-            if (queue.ready == 0) {
-                return virtqueue.fault() == null ? Delivered.NO_BUFFERS : Delivered.ABSENT;
-            }
-        }
-        descriptors = 1;
-        if (!virtqueue.peek(0, true, buffers)) {
-            queue.ready = 0; // stopped: never looked at again
-            return Delivered.ABSENT;
-        }
-        return writeScattered(queue, frame, descriptorLimit);
-    }
-
     /** Descriptors of the receiver that the last attempt read. */
     int descriptors() {
         return descriptors;
     }
 
-    /** Any other shape: buffers of several pieces, a frame of several pieces, or a frame over several chains. */
-    private int writeScattered(ReceiveQueue queue, Frame frame, int descriptorLimit) {
-        Virtqueue virtqueue = queue.virtqueue;
+    /** Packets that the last attempt put into the queue. */
+    int packets() {
+        return packets;
+    }
+
+    /** Bytes of these packets. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** A frame of several pieces, buffers of several pieces, a frame over several chains, or one that leaves work. */
+    private int writeAny(ReceiveQueue queue, Frame frame, int descriptorLimit) {
+        descriptors = 0;
+        chains = 0;
+        packets = 0;
+        bytes = 0;
+        work = null;
+        int outcome;
+        if ((frame.needs & ~queue.offloads) == 0) {
+            outcome = writeWhole(queue, frame, descriptorLimit);
+        } else if (frame.needs == Offloads.CHECKSUM) {
+            outcome = queue.lacks(1) ? queue.whyLacking() : completeAndWrite(queue, frame, descriptorLimit);
+        } else {
+            outcome = writeCut(queue, frame, descriptorLimit);
+        }
+        if (outcome != Delivered.DONE && outcome != Delivered.NO_ROOM) {
+            packets = 0;
+        }
+        if (packets > 0) {
+            queue.take(chains);
+            if (work != null) {
+                tally.add(work, 1);
+            }
+        }
+        return outcome;
+    }
+
+    private int completeAndWrite(ReceiveQueue queue, Frame frame, int descriptorLimit) {
+        frame.completeChecksum();
+        work = Counter.SOFTWARE_CHECKSUMS;
+        return writeWhole(queue, frame, descriptorLimit);
+    }
+
+    private int writeWhole(ReceiveQueue queue, Frame frame, int descriptorLimit) {
+        // Looked at before anything is copied: a large frame that finds too few buffers would be copied for nothing.
+        return queue.lacksBytes(queue.headerLength + frame.lengthBytes)
+                ? queue.whyLacking()
+                : writeScattered(queue, frame.packet(), descriptorLimit);
+    }
+
+    private int writeCut(ReceiveQueue queue, Frame frame, int descriptorLimit) {
+        int limit = descriptorLimit + frame.segments() - 1;
+        if (queue.lacks(frame.segments()) && queue.whyLacking() != Delivered.NO_ROOM) {
+            return queue.whyLacking();
+        }
+        work = Counter.SOFTWARE_SEGMENTED_FRAMES;
+        Segments segments = frame.cut((queue.offloads & Offloads.CHECKSUM) == 0);
+        int outcome = Delivered.DONE;
+        int whole = 0;
+        while (outcome == Delivered.DONE && segments.next()) {
+            whole = chains;
+            outcome = writeScattered(queue, segments.packet(), limit);
+        }
+        if (outcome == Delivered.NO_ROOM) {
+            chains = whole;
+        }
+        return outcome;
+    }
+
+    /** Writes one packet into the chains after those already filled. */
+    private int writeScattered(ReceiveQueue queue, Packet packet, int descriptorLimit) {
         BufferChain chain = buffers;
         int header = queue.headerLength;
-        int left = frame.lengthBytes;
-        descriptors = 0;
-        int chains = 0;
-        frame.rewind();
+        int left = packet.lengthBytes;
+        int first = chains;
         while (true) {
+            int outcome = queue.fetch(chains, chain);
+            if (outcome != Delivered.DONE) {
+                return outcome;
+            }
             descriptors += chain.descriptors();
             if (descriptors > descriptorLimit) {
                 return Delivered.TOO_DEAR;
@@ -98,64 +170,46 @@ final class FrameWriter {
                 return Delivered.NO_ROOM;
             }
             int written = Math.min(room, header + left);
-            fill(chain, header, written, frame);
-            virtqueue.stage(chains, chain.head(), written);
+            fill(chain, header, written, packet);
+            queue.virtqueue.stage(chains, chain.head(), written);
             chains++;
             left -= written - header;
             header = 0;
             if (left == 0) {
                 break;
             }
-            int outcome = another(queue, chains);
-            if (outcome != Delivered.DONE) {
-                return outcome;
-            }
             chain = furtherBuffers;
         }
         if (queue.headerLength > NUM_BUFFERS_OFFSET) {
-            setByte(buffers, NUM_BUFFERS_OFFSET, (byte) chains);
-            setByte(buffers, NUM_BUFFERS_OFFSET + 1, (byte) (chains >>> 8));
+            int count = chains - first;
+            setByte(buffers, NUM_BUFFERS_OFFSET, (byte) count);
+            setByte(buffers, NUM_BUFFERS_OFFSET + 1, (byte) (count >>> 8));
         }
-        virtqueue.commit(chains);
-        queue.ready -= chains;
-        queue.touched = true;
+        packets++;
+        bytes += packet.lengthBytes;
         return Delivered.DONE;
     }
 
-    /** Reads the chain after those already filled. */
-    private int another(ReceiveQueue queue, int filled) {
-        Virtqueue virtqueue = queue.virtqueue;
-        if (filled == queue.ready) {
-            queue.ready = virtqueue.available();
-            if (virtqueue.fault() != null) {
-                return Delivered.ABSENT;
-            }
-            if (filled >= queue.ready) {
-                // The driver has given all the buffers it ever can: waiting for more would be for nothing.
-                return queue.ready == virtqueue.setup().sizeEntries() ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
-            }
-        }
-        if (!virtqueue.peek(filled, true, furtherBuffers)) {
-            queue.ready = 0;
-            return Delivered.ABSENT;
-        }
-        return Delivered.DONE;
-    }
-
-    /** Fills a chain with a zeroed virtio-net header and then the next bytes of the frame. */
-    private static void fill(BufferChain chain, int headerLength, int written, Frame frame) {
+    /** Fills a chain with the virtio-net header, if that is still to be written, and then the next bytes of the packet. */
+    private void fill(BufferChain chain, int headerLength, int written, Packet packet) {
         int headerLeft = headerLength;
+        if (headerLeft > 0) {
+            virtioHeader.set(LONG, 0, packet.virtioHeader);
+            virtioHeader.set(INT, 8, packet.checksumOffset);
+        }
         int left = written;
         for (int i = 0; left > 0; i++) {
             MemorySegment to = chain.segment(i);
             long at = chain.offset(i);
             int room = Math.min(chain.length(i), left);
-            int zeroes = Math.min(headerLeft, room);
-            MemorySegment.copy(ZEROES, 0, to, at, zeroes);
-            if (room > zeroes) {
-                frame.emit(to, at + zeroes, room - zeroes);
+            int ofHeader = Math.min(headerLeft, room);
+            if (ofHeader > 0) {
+                MemorySegment.copy(virtioHeader, headerLength - headerLeft, to, at, ofHeader);
             }
-            headerLeft -= zeroes;
+            if (room > ofHeader) {
+                packet.emit(to, at + ofHeader, room - ofHeader);
+            }
+            headerLeft -= ofHeader;
             left -= room;
         }
     }

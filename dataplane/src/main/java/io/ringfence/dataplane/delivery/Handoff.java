@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.scheduler.ProcessMemory;
 import java.lang.foreign.Arena;
@@ -27,20 +28,26 @@ public final class Handoff implements AutoCloseable {
     /** A message of Agrona's ring may have an eighth of its capacity. */
     private static final int MESSAGES_AT_LEAST = 8;
 
+    /** Of a frame that is too long for the ring: its place among {@link LargeFrames}, and its length. */
+    private static final int LARGE_MESSAGE_LENGTH = 2 * Integer.BYTES;
+
     private static final long NOWHERE = -1;
 
-    /** A message type is a positive int: 4 bits for the flow and one, the others for when the frame was seen. */
-    private static final int FLOW_BITS = 4;
+    /** A message type is a positive int: 4 bits for the flow and one, 2 for its form, the others for when the frame was seen. */
+    private static final int FLOW_MASK = 0xf;
 
-    private static final int FLOW_MASK = (1 << FLOW_BITS) - 1;
-    private static final int SEEN_MASK = Integer.MAX_VALUE >> FLOW_BITS;
-    /** Units of some microsecond make the time good for two minutes. */
+    private static final int WITH_REQUEST = 0x10;
+    private static final int LARGE = 0x20;
+    private static final int SEEN_TYPE_SHIFT = 6;
+    private static final int SEEN_MASK = Integer.MAX_VALUE >> SEEN_TYPE_SHIFT;
+    /** Units of some microsecond make the time good for half a minute. */
     private static final int SEEN_SHIFT = 10;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final UnsafeBuffer buffer;
     private final OneToOneRingBuffer ring;
+    private final LargeFrames largeFrames;
     private final Drain drain = new Drain();
     private long offeredAt = NOWHERE;
     private int offeredLength;
@@ -59,24 +66,50 @@ public final class Handoff implements AutoCloseable {
         this.latency = latency;
         int capacity = Math.max(CAPACITY, Integer.highestOneBit((maxFrameLength + 16) * MESSAGES_AT_LEAST - 1) << 1);
         // A network of n members has n (n - 1) of them, of which most never hold a frame.
-        memory = ProcessMemory.onDemand(capacity + RingBufferDescriptor.TRAILER_LENGTH, arena);
-        buffer = new UnsafeBuffer(memory.address(), (int) memory.byteSize());
+        int ringLength = capacity + RingBufferDescriptor.TRAILER_LENGTH;
+        memory = ProcessMemory.onDemand(ringLength + LargeFrames.memoryLengthBytes(), arena);
+        buffer = new UnsafeBuffer(memory.address(), ringLength);
+        largeFrames = new LargeFrames(ringLength);
         ring = new OneToOneRingBuffer(buffer);
     }
 
     /** Sender: copies a frame in; false if there is no room. */
     boolean offer(Frame frame) {
-        offeredLength = frame.lengthBytes;
+        int copyLength = frame.copyLengthBytes();
+        boolean large = copyLength > ring.maxMsgLength();
+        int place = LargeFrames.NONE;
+        if (large) {
+            place = largeFrames.free(ring.consumerPosition());
+            if (place == LargeFrames.NONE) {
+                return false;
+            }
+            frame.copyTo(
+                    memory, largeFrames.offset(place)); // before anything is claimed: a fault leaves nothing behind
+        }
+        offeredLength = large ? LARGE_MESSAGE_LENGTH : copyLength;
         offeredAt = ring.producerPosition();
-        int seen = (int) (frame.seenNanos >> SEEN_SHIFT) & SEEN_MASK;
-        int index = ring.tryClaim(seen << FLOW_BITS | (frame.flow + 1), frame.lengthBytes);
+        int index = ring.tryClaim(type(frame, large), offeredLength);
         boolean room = index >= 0;
         if (room) {
-            frame.copyTo(memory, index);
+            if (large) {
+                buffer.putInt(index, place);
+                buffer.putInt(index + Integer.BYTES, copyLength);
+            } else {
+                frame.copyTo(memory, index);
+            }
             ring.commit(index);
+            if (large) {
+                largeFrames.use(place, ring.producerPosition());
+            }
         }
         offeredAt = NOWHERE;
         return room;
+    }
+
+    private static int type(Frame frame, boolean large) {
+        int seen = (int) (frame.seenNanos >> SEEN_SHIFT) & SEEN_MASK;
+        int request = frame.needs == Offloads.NONE ? 0 : WITH_REQUEST;
+        return seen << SEEN_TYPE_SHIFT | request | (large ? LARGE : 0) | (frame.flow + 1);
     }
 
     /**
@@ -172,7 +205,7 @@ public final class Handoff implements AutoCloseable {
 
     /** Sender: whether half of it is free, so that a sender that is let in again fills it before it runs empty. */
     boolean isHalfFree() {
-        return ring.size() <= ring.capacity() / 2;
+        return ring.size() <= ring.capacity() / 2 && largeFrames.halfFree(ring.consumerPosition());
     }
 
     @Override
@@ -198,18 +231,26 @@ public final class Handoff implements AutoCloseable {
         private boolean reachedByteLimit;
 
         @Override
-        public Action onMessage(int type, MutableDirectBuffer buffer, int index, int length) {
+        public Action onMessage(int type, MutableDirectBuffer buffer, int index, int messageLength) {
+            boolean large = (type & LARGE) != 0;
+            long at = large ? largeFrames.offset(buffer.getInt(index)) : index;
+            int length = large ? buffer.getInt(index + Integer.BYTES) : messageLength;
             if (length > bytesLeft) {
                 reachedByteLimit = true;
                 return Action.ABORT;
             }
-            frame.read(memory, index, length, (type & FLOW_MASK) - 1);
+            int flow = (type & FLOW_MASK) - 1;
+            if ((type & WITH_REQUEST) != 0) {
+                frame.readWithRequest(memory, at, length, flow);
+            } else {
+                frame.read(memory, at, length, flow);
+            }
             if (!sink.take(frame)) {
                 return Action.ABORT;
             }
             if (!anyTaken) {
                 anyTaken = true;
-                oldestTaken = type >>> FLOW_BITS;
+                oldestTaken = type >>> SEEN_TYPE_SHIFT;
             }
             bytesLeft -= length;
             bytes += length;

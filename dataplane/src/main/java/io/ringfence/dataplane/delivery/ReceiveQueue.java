@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
+import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
@@ -8,6 +9,8 @@ public final class ReceiveQueue {
     final Virtqueue virtqueue;
     final int headerLength;
     final boolean mergeable;
+    /** What the guest takes: {@link io.ringfence.dataplane.offload.Offloads}. */
+    final int offloads;
     /** Chains known to be available; counted again only when they are used up, to spare the guest's cache line. */
     int ready;
     /** Plain chains read ahead; those from {@link #aheadNext} on are the queue's next ones. */
@@ -20,11 +23,13 @@ public final class ReceiveQueue {
     /**
      * @param headerLength bytes of the virtio-net header: 12, or 10 for a legacy driver
      * @param mergeable whether a frame may span several chains (MRG_RXBUF)
+     * @param offloads what the guest takes: {@link io.ringfence.dataplane.offload.Offloads}
      */
-    public ReceiveQueue(Virtqueue virtqueue, int headerLength, boolean mergeable) {
+    public ReceiveQueue(Virtqueue virtqueue, int headerLength, boolean mergeable, int offloads) {
         this.virtqueue = virtqueue;
         this.headerLength = headerLength;
         this.mergeable = mergeable;
+        this.offloads = offloads;
     }
 
     /** The queue itself. */
@@ -53,9 +58,77 @@ public final class ReceiveQueue {
         touched |= chains > 0;
     }
 
-    /** Forgets what was read ahead: the next chains are about to be taken by other means. */
-    void forgetAhead() {
-        aheadNext = ahead.count();
+    /** Whether fewer than so many chains are available; {@link #whyLacking} then tells more. */
+    boolean lacks(int chains) {
+        while (ready < chains) {
+            int known = ready;
+            ready = virtqueue.available(); // of a packed queue: some more
+            if (ready == 0) {
+                aheadNext = ahead.count(); // stopped, perhaps
+            }
+            if (ready <= known) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it is known that all available chains together have less room than this. Reads them ahead as far as they are plain. */
+    boolean lacksBytes(int lengthBytes) {
+        if (!mergeable || aheadHolds(lengthBytes)) {
+            return false;
+        }
+        if (aheadCount() < ready || aheadHolds(lengthBytes)) {
+            return false;
+        }
+        ready = virtqueue.available();
+        return aheadCount() == ready && !aheadHolds(lengthBytes);
+    }
+
+    /** Reads ahead from the next chain on; how many there are. */
+    private int aheadCount() {
+        aheadNext = 0;
+        return virtqueue.peekPlain(ready, true, headerLength, ahead);
+    }
+
+    private boolean aheadHolds(int lengthBytes) {
+        int left = lengthBytes;
+        for (int i = aheadNext; i < ahead.count() && left > 0; i++) {
+            left -= ahead.length(i);
+        }
+        return left <= 0;
+    }
+
+    /** Why there are not enough chains: one of {@link Delivered}. */
+    int whyLacking() {
+        if (virtqueue.fault() != null) {
+            return Delivered.ABSENT;
+        }
+        // The driver has given all the buffers it ever can: waiting for more would be for nothing.
+        return ready == virtqueue.setup().sizeEntries() ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
+    }
+
+    /** Reads the chain so many after the next one; one of {@link Delivered}. */
+    int fetch(int position, BufferChain chain) {
+        if (lacks(position + 1)) {
+            return whyLacking();
+        }
+        int i = aheadNext + position;
+        if (i < ahead.count()) {
+            chain.set(ahead, i);
+        } else if (!virtqueue.peek(position, true, chain)) {
+            ready = 0; // stopped: never looked at again
+            return Delivered.ABSENT;
+        }
+        return Delivered.DONE;
+    }
+
+    /** Takes the next chains, whose used entries are staged. */
+    void take(int chains) {
+        virtqueue.commit(chains);
+        aheadNext = Math.min(aheadNext + chains, ahead.count());
+        ready -= chains;
+        touched |= chains > 0;
     }
 
     /** Shows the guest what was put in, and calls it if it wants that; under the claim, while the call descriptor lives. */

@@ -7,6 +7,7 @@ import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
+import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Stalls;
@@ -211,9 +212,9 @@ public final class GuestPort {
                 queue.continueFrom(earlier);
             }
             if (!queue.setup().receives()) {
-                transmitting.add(new TransmitQueue(queue, headerLength));
+                transmitting.add(new TransmitQueue(queue, headerLength, Offloads.ofSender(next.features())));
             } else if (queue.setup().enabled()) {
-                receiving.add(new ReceiveQueue(queue, headerLength, mergeable));
+                receiving.add(new ReceiveQueue(queue, headerLength, mergeable, Offloads.ofReceiver(next.features())));
             }
         }
         transmit = transmitting.toArray(TransmitQueue[]::new);

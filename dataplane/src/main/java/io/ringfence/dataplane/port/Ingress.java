@@ -39,6 +39,7 @@ final class Ingress {
     private int askedVersion;
     private int askedMember = MacTable.UNKNOWN;
     private int copies;
+    private long copiedBytes;
 
     /**
      * @param assignedAddress the only source address allowed, or 0 if the VM may use any
@@ -79,9 +80,19 @@ final class Ingress {
         }
     }
 
-    /** Copies made of the last frame: what it cost beyond being looked at. */
+    /** Packets that were made of the last frame: what it cost beyond being looked at. */
     int copies() {
         return copies;
+    }
+
+    /** Bytes of the frame for each receiver that it was brought to. */
+    long copiedBytes() {
+        return copiedBytes;
+    }
+
+    private void copied(Frame frame) {
+        copies += Math.max(1, delivery.packets());
+        copiedBytes += frame.lengthBytes();
     }
 
     /**
@@ -91,7 +102,8 @@ final class Ingress {
      */
     boolean forward(Frame frame, long nowNanos) {
         copies = 0;
-        if (frame.lengthBytes() > maxFrameLength) {
+        copiedBytes = 0;
+        if (frame.longestPacket() > maxFrameLength) {
             return drop(Counter.DROPPED_OVERSIZE);
         }
         if (!sourceAllowed(frame.source(), nowNanos)) {
@@ -195,8 +207,8 @@ final class Ingress {
             }
             congestion.drained(receiver);
         }
-        copies = 1;
         int outcome = delivery.deliver(frame, to);
+        copied(frame);
         if (outcome == Delivered.NO_BUFFERS) {
             if (congestion.waits(receiver, nowNanos)) {
                 return false;
@@ -225,8 +237,8 @@ final class Ingress {
             if (!to.open()) {
                 continue;
             }
-            copies++;
             int outcome = delivery.deliver(frame, to);
+            copied(frame);
             switch (outcome == Delivered.NO_BUFFERS ? delivery.handOff(frame, to) : outcome) {
                 case Delivered.DONE -> {}
                 case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);

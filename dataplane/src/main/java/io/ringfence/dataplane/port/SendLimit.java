@@ -74,8 +74,9 @@ public final class SendLimit {
             return waiting;
         }
         long available = frames.available();
-        if (available == 0) {
+        if (available <= 0) {
             holdBack(frames.nanosUntil(1));
+            return 0;
         }
         return (int) Math.min(waiting, available);
     }
@@ -85,10 +86,10 @@ public final class SendLimit {
      * network allows have none.
      */
     int fitting(FrameBatch batch) {
-        int left = batch.left();
-        return bits == null || bits.has(bits(maxFrameLength) * left)
+        int left = frames == null ? batch.left() : (int) Math.min(batch.left(), frames.available());
+        return bits == null || bits.has(bits(left, Integer.MAX_VALUE))
                 ? left
-                : batch.within(bits.available() / Byte.SIZE);
+                : Math.min(left, batch.within(bits.available() / Byte.SIZE));
     }
 
     /** Takes what frames cost that {@link #fitting} allowed. */
@@ -101,34 +102,53 @@ public final class SendLimit {
         }
     }
 
-    /** Takes what a frame costs; false if the visit holds it back. Only as many as were admitted. */
-    boolean take(int lengthBytes) {
-        long cost = bits(lengthBytes);
+    /**
+     * Takes what a frame costs; false if the visit holds it back.
+     *
+     * <p>One that stands for several packets costs what those do. If that is more than a burst, it goes when the buckets are
+     * full, on credit: the next ones wait until it is paid for.
+     *
+     * @param packets that the frame stands for
+     * @param lengthBytes of all of them
+     */
+    boolean take(int packets, int lengthBytes) {
+        long cost = bits(packets, lengthBytes);
+        if (holdsBack(bits, cost) || holdsBack(frames, packets)) {
+            return false;
+        }
         if (bits != null) {
-            if (!bits.has(cost)) {
-                holdBack(bits.nanosUntil(cost));
-                return false;
-            }
             bits.take(cost);
         }
         if (frames != null) {
-            frames.take(1);
+            frames.take(packets);
         }
         return true;
     }
 
+    private boolean holdsBack(@Nullable TokenBucket bucket, long cost) {
+        if (bucket == null) {
+            return false;
+        }
+        long wanted = Math.min(cost, bucket.capacity());
+        if (bucket.has(wanted)) {
+            return false;
+        }
+        holdBack(bucket.nanosUntil(wanted));
+        return true;
+    }
+
     /** Gives back what a frame cost that stays in its ring for another reason. */
-    void putBack(int lengthBytes) {
+    void putBack(int packets, int lengthBytes) {
         if (bits != null) {
-            bits.take(-bits(lengthBytes));
+            bits.take(-bits(packets, lengthBytes));
         }
         if (frames != null) {
-            frames.take(-1);
+            frames.take(-packets);
         }
     }
 
-    private long bits(int lengthBytes) {
-        return (long) Byte.SIZE * Math.min(lengthBytes, maxFrameLength);
+    private long bits(int packets, int lengthBytes) {
+        return Byte.SIZE * Math.min(lengthBytes, (long) packets * maxFrameLength);
     }
 
     private void holdBack(long dueNanos) {

@@ -48,12 +48,27 @@ final class TokenBucket {
             return;
         }
         creditedNanos = nowNanos;
+        if (credit < 0) {
+            elapsed -= payBack(elapsed);
+        }
         // No overflow: in less than the time to fill it, it earns less than its capacity.
         long earned = elapsed >= fillNanos ? capacity : elapsed * perSecond;
         credit = earned >= capacity - credit ? capacity : credit + earned;
     }
 
-    /** Whole tokens that are there. */
+    /** Uses time for what was taken on credit; returns how much of it. */
+    private long payBack(long elapsed) {
+        long nanos = Math.min(elapsed, 1 + (-credit - 1) / perSecond);
+        credit += nanos * perSecond;
+        return nanos;
+    }
+
+    /** The most tokens that can be there. */
+    long capacity() {
+        return capacity / BILLION;
+    }
+
+    /** Whole tokens that are there; 0 or less while some were taken on credit. */
     long available() {
         return credit / BILLION;
     }
@@ -63,7 +78,7 @@ final class TokenBucket {
         return credit >= tokens * BILLION;
     }
 
-    /** Takes tokens that are there, or gives them back if negative. */
+    /** Takes tokens, also on credit, or gives them back if negative. */
     void take(long tokens) {
         credit -= tokens * BILLION;
     }

@@ -21,6 +21,8 @@ final class Transmission {
     private static final int BATCH_DESCRIPTORS = 512;
     /** Copies of a batch, which flooding multiplies. */
     private static final int BATCH_COPIES = 128;
+    /** Bytes copied of a batch, beyond those that go the way of most: as many as full Ethernet frames come to. */
+    private static final int BATCH_COPIED_BYTES = 128 * 1514;
 
     private final Ingress ingress;
     private final Tally tally;
@@ -131,11 +133,15 @@ final class Transmission {
         int taken = 0;
         int descriptors = 0;
         int copies = 0;
+        long copiedBytes = 0;
         batchFrames = 0;
         batchBytes = 0;
         batch.forget();
         inHand = queue;
-        while (taken < limit && descriptors < BATCH_DESCRIPTORS && copies < BATCH_COPIES) {
+        while (taken < limit
+                && descriptors < BATCH_DESCRIPTORS
+                && copies < BATCH_COPIES
+                && copiedBytes < BATCH_COPIED_BYTES) {
             if (batch.isEmpty()) {
                 batch.read(virtqueue, queue.headerLength, limit - taken);
             }
@@ -152,9 +158,9 @@ final class Transmission {
             }
             int parsed;
             if (!batch.isEmpty()) {
-                parsed = batch.load(queue.flow, chain, frame);
+                parsed = batch.load(queue.flow, queue.offloads, chain, frame);
             } else if (virtqueue.peek(0, false, chain)) {
-                parsed = frame.parse(queue.headerLength, queue.flow);
+                parsed = frame.parse(queue.headerLength, queue.flow, queue.offloads);
             } else {
                 break;
             }
@@ -164,18 +170,22 @@ final class Transmission {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
             } else if (parsed != Frame.PARSED) {
                 tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
-            } else if (limited != null && !limited.take(frame.lengthBytes())) {
+            } else if (limited != null && !limited.take(frame.segments(), frame.packetBytes())) {
                 break;
             } else if (!ingress.forward(frame, nowNanos)) {
                 waiting = true;
                 if (limited != null) {
-                    limited.putBack(frame.lengthBytes());
+                    limited.putBack(frame.segments(), frame.packetBytes());
                 }
                 queue.arrivals.heldUp();
                 break;
             } else {
                 copies += ingress.copies();
+                copiedBytes += ingress.copiedBytes();
                 batchBytes += frame.lengthBytes();
+                if (frame.segments() > 1) {
+                    tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
+                }
             }
             virtqueue.stage(0, chain.head(), 0);
             virtqueue.commit(1);

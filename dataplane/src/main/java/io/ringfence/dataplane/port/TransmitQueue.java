@@ -6,6 +6,8 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 final class TransmitQueue {
     final Virtqueue virtqueue;
     final int headerLength;
+    /** What the guest may ask for: {@link io.ringfence.dataplane.offload.Offloads}. */
+    final int offloads;
     /** "If ring is started but disabled, the back-end must process the ring without causing any side effects". */
     final boolean enabled;
     /** Index of the queue pair: the flow of its frames. */
@@ -14,9 +16,10 @@ final class TransmitQueue {
     final Arrivals arrivals;
     boolean faultReported;
 
-    TransmitQueue(Virtqueue virtqueue, int headerLength) {
+    TransmitQueue(Virtqueue virtqueue, int headerLength, int offloads) {
         this.virtqueue = virtqueue;
         this.headerLength = headerLength;
+        this.offloads = offloads;
         enabled = virtqueue.setup().enabled();
         flow = virtqueue.setup().index() >> 1;
         arrivals = new Arrivals(virtqueue.nextAvailable());

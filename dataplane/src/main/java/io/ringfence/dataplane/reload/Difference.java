@@ -108,6 +108,7 @@ public record Difference(
         keys.compare("network", before.network(), after.network());
         keys.compare("mac", before.mac(), after.mac());
         keys.compare("queues", before.queuePairs(), after.queuePairs());
+        keys.compare("offloads", before.offloads(), after.offloads());
         // A CPU that is named now and was chosen before is no change.
         keys.compare("cpu", cpu, after.cpu().orElse(cpu));
         return keys.different;

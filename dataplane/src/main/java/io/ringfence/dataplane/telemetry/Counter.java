@@ -6,6 +6,8 @@ public enum Counter {
     TRANSMITTED_FRAMES("tx-frames"),
     /** Bytes of those frames. */
     TRANSMITTED_BYTES("tx-bytes"),
+    /** Packets that TSO and USO frames among those stand for, beyond one each. */
+    TRANSMITTED_SEGMENTS("tx-segments"),
     /** Frames put into the VM's receive queues. */
     RECEIVED_FRAMES("rx-frames"),
     /** Bytes of those frames. */
@@ -14,11 +16,15 @@ public enum Counter {
     FLOODED_FRAMES("flooded-frames"),
     /** Frames of this VM that waited in a handoff because their receiver was contended. */
     HANDED_OFF_FRAMES("handed-off-frames"),
+    /** Checksums that this VM's worker computed for receivers that do not do it. */
+    SOFTWARE_CHECKSUMS("software-checksums"),
+    /** Frames that this VM's worker cut into packets for receivers that do not take them whole. */
+    SOFTWARE_SEGMENTED_FRAMES("software-segmented-frames"),
     /** Dropped: shorter than an Ethernet header or without a whole virtio-net header. */
     DROPPED_RUNT("drop-runt"),
     /** Dropped: longer than the network's MTU allows. */
     DROPPED_OVERSIZE("drop-oversize"),
-    /** Dropped: asked for an offload that was not negotiated. */
+    /** Dropped: asked for an offload that was not negotiated, or that makes no sense for it. */
     DROPPED_BAD_OFFLOAD("drop-bad-offload"),
     /** Dropped: its source address is not this VM's, or not an address of one station. */
     DROPPED_SPOOFED("drop-spoofed"),

@@ -51,7 +51,12 @@ class HouseRulesTest {
         if (name.startsWith(DATAPLANE + "worker.ControlInbox") || name.startsWith(DATAPLANE + "telemetry.Counters")) {
             return false; // run by the control thread; made by it
         }
-        return Set.of(DATAPLANE + "delivery", DATAPLANE + "network", DATAPLANE + "port", DATAPLANE + "worker")
+        return Set.of(
+                                DATAPLANE + "delivery",
+                                DATAPLANE + "network",
+                                DATAPLANE + "offload",
+                                DATAPLANE + "port",
+                                DATAPLANE + "worker")
                         .contains(room)
                 || name.equals(DATAPLANE + "telemetry.Tally")
                 || room.equals("io.ringfence.vhostuser.virtqueue")
