@@ -58,6 +58,12 @@ public final class RingfenceFile {
         return this;
     }
 
+    /** Offers no offloads to the VM added last. */
+    public RingfenceFile withoutOffloads() {
+        vms.append("    offloads: off%n".formatted());
+        return this;
+    }
+
     /** The text of the file. */
     public String text() {
         var text = new StringBuilder("host:%n  cpus: [%d]%n  scheduling: %s%nnetworks:%n".formatted(cpu, scheduling));
