@@ -50,6 +50,13 @@ public final class NativeThread implements ThreadClock, AutoCloseable {
         }
     }
 
+    /** As {@link #watchServer}, for a thread that has none: {@link #runtimeLeftNanos} reads as much, and says nothing of use. */
+    public void rehearseServer() {
+        if (server == null) {
+            server = OwnServer.rehearsed();
+        }
+    }
+
     @Override
     public long runtimeLeftNanos() {
         OwnServer watched = server;

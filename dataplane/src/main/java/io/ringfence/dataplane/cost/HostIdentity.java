@@ -52,11 +52,10 @@ public record HostIdentity(
         }
     }
 
-    /** Of all options those that matter: system properties, opened packages and logs change no cost. */
+    /** Of all options those that matter: system properties, opened packages, logs and the heap's size change no cost. */
     static List<String> options(List<String> all) {
         return all.stream()
                 .filter(option -> option.startsWith("-XX:")
-                        || option.startsWith("-Xm")
                         || option.startsWith("-Xint")
                         || option.startsWith("-Xcomp")
                         || option.startsWith("-agent")

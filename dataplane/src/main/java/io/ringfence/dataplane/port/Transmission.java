@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transmission {
     static final int BATCH_FRAMES = 64;
-    /** Descriptors of a batch: some 10 us of work, however long the guest makes its chains. */
-    private static final int BATCH_DESCRIPTORS = 512;
+    /** Descriptors of a batch, and at most one frame more: some 10 us of work, however long the guest makes its chains. */
+    private static final int BATCH_DESCRIPTORS = 256;
     /** Copies of a batch, which flooding multiplies. */
     private static final int BATCH_COPIES = 128;
     /** Bytes copied of a batch, beyond those that go the way of most: as many as full Ethernet frames come to. */

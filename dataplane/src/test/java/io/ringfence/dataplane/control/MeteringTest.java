@@ -72,14 +72,14 @@ class MeteringTest {
         // Percentiles above are those of the host, too: its VM thread shares a CPU with all else, this test included.
         assertThat(metered.percentile(90))
                 .as("p90 of the time to safepoint%s", both)
-                .isLessThan(200_000); // seen: 10 to 80 us
+                .isLessThan(200_000); // seen: 9 to 44 us
         assertThat(unmetered.percentile(90))
                 .as("the same without meters%s", both)
-                .isGreaterThan(3 * metered.percentile(90)); // seen: 0.8 to 2.1 ms
-        assertThat(metered.overruns).as("overruns%s", both).isLessThan(PERIODS / 25); // seen: 24 to 101
+                .isGreaterThan(3 * metered.percentile(90)); // seen: 0.5 to 5.1 ms
+        assertThat(metered.overruns).as("overruns%s", both).isLessThan(PERIODS / 40); // seen: 3 to 65
         assertThat(unmetered.overruns)
                 .as("overruns without meters%s", both)
-                .isGreaterThan(3 * metered.overruns); // seen: 610 to 850
+                .isGreaterThan(3 * metered.overruns); // seen: 240 to 1100
     }
 
     private Result run(String diagnoses) throws Exception {
@@ -96,7 +96,7 @@ class MeteringTest {
                 """.formatted(folder));
         SafepointLog safepoints = new SafepointLog(folder.resolve(diagnoses + ".log"));
         try (RunningCommand command =
-                RunningCommand.start(List.of(), List.of(safepoints.option()), configuration, "--diagnose", diagnoses)) {
+                RunningCommand.start(List.of(), List.of("-Xms1g", "-Xmx1g", safepoints.option()), configuration, "--diagnose", diagnoses)) {
             assertThat(command.ready()).endsWith("scheduling deadline");
             try (EmbeddedGuest first = EmbeddedGuest.connect(folder.resolve("victim.sock"), GuestOptions.ofPairs(1));
                     EmbeddedGuest second = EmbeddedGuest.connect(

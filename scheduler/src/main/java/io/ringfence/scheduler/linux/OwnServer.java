@@ -17,13 +17,30 @@ public final class OwnServer implements AutoCloseable {
     /** What is returned if the file does not tell. */
     public static final long UNKNOWN = Long.MIN_VALUE;
 
-    private static final byte[] KEY = "\ndl.runtime".getBytes(StandardCharsets.US_ASCII);
     private static final int TEXT_LENGTH_BYTES = 4096;
 
+    private final byte[] key;
     private final MemorySegment text = Arena.ofAuto().allocate(TEXT_LENGTH_BYTES);
     private final int fd = ThreadCalls.openReadOnly("/proc/thread-self/sched");
     /** Where the line began the last time; lines rarely move. */
     private int at;
+
+    /** Opens the file of the calling thread. */
+    public OwnServer() {
+        this("dl.runtime");
+    }
+
+    private OwnServer(String field) {
+        key = ("\n" + field).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * One that reads another number, which threads of any policy have: what is called rarely is interpreted, and then takes 50 to
+     * 200 us; this is for having it compiled before.
+     */
+    public static OwnServer rehearsed() {
+        return new OwnServer("policy");
+    }
 
     /** The runtime left in ns, negative when overdrawn; {@link #UNKNOWN} if this kernel or the thread's policy has none. */
     public long runtimeLeftNanos() {
@@ -37,15 +54,15 @@ public final class OwnServer implements AutoCloseable {
                 at++;
             }
         }
-        return at + KEY.length < length ? number(at + KEY.length, length) : UNKNOWN;
+        return at + key.length < length ? number(at + key.length, length) : UNKNOWN;
     }
 
     private boolean keyAt(int from, int length) {
-        if (from + KEY.length >= length) {
+        if (from + key.length >= length) {
             return false;
         }
-        for (int i = 0; i < KEY.length; i++) {
-            if (text.get(JAVA_BYTE, from + i) != KEY[i]) {
+        for (int i = 0; i < key.length; i++) {
+            if (text.get(JAVA_BYTE, from + i) != key[i]) {
                 return false;
             }
         }
