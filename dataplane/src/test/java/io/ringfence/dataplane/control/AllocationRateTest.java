@@ -43,7 +43,8 @@ class AllocationRateTest {
                 alice.take(Integer.MAX_VALUE);
                 bob.take(Integer.MAX_VALUE);
             };
-            network.play(Duration.ofSeconds(4), step); // until all of it is compiled, and the journal's files are open
+            network.playUntil("the journal is there", this::journalIsThere, step);
+            network.play(Duration.ofSeconds(4), step); // until all of it is compiled, the journal's part too
             long frames = network.count(0, Counter.RECEIVED_FRAMES);
             Map<String, Long> byThread = byThread();
             long before = ofAllOthers();
@@ -61,6 +62,11 @@ class AllocationRateTest {
                     .as("of the workers")
                     .isLessThan(1_000);
         }
+    }
+
+    private boolean journalIsThere() {
+        String[] files = folder.resolve("journal").toFile().list((ignored, name) -> name.endsWith(".cq4"));
+        return files != null && files.length > 0;
     }
 
     private long ofAllOthers() {

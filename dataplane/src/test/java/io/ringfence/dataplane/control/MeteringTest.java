@@ -95,8 +95,8 @@ class MeteringTest {
                       reservation: { runtime: 100us, period: 1ms } }
                 """.formatted(folder));
         SafepointLog safepoints = new SafepointLog(folder.resolve(diagnoses + ".log"));
-        try (RunningCommand command =
-                RunningCommand.start(List.of(), List.of("-Xms1g", "-Xmx1g", safepoints.option()), configuration, "--diagnose", diagnoses)) {
+        try (RunningCommand command = RunningCommand.start(
+                List.of(), List.of("-Xms1g", "-Xmx1g", safepoints.option()), configuration, "--diagnose", diagnoses)) {
             assertThat(command.ready()).endsWith("scheduling deadline");
             try (EmbeddedGuest first = EmbeddedGuest.connect(folder.resolve("victim.sock"), GuestOptions.ofPairs(1));
                     EmbeddedGuest second = EmbeddedGuest.connect(

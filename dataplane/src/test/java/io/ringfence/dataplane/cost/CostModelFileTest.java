@@ -56,8 +56,8 @@ final class CostModelFileTest {
     void shouldSayWhatHasChangedWhenStale() throws IOException {
         CostModelFile file = new CostModelFile(folder.resolve("cost-model.json"));
         file.store(measured(HERE));
-        HostIdentity later = new HostIdentity(
-                "EPYC", "6.19.1", "OpenJDK 25.0.1+8", List.of("-XX:+UseSerialGC", "-Xint"), "0.1.0");
+        HostIdentity later =
+                new HostIdentity("EPYC", "6.19.1", "OpenJDK 25.0.1+8", List.of("-XX:+UseSerialGC", "-Xint"), "0.1.0");
         assertThatExceptionOfType(CostModelRefusedException.class)
                 .isThrownBy(() -> file.load(later))
                 .withMessageContaining(file.path().toString())
