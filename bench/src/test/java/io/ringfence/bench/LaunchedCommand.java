@@ -27,6 +27,19 @@ public record LaunchedCommand(int exitCode, String output) {
                 System.getProperty("java.class.path"),
                 "io.ringfence.dataplane.cli.Ringfence"));
         command.addAll(List.of(arguments));
+        return run(folder, command);
+    }
+
+    /** Runs one by the launcher, which builds what is not built yet. */
+    public static LaunchedCommand byLauncher(Path folder, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("ringfence.root"), "ringfence").toString()));
+        command.addAll(List.of(arguments));
+        return run(folder, command);
+    }
+
+    private static LaunchedCommand run(Path folder, List<String> command) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         int exitCode = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -2,12 +2,10 @@ package io.ringfence.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.peer.Peer;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,27 +20,14 @@ class ForwardingIT {
     @TempDir
     private Path folder;
 
-    private int run(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(Launcher.ROOT.resolve("ringfence").toString(), "bench", "forwarding"));
-        command.addAll(List.of(arguments));
-        File output = folder.resolve("output").toFile();
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output)
-                .start()
-                .waitFor();
-    }
-
-    private String output() throws Exception {
-        return Files.readString(folder.resolve("output"));
-    }
-
     @Test
     void shouldCompareSystemsAndWriteReports() throws Exception {
         Path json = folder.resolve("result.json");
         Path html = folder.resolve("report.html");
-        int exitCode = run(
+        LaunchedCommand command = LaunchedCommand.byLauncher(
+                folder,
+                "bench",
+                "forwarding",
                 "--rounds",
                 "1",
                 "--seconds",
@@ -55,8 +40,8 @@ class ForwardingIT {
                 json.toString(),
                 "--html",
                 html.toString());
-        assertThat(exitCode).as(output()).isZero();
-        assertThat(output())
+        assertThat(command.exitCode()).as(command.output()).isZero();
+        assertThat(command.output())
                 .contains("Frames of 64 bytes", "Ringfence to DPDK vhost PMD", "Ringfence to Linux bridge")
                 .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +0.8, ");
         assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
@@ -74,7 +59,8 @@ class ForwardingIT {
                 "--systems=vpp"
             })
     void shouldRefuseABadCommandLine(String option) throws Exception {
-        assertThat(run(option)).isEqualTo(2);
-        assertThat(output()).contains("ringfence: ");
+        LaunchedCommand command = LaunchedCommand.byLauncher(folder, "bench", "forwarding", option);
+        assertThat(command.exitCode()).isEqualTo(2);
+        assertThat(command.output()).contains("ringfence: ");
     }
 }

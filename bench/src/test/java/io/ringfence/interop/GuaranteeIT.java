@@ -2,6 +2,7 @@ package io.ringfence.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
@@ -10,7 +11,6 @@ import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.config.MacAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,16 +111,8 @@ class GuaranteeIT {
     }
 
     private String ringfence(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(Launcher.ROOT.resolve("ringfence").toString()));
-        command.addAll(List.of(arguments));
-        Path output = folder.resolve("output");
-        int exitCode = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start()
-                .waitFor();
-        assertThat(exitCode).as(Files.readString(output)).isZero();
-        return Files.readString(output);
+        LaunchedCommand command = LaunchedCommand.byLauncher(folder, arguments);
+        assertThat(command.exitCode()).as(command.output()).isZero();
+        return command.output();
     }
 }

@@ -4,7 +4,9 @@ import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
 import java.util.ArrayList;
@@ -34,6 +36,11 @@ final class ForwardingReport {
         ForwardingReport report = new ForwardingReport(result);
         report.introduce();
         lengths(result).forEach(report::length);
+        report.blocks.addAll(Disturbances.of(cells(result)
+                .flatMap(cell -> Stream.concat(
+                        Stream.of(cell.disturbances()),
+                        cell.latencies().stream().map(AtPartLoad::disturbances)))
+                .toList()));
         return report.blocks;
     }
 
@@ -57,12 +64,7 @@ final class ForwardingReport {
                     system.system().title() + ": " + system.system().method()));
         }
         result.skipped().forEach(reason -> blocks.add(new Block.Prose(reason)));
-        blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
-                .formatted(
-                        result.startedAt(),
-                        result.host().cpuModel(),
-                        result.host().kernelRelease(),
-                        result.host().jvm())));
+        blocks.add(Machine.of(result.startedAt(), result.host()));
     }
 
     private void length(int lengthBytes) {

@@ -3,15 +3,15 @@ package io.ringfence.bench.isolation;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -81,12 +81,7 @@ final class IsolationReport {
                 + Company.MIXED.reservations()
                 + "; with 2, 4 or 8 plain aggressors, each its part of 1300/4000 us. The aggressors send as much as their queue"
                 + " takes."));
-        blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
-                .formatted(
-                        result.startedAt(),
-                        result.host().cpuModel(),
-                        result.host().kernelRelease(),
-                        result.host().jvm())));
+        blocks.add(Machine.of(result.startedAt(), result.host()));
         for (VariantResult variant : result.variants()) {
             String limit = variant.variant().limit();
             blocks.add(new Block.Prose("%s: %s%s%s"
@@ -357,40 +352,16 @@ final class IsolationReport {
         return pairs.stream().mapToDouble(value).average().orElse(0);
     }
 
-    /** What disturbed rounds, and how often: they are in the results, but not in a figure that has calm ones. */
     private void disturbances() {
-        Map<String, Integer> kinds = new TreeMap<>();
-        int runs = 0;
-        int calm = 0;
+        List<List<String>> runs = new ArrayList<>();
         for (VariantResult variant : result.variants()) {
             for (IsolationResult.Round round : variant.rounds()) {
                 for (Pair pair : round.pairs()) {
-                    for (IsolationResult.Measured run : List.of(pair.without(), pair.with())) {
-                        runs++;
-                        calm += run.disturbances().isEmpty() ? 1 : 0;
-                        run.disturbances().forEach(text -> kinds.merge(kind(text), 1, Integer::sum));
-                    }
+                    runs.add(pair.without().disturbances());
+                    runs.add(pair.with().disturbances());
                 }
             }
         }
-        blocks.add(new Block.Heading("Disturbed runs"));
-        blocks.add(new Block.Prose(
-                "%d of %d runs were calm. A ratio is calm if both its runs were; figures are those of calm rounds, or of all rounds where none was calm."
-                        .formatted(calm, runs)));
-        if (!kinds.isEmpty()) {
-            blocks.add(new Block.Grid(
-                    List.of("what disturbed the others", "runs"),
-                    kinds.entrySet().stream()
-                            .map(kind -> List.of(kind.getKey(), Integer.toString(kind.getValue())))
-                            .toList()));
-        }
-    }
-
-    /** The words without the numbers. */
-    private static String kind(String disturbance) {
-        return disturbance
-                .replaceAll(" ?\\(limit.*\\)", "")
-                .replaceAll("[0-9.]+ (%|ms)", "so many $1")
-                .strip();
+        blocks.addAll(Disturbances.of(runs));
     }
 }

@@ -16,15 +16,14 @@ import java.util.regex.Pattern;
  *
  * <p>Bridge and devices live in a network namespace that ends with the process, also when that is killed.
  */
-public final class LinuxBridge implements SwitchProcess {
+public final class LinuxBridge extends SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready$");
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
-    private final PeerProcess process;
     private final List<Path> sockets;
 
     private LinuxBridge(PeerProcess process, List<Path> sockets) {
-        this.process = process;
+        super(process);
         this.sockets = List.copyOf(sockets);
     }
 
@@ -51,21 +50,6 @@ public final class LinuxBridge implements SwitchProcess {
         List<String> command = new ArrayList<>(List.of("unshare", "--net"));
         command.addAll(JavaCommand.of(List.of("-Xms64m", "-Xmx64m"), BridgeMain.class.getName(), arguments));
         return command;
-    }
-
-    @Override
-    public long pid() {
-        return process.pid();
-    }
-
-    @Override
-    public boolean isAlive() {
-        return process.isAlive();
-    }
-
-    @Override
-    public String output() {
-        return process.outputFrom(0);
     }
 
     @Override

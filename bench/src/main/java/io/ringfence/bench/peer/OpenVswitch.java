@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * <p>Database, control sockets and ports are files of one folder. The network devices that come with a bridge live in a
  * network namespace that ends with the process, so that the host's network and an Open vSwitch in service do not notice.
  */
-public final class OpenVswitch implements SwitchProcess {
+public final class OpenVswitch extends SwitchProcess {
     static final Path PROGRAM = Path.of("/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk");
 
     private static final String BRIDGE = "br";
@@ -29,18 +29,28 @@ public final class OpenVswitch implements SwitchProcess {
     private final Path folder;
     private final List<Path> sockets;
     private final OvsDatabase database;
-    private final PeerProcess process;
     private final DpdkRuntimeFolder runtimeFolder;
 
-    private OpenVswitch(Path folder, List<Path> sockets, OvsDatabase database, Resources resources) {
+    private OpenVswitch(
+            PeerProcess process,
+            Path folder,
+            List<Path> sockets,
+            OvsDatabase database,
+            DpdkRuntimeFolder runtimeFolder) {
+        super(process);
         this.folder = folder;
         this.sockets = List.copyOf(sockets);
         this.database = database;
-        runtimeFolder = DpdkRuntimeFolder.create();
+        this.runtimeFolder = runtimeFolder;
+        process.whenEndedWithJvm(runtimeFolder::delete);
+    }
+
+    private static OpenVswitch start(Resources resources, Path folder, List<Path> sockets, OvsDatabase database) {
+        DpdkRuntimeFolder runtimeFolder = DpdkRuntimeFolder.create();
         int memoryMebibytes = Math.max(LEAST_MEMORY_MEBIBYTES, sockets.size() * PORT_MEMORY_MEBIBYTES);
         database.control(settings(resources, memoryMebibytes, runtimeFolder));
-        process = PeerProcess.start("Open vSwitch", command(folder, database.address()));
-        process.whenEndedWithJvm(runtimeFolder::delete);
+        PeerProcess process = PeerProcess.start("Open vSwitch", command(folder, database.address()));
+        return new OpenVswitch(process, folder, sockets, database, runtimeFolder);
     }
 
     /**
@@ -64,7 +74,7 @@ public final class OpenVswitch implements SwitchProcess {
         OvsDatabase database = OvsDatabase.start(folder);
         OpenVswitch started;
         try {
-            started = new OpenVswitch(folder, sockets, database, resources);
+            started = start(resources, folder, sockets, database);
         } catch (PeerException e) {
             database.close();
             throw e;
@@ -160,21 +170,6 @@ public final class OpenVswitch implements SwitchProcess {
     private void flow(String command, String description) {
         ShortCommand.run(List.of(
                 "ovs-ofctl", "-O", "OpenFlow13", command, "unix:" + folder.resolve(BRIDGE + ".mgmt"), description));
-    }
-
-    @Override
-    public long pid() {
-        return process.pid();
-    }
-
-    @Override
-    public boolean isAlive() {
-        return process.isAlive();
-    }
-
-    @Override
-    public String output() {
-        return process.outputFrom(0);
     }
 
     @Override

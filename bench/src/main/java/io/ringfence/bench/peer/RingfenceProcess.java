@@ -17,18 +17,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Ringfence's dataplane, started through the launcher as a user would. One thread drives it. */
-public final class RingfenceProcess implements SwitchProcess {
+public final class RingfenceProcess extends SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
     private static final Pattern RELOADED = Pattern.compile("host: (?:reloaded|(warning: not reloaded))");
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)M");
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-    private final PeerProcess process;
     private final Path configuration;
     private final Duration startTime;
 
     private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
-        this.process = process;
+        super(process);
         this.configuration = configuration;
         this.startTime = startTime;
     }
@@ -96,11 +95,6 @@ public final class RingfenceProcess implements SwitchProcess {
         return startTime;
     }
 
-    @Override
-    public String output() {
-        return process.outputFrom(0);
-    }
-
     /**
      * Has it change to another configuration, and waits until it has.
      *
@@ -162,16 +156,6 @@ public final class RingfenceProcess implements SwitchProcess {
                 .filter(counter -> counter.getKey().contains("/drop-"))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
-    }
-
-    @Override
-    public long pid() {
-        return process.pid();
-    }
-
-    @Override
-    public boolean isAlive() {
-        return process.isAlive();
     }
 
     /** Sends SIGTERM, waits for the end and returns the exit code. */

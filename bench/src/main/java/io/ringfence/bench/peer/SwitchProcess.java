@@ -1,17 +1,29 @@
 package io.ringfence.bench.peer;
 
 /** A switch in a process of its own, which runs until it is closed: what benchmarks compare. One thread drives it. */
-public interface SwitchProcess extends AutoCloseable {
+public abstract class SwitchProcess implements AutoCloseable {
+    final PeerProcess process;
+
+    SwitchProcess(PeerProcess process) {
+        this.process = process;
+    }
+
     /** The id of the process that carries the frames. */
-    long pid();
+    public final long pid() {
+        return process.pid();
+    }
 
     /** Whether that process runs. */
-    boolean isAlive();
+    public final boolean isAlive() {
+        return process.isAlive();
+    }
 
     /** What it has printed, for whoever has to find out why it ended. */
-    String output();
+    public final String output() {
+        return process.outputFrom(0);
+    }
 
     /** Ends it, and takes back all that it has created on this host. */
     @Override
-    void close();
+    public abstract void close();
 }

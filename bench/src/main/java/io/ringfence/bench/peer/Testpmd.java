@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  *
  * <p>Its ports are paired: what port 0 receives leaves through port 1, and the other way round. One thread drives it.
  */
-public final class Testpmd implements SwitchProcess {
+public final class Testpmd extends SwitchProcess {
     /** The forwarding modes used here. */
     public enum Mode {
         /** Sends every frame as it came. */
@@ -33,11 +33,10 @@ public final class Testpmd implements SwitchProcess {
                     + "|Not all ports were started");
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
-    private final PeerProcess process;
     private final DpdkRuntimeFolder runtimeFolder;
 
     private Testpmd(PeerProcess process, DpdkRuntimeFolder runtimeFolder) {
-        this.process = process;
+        super(process);
         this.runtimeFolder = runtimeFolder;
         process.whenEndedWithJvm(runtimeFolder::delete);
     }
@@ -151,21 +150,6 @@ public final class Testpmd implements SwitchProcess {
     /** Sets the counts of {@link #portStats} to zero. */
     public void clearPortStats() {
         command("clear port stats all");
-    }
-
-    @Override
-    public long pid() {
-        return process.pid();
-    }
-
-    @Override
-    public boolean isAlive() {
-        return process.isAlive();
-    }
-
-    @Override
-    public String output() {
-        return process.outputFrom(0);
     }
 
     /** Sends SIGKILL and waits for the end. */

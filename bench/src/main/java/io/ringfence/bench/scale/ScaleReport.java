@@ -2,6 +2,7 @@ package io.ringfence.bench.scale;
 
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Figure;
+import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
@@ -57,12 +58,7 @@ final class ScaleReport {
                                 Lan.reservations(),
                                 result.rounds(),
                                 Numbers.short3(result.seconds()))));
-        blocks.add(new Block.Prose("%s; %s; kernel %s; %s."
-                .formatted(
-                        result.startedAt(),
-                        result.host().cpuModel(),
-                        result.host().kernelRelease(),
-                        result.host().jvm())));
+        blocks.add(Machine.of(result.startedAt(), result.host()));
     }
 
     private Size fewest() {

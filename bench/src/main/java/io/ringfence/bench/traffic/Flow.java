@@ -11,11 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class Flow {
     static final long MAX_LATENCY_NANOS = 100_000_000_000L;
 
+    /** Of twice as many, four times and so on, every second or fourth: recording takes the driving thread's time, too. */
+    private static final int MEASURED_PER_SECOND = 500_000;
+
     private final int number;
     private final Station sender;
     private final @Nullable Station receiver;
     private final TurnWatch watch;
     private final long startNanos;
+    private final long sampleMask;
     private final SequenceCheck arrivals = new SequenceCheck();
     private final Count sent = new Count();
     private final Count unsent = new Count();
@@ -33,6 +37,7 @@ final class Flow {
      * @param number how its frames name it
      * @param receiver null if none of the stations of this process has the address
      * @param startNanos departures are counted from this time
+     * @param perSecond how many frames are offered, 0 if that is not known
      * @param timeline for latencies over time; null if latencies are not to be recorded
      */
     Flow(
@@ -41,6 +46,7 @@ final class Flow {
             @Nullable Station receiver,
             TurnWatch watch,
             long startNanos,
+            int perSecond,
             @Nullable Timeline timeline) {
         this.number = number;
         this.sender = sender;
@@ -48,6 +54,7 @@ final class Flow {
         this.watch = watch;
         this.startNanos = startNanos;
         this.timeline = timeline;
+        sampleMask = Long.highestOneBit(Math.max(1, perSecond / MEASURED_PER_SECOND)) - 1;
         recorder = timeline == null ? null : new SingleWriterRecorder(MAX_LATENCY_NANOS, 3);
     }
 
@@ -97,7 +104,7 @@ final class Flow {
         arrivals.arrived(sequence);
         SingleWriterRecorder open = recorder;
         Timeline slices = timeline;
-        if (open == null || slices == null) {
+        if (open == null || slices == null || (sequence & sampleMask) != 0) {
             return;
         }
         if (watch.overlaps(intendedNanos)) {

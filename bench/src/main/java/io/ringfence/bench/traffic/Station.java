@@ -36,7 +36,7 @@ final class Station implements AutoCloseable {
     private List<Flow> flows = List.of();
     private TurnWatch watch = new TurnWatch(Long.MAX_VALUE);
     private Departures departures = new Departures(0, 0);
-    private Flow outgoing = new Flow(0, this, null, watch, 0, null);
+    private Flow outgoing = new Flow(0, this, null, watch, 0, 0, null);
     private int run;
     private long blockedNanos;
     private long arrivalNanos;
@@ -112,7 +112,8 @@ final class Station implements AutoCloseable {
         departures = new Departures(nanos, rate(role));
     }
 
-    private static int rate(Role role) {
+    /** How many frames or kicks a role offers a second; 0 if it is not said. */
+    static int rate(Role role) {
         return switch (role) {
             case Role.Requests requests -> requests.perSecond();
             case Role.Stream stream -> stream.perSecond();

@@ -88,7 +88,8 @@ final class TrafficRun {
             }
             @Nullable
             Timeline timeline = measured ? new Timeline(nanos(plan.seconds()), nanos(plan.sliceSeconds())) : null;
-            flows.add(new Flow(i, sender, receiver, watch, startNanos, timeline));
+            int perSecond = Station.rate(plan.assignments().get(i).role());
+            flows.add(new Flow(i, sender, receiver, watch, startNanos, perSecond, timeline));
         }
     }
 

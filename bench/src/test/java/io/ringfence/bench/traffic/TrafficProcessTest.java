@@ -2,6 +2,7 @@ package io.ringfence.bench.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ringfence.bench.floor.FloorSwitch;
 import io.ringfence.bench.traffic.TrafficProcess.Idling;
@@ -168,6 +169,20 @@ final class TrafficProcessTest {
                 assertThat(kicks.station()).isEqualTo("a");
                 assertThat(kicks.count()).isBetween(1L, 501L);
             });
+        }
+    }
+
+    @Test
+    void shouldMeasureSomeOfAStreamThatIsTooFastToMeasureAllOfIt() {
+        try (TrafficProcess process = start(UnaryOperator.identity())) {
+            Assignment stream = Assignment.of(new Role.Stream(4_000_000, 64)).whileObserved();
+            Report report = run(process, stream, SINK.whileObserved(), SINK, SINK);
+            FlowCounts counts = report.from("a").counts();
+            long measured = report.from("a").histogram().getTotalCount() + counts.discarded();
+            assertThat(counts.received()).isGreaterThan(1_000);
+            assertThat(measured)
+                    .as("every eighth")
+                    .isCloseTo(counts.received() / 8, within(counts.received() / 80 + 1));
         }
     }
 
