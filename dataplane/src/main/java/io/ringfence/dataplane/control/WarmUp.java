@@ -23,6 +23,10 @@ final class WarmUp {
     private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.INDIRECT_DESC;
     private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
+    /** Of frames that leave work to their receivers. */
+    private static final int[] OFFLOADED_LENGTHS = {66, 1514, 4_434, 1514, 16_114};
+
+    private static final int OFFLOADED_BURST = 32;
     private static final int BURST = 256;
     /** A call through a method handle is interpreted, slow and allocating, until it was made some thousand times. */
     private static final int CALLS_PER_ROUND = 8;
@@ -33,7 +37,7 @@ final class WarmUp {
     private static final int STRANGER = 63;
 
     /** A network and its guests. */
-    private record Lan(SyntheticLan network, List<SyntheticGuest> guests) {}
+    private record Lan(SyntheticLan network, List<SyntheticGuest> guests, boolean offloads) {}
 
     private WarmUp() {}
 
@@ -41,6 +45,7 @@ final class WarmUp {
     static long run(long millis) {
         long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         QueueOptions plain = QueueOptions.ofSize(BURST);
+        QueueOptions roomy = plain.withBufferLength(1 << 14);
         long mergeable = FEATURES | Features.NET_MRG_RXBUF;
         try (NativeThread self = new NativeThread();
                 SyntheticGuest first = new SyntheticGuest(plain, plain, FEATURES);
@@ -49,13 +54,19 @@ final class WarmUp {
                 SyntheticLan learning = new SyntheticLan(List.of(first, second, third));
                 SyntheticGuest fourth = new SyntheticGuest(plain, plain, mergeable);
                 SyntheticGuest fifth = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticLan assigned = new SyntheticLan(List.of(fourth, fifth), WarmUp::address)) {
-            List<Lan> lans = List.of(
-                    new Lan(learning, List.of(first, second, third)), new Lan(assigned, List.of(fourth, fifth)));
+                SyntheticLan assigned = new SyntheticLan(List.of(fourth, fifth), WarmUp::address);
+                SyntheticGuest sixth = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
+                SyntheticGuest seventh = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
+                SyntheticGuest eighth = new SyntheticGuest(roomy, plain, FEATURES);
+                SyntheticLan offloading = new SyntheticLan(List.of(sixth, seventh, eighth))) {
+            Lan learns = new Lan(learning, List.of(first, second, third), false);
+            Lan assigns = new Lan(assigned, List.of(fourth, fifth), false);
+            Lan offloads = new Lan(offloading, List.of(sixth, seventh, eighth), true);
+            List<Lan> lans = List.of(learns, assigns, learns, offloads);
             self.rehearseServer();
             long frames = 0;
             for (int round = 0; System.nanoTime() - untilNanos < 0; round++) {
-                frames += exchange(lans.get(round & 1), round >> 1, self);
+                frames += exchange(lans.get(round & 3), round >> 2, self);
             }
             return frames;
         } catch (IOException e) {
@@ -70,7 +81,10 @@ final class WarmUp {
         int to = (from + 1) % members;
         // A guest has more addresses than one now and then: learned in one network, refused in the other.
         long source = round % 8 == 0 ? address(8 + round / 8 % 16) : address(from);
-        lan.guests().get(from).offer(BURST, LENGTHS[round % LENGTHS.length], source, destinations(round, to));
+        int[] lengths = lan.offloads() ? OFFLOADED_LENGTHS : LENGTHS;
+        int burst = lan.offloads() ? OFFLOADED_BURST : BURST;
+        int length = lengths[round % lengths.length];
+        lan.guests().get(from).offer(burst, length, source, destinations(round, to));
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
         boolean late = round % 16 < 2;
         Claim claim = lan.network().receive(to).claim();
