@@ -6,21 +6,56 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** One way of DPDK's virtio-user front-end to talk to a switch. */
-record DpdkVariant(boolean frontEndListens, boolean mergeableBuffers, boolean inOrder, int queuePairs, int frameBytes) {
+record DpdkVariant(
+        boolean frontEndListens,
+        Rings rings,
+        boolean mergeableBuffers,
+        boolean inOrder,
+        int queuePairs,
+        int frameBytes) {
+    /** The layout of the virtqueues, and how the driver works on them. */
+    enum Rings {
+        SPLIT(""),
+        PACKED("packed_vq=1, "),
+        /** DPDK uses it with IN_ORDER and without MRG_RXBUF only, and on CPUs that have AVX-512. */
+        PACKED_VECTORIZED("packed_vq=1, vectorized=1, ");
+
+        private final String arguments;
+
+        Rings(String arguments) {
+            this.arguments = arguments;
+        }
+    }
+
     static final String FIRST_MAC = "52:54:00:00:00:01";
     static final String SECOND_MAC = "52:54:00:00:00:02";
 
     /** Every option in both settings beside the defaults of the others, and the combinations that take other paths. */
     static Stream<DpdkVariant> all() {
+        return Stream.concat(split(), packed());
+    }
+
+    private static Stream<DpdkVariant> split() {
         return Stream.of(false, true)
                 .flatMap(listens -> Stream.of(64, 1518)
                         .flatMap(bytes -> Stream.of(
-                                new DpdkVariant(listens, true, true, 1, bytes),
-                                new DpdkVariant(listens, false, true, 1, bytes),
-                                new DpdkVariant(listens, true, false, 1, bytes),
-                                new DpdkVariant(listens, false, false, 1, bytes),
-                                new DpdkVariant(listens, true, true, 4, bytes),
-                                new DpdkVariant(listens, false, false, 4, bytes))));
+                                new DpdkVariant(listens, Rings.SPLIT, true, true, 1, bytes),
+                                new DpdkVariant(listens, Rings.SPLIT, false, true, 1, bytes),
+                                new DpdkVariant(listens, Rings.SPLIT, true, false, 1, bytes),
+                                new DpdkVariant(listens, Rings.SPLIT, false, false, 1, bytes),
+                                new DpdkVariant(listens, Rings.SPLIT, true, true, 4, bytes),
+                                new DpdkVariant(listens, Rings.SPLIT, false, false, 4, bytes))));
+    }
+
+    private static Stream<DpdkVariant> packed() {
+        return Stream.of(64, 1518)
+                .flatMap(bytes -> Stream.of(
+                        new DpdkVariant(false, Rings.PACKED, true, true, 1, bytes),
+                        new DpdkVariant(false, Rings.PACKED, false, true, 1, bytes),
+                        new DpdkVariant(false, Rings.PACKED, true, false, 1, bytes),
+                        new DpdkVariant(false, Rings.PACKED, false, false, 1, bytes),
+                        new DpdkVariant(false, Rings.PACKED_VECTORIZED, false, true, 1, bytes),
+                        new DpdkVariant(true, Rings.PACKED, true, false, 4, bytes)));
     }
 
     /** The pair of devices, whose sockets are a.sock and b.sock in the folder. */
@@ -33,14 +68,17 @@ record DpdkVariant(boolean frontEndListens, boolean mergeableBuffers, boolean in
                 .withServer(frontEndListens)
                 .withMergeableBuffers(mergeableBuffers)
                 .withInOrder(inOrder)
+                .withPacked(rings != Rings.SPLIT)
+                .withVectorized(rings == Rings.PACKED_VECTORIZED)
                 .withQueuePairs(queuePairs);
     }
 
     @Override
     public String toString() {
-        return "front-end %s, mrg_rxbuf=%d, in_order=%d, %d queue pair(s), %d bytes"
+        return "front-end %s, %smrg_rxbuf=%d, in_order=%d, %d queue pair(s), %d bytes"
                 .formatted(
                         frontEndListens ? "listens" : "connects",
+                        rings.arguments,
                         mergeableBuffers ? 1 : 0,
                         inOrder ? 1 : 0,
                         queuePairs,

@@ -76,7 +76,11 @@ class OffloadsIT {
         }
         for (int i = 0; i < 4; i++) {
             guests.get(i).awaitReady(Guests.BOOT_LIMIT);
-            guests.get(i).mustRun("echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad; ip -6 address add %s/64 dev eth0".formatted(address6(i)), SHORT_LIMIT);
+            guests.get(i)
+                    .mustRun(
+                            "echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad; ip -6 address add %s/64 dev eth0"
+                                    .formatted(address6(i)),
+                            SHORT_LIMIT);
         }
     }
 

@@ -70,6 +70,9 @@ public final class Testpmd extends SwitchProcess {
         command.addAll(List.of("--huge-dir=" + memory.mount(), "-m", "256"));
         // Otherwise there are more memory regions than one SET_MEM_TABLE can hold.
         command.add("--single-file-segments");
+        if (vdevs.stream().anyMatch(vdev -> vdev instanceof Vdev.VirtioUser user && user.vectorized())) {
+            command.add("--force-max-simd-bitwidth=512"); // the default of 256 bits excludes it
+        }
         for (int i = 0; i < vdevs.size(); i++) {
             command.addAll(List.of("--vdev", vdevs.get(i).arguments(i)));
         }

@@ -26,48 +26,58 @@ public sealed interface Vdev {
             boolean mergeableBuffers,
             boolean inOrder,
             boolean packed,
+            boolean vectorized,
             int queuePairs,
             int queueSize)
             implements Vdev {
         /** One queue pair of 1024 descriptors, split rings, mergeable buffers, in order; connects to the switch. */
         public static VirtioUser at(Path socket, String mac) {
-            return new VirtioUser(socket, mac, false, true, true, false, 1, 1024);
+            return new VirtioUser(socket, mac, false, true, true, false, false, 1, 1024);
         }
 
         /** The same device, listening or connecting. */
         public VirtioUser withServer(boolean listens) {
-            return new VirtioUser(socket, mac, listens, mergeableBuffers, inOrder, packed, queuePairs, queueSize);
+            return new VirtioUser(
+                    socket, mac, listens, mergeableBuffers, inOrder, packed, vectorized, queuePairs, queueSize);
         }
 
         /** The same device, with mergeable receive buffers (VIRTIO_NET_F_MRG_RXBUF) offered or not. */
         public VirtioUser withMergeableBuffers(boolean offered) {
-            return new VirtioUser(socket, mac, server, offered, inOrder, packed, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, server, offered, inOrder, packed, vectorized, queuePairs, queueSize);
         }
 
         /** The same device, with VIRTIO_F_IN_ORDER offered or not. */
         public VirtioUser withInOrder(boolean offered) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, offered, packed, queuePairs, queueSize);
+            return new VirtioUser(
+                    socket, mac, server, mergeableBuffers, offered, packed, vectorized, queuePairs, queueSize);
         }
 
         /** The same device, with packed virtqueues (VIRTIO_F_RING_PACKED) offered or not. */
         public VirtioUser withPacked(boolean offered) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, offered, queuePairs, queueSize);
+            return new VirtioUser(
+                    socket, mac, server, mergeableBuffers, inOrder, offered, vectorized, queuePairs, queueSize);
+        }
+
+        /** The same device, with a driver that handles several descriptors by one instruction where the CPU can, or not. */
+        public VirtioUser withVectorized(boolean wanted) {
+            return new VirtioUser(
+                    socket, mac, server, mergeableBuffers, inOrder, packed, wanted, queuePairs, queueSize);
         }
 
         /** The same device with so many queue pairs. */
         public VirtioUser withQueuePairs(int pairs) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, pairs, queueSize);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, vectorized, pairs, queueSize);
         }
 
         /** The same device with virtqueues of so many descriptors. */
         public VirtioUser withQueueSize(int size) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, queuePairs, size);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, vectorized, queuePairs, size);
         }
 
         @Override
         public String arguments(int index) {
             // DPDK insists on the control queue as soon as there are several queue pairs.
-            return "net_virtio_user%d,path=%s,mac=%s,server=%d,mrg_rxbuf=%d,in_order=%d,packed_vq=%d,queues=%d,cq=%d,queue_size=%d"
+            return "net_virtio_user%d,path=%s,mac=%s,server=%d,mrg_rxbuf=%d,in_order=%d,packed_vq=%d,vectorized=%d,queues=%d,cq=%d,queue_size=%d"
                     .formatted(
                             index,
                             socket,
@@ -76,6 +86,7 @@ public sealed interface Vdev {
                             bit(mergeableBuffers),
                             bit(inOrder),
                             bit(packed),
+                            bit(vectorized),
                             queuePairs,
                             bit(queuePairs > 1),
                             queueSize);

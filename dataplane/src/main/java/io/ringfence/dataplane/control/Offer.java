@@ -15,6 +15,7 @@ final class Offer {
             | Features.INDIRECT_DESC
             | Features.EVENT_IDX
             | Features.IN_ORDER
+            | Features.RING_PACKED
             | Features.NET_MRG_RXBUF
             | Features.NET_MQ
             | Features.NET_CTRL_VQ

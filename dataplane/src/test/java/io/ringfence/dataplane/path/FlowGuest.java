@@ -51,16 +51,19 @@ final class FlowGuest implements AutoCloseable {
 
     /**
      * @param layout 0: single buffers; 1: mergeable buffers of 256 bytes; 2: indirect tables
+     * @param packed whether its queues are packed, and of sizes that are no powers of two
      * @param violations where to say what is wrong with received frames
      */
-    FlowGuest(int member, int members, int layout, Queue<String> violations) {
+    FlowGuest(int member, int members, int layout, boolean packed, Queue<String> violations) {
         this.member = member;
         this.violations = violations;
         features = Features.VERSION_1
                 | Features.EVENT_IDX
                 | Features.INDIRECT_DESC
+                | (packed ? Features.RING_PACKED : 0)
                 | (layout == 1 ? Features.NET_MRG_RXBUF : 0);
-        QueueOptions plain = QueueOptions.ofSize(128).withPolling().withBase(0xfff0);
+        QueueOptions plain =
+                QueueOptions.ofSize(packed ? 100 : 128).withPolling().withBase(0xfff0);
         QueueOptions small = QueueOptions.ofSize(256).withPolling().withBufferLength(256);
         QueueOptions tables = plain.withIndirectTables(3);
         try {
@@ -94,13 +97,17 @@ final class FlowGuest implements AutoCloseable {
 
     /** The same queues in a new state, which goes on where the last one stopped; for the worker's thread. */
     DeviceState continued() {
-        DeviceState before = state;
-        DeviceState next = fresh();
-        for (int i = 0; i < 2; i++) {
-            next.queues().get(i).continueFrom(before.queues().get(i));
-        }
+        List<Virtqueue> before = state.queues();
+        List<Virtqueue> queues = List.of(again(before.get(0)), again(before.get(1)));
+        DeviceState next = new DeviceState(features, table, queues);
         state = next;
         return next;
+    }
+
+    private Virtqueue again(Virtqueue before) {
+        Virtqueue queue = Virtqueue.of(before.setup(), table, features);
+        queue.continueFrom(before);
+        return queue;
     }
 
     /** Puts the next frame of a flow in the queue; false if it is full. */

@@ -130,9 +130,9 @@ class MemoryLossTest {
         for (long kept = 0; kept < 1 << 20; kept += 4096) {
             Queue<String> violations = new ConcurrentLinkedQueue<>();
             try (Lan lan = Lan.of(3);
-                    FlowGuest sender = new FlowGuest(0, 3, 0, violations);
-                    FlowGuest receiver = new FlowGuest(1, 3, 0, violations);
-                    FlowGuest other = new FlowGuest(2, 3, 0, violations)) {
+                    FlowGuest sender = new FlowGuest(0, 3, 0, false, violations);
+                    FlowGuest receiver = new FlowGuest(1, 3, 0, false, violations);
+                    FlowGuest other = new FlowGuest(2, 3, 0, false, violations)) {
                 lan.port(0).configure(sender.state());
                 lan.port(1).configure(receiver.state());
                 lan.port(2).configure(other.state());

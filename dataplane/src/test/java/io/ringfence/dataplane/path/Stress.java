@@ -53,7 +53,7 @@ final class Stress implements AutoCloseable {
         lan = Lan.of(members);
         guestsDone = new CountDownLatch(members);
         for (int i = 0; i < members; i++) {
-            guests.add(new FlowGuest(i, members, i % 3, violations));
+            guests.add(new FlowGuest(i, members, i % 3, i % 2 == 1, violations));
             lan.port(i).configure(guests.get(i).state());
             lan.network().addresses().learn(address(i), i, System.nanoTime());
         }

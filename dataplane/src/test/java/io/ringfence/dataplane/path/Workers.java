@@ -38,7 +38,7 @@ final class Workers implements AutoCloseable {
         int members = lan.members();
         inbox.start();
         for (int i = 0; i < members; i++) {
-            FlowGuest guest = new FlowGuest(i, members, i % 3, violations);
+            FlowGuest guest = new FlowGuest(i, members, i % 3, i % 2 == 1, violations);
             guests.add(guest);
             guest.kicks().forEach(lan.events(i)::add);
             lan.network().addresses().learn(address(i), i, System.nanoTime());

@@ -123,7 +123,7 @@ public final class PackedVirtqueue extends Virtqueue {
             }
             int length = 1;
             if ((flags & DESCRIPTOR_F_NEXT) != 0) {
-                length = listLength(slot, Math.min(chainLimit, size - found));
+                length = listLength(slot, wanted, Math.min(chainLimit, size - found));
                 if (length < 0) {
                     break;
                 }
@@ -148,15 +148,23 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     /**
-     * How many descriptors a list has that starts here; -1 if it has more than the limit: the queue is then stopped, or
-     * will be when the chains before it are taken.
+     * How many descriptors a list has that starts here; -1 if it has more than the limit, or goes on in descriptors that
+     * are not available: the queue is then stopped, or will be when the chains before it are taken.
      */
-    private int listLength(int first, int limit) {
+    private int listLength(int first, int firstWanted, int limit) {
         VarHandle.acquireFence(); // "MUST NOT make the first descriptor available before all subsequent" (2.8.15)
         int slot = first;
+        int wanted = firstWanted;
         for (int length = 2; length <= limit; length++) {
-            slot = slot + 1 == sizeEntries ? 0 : slot + 1;
+            slot++;
+            if (slot == sizeEntries) {
+                slot = 0;
+                wanted ^= DESCRIPTOR_OWNER_MASK;
+            }
             int flags = ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET);
+            if ((flags & DESCRIPTOR_OWNER_MASK) != wanted) {
+                break;
+            }
             if ((flags & DESCRIPTOR_F_NEXT) == 0) {
                 return length;
             }

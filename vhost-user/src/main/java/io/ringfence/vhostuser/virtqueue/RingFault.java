@@ -8,16 +8,17 @@ public enum RingFault {
     DESCRIPTOR_INDEX("descriptor index is outside the descriptor table"),
     /**
      * The chain has more descriptors than the queue, so it holds a loop ("MUST NOT create a loop", 2.7.5); or more than
-     * {@link BufferChain#MAX_PIECES}, which the specification allows in a larger queue and we do not.
+     * {@link BufferChain#MAX_PIECES}, which the specification allows in a larger queue and we do not. Or, in a packed
+     * queue, it goes on in descriptors that the driver has not made available.
      */
-    DESCRIPTOR_LOOP("descriptor chain is longer than the queue or than 1024 descriptors"),
+    DESCRIPTOR_LOOP("descriptor chain is longer than the queue, than 1024 descriptors or than what is available"),
     /** A buffer or an indirect table lies, wholly or partly, outside the memory that the front-end shared. */
     UNMAPPED_ADDRESS("descriptor points outside the shared memory"),
     /** A buffer's address plus length wraps around, or the chain's total length exceeds 32 bits. */
     LENGTH("descriptor lengths overflow"),
     /** A transmit chain holds a writable buffer, or a receive chain a readable one. */
     DIRECTION("descriptor has the wrong direction for its queue"),
-    /** INDIRECT without the feature, together with NEXT, nested, or with a table that is not whole descriptors. */
+    /** INDIRECT without the feature, together with NEXT, nested, or with a table of none, too many or no whole descriptors. */
     INDIRECT("indirect descriptor is malformed"),
     /** The front-end truncated the memory behind the queue. */
     MEMORY_LOST("shared memory was truncated");

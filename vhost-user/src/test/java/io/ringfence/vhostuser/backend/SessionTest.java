@@ -15,6 +15,7 @@ import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.Payload.VringState;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.Request;
+import io.ringfence.vhostuser.virtqueue.PackedVirtqueue;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -169,6 +170,44 @@ final class SessionTest {
             assertThat(second.nextAvailable()).isEqualTo(5);
             assertThat(second.setup().generation()).isNotEqualTo(first.setup().generation());
             assertThat(frontEnd.base(3)).isZero();
+        }
+    }
+
+    @Test
+    void shouldStartPackedRingOfAnySizeAtItsPlaceAndWrapCounter() throws Exception {
+        device.offer = new DeviceOffer(
+                FakeDevice.FEATURES | Features.RING_PACKED, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
+        try (ScriptedFrontEnd frontEnd = backend.connect().negotiate().shareMemory()) {
+            frontEnd.startRing(1).vring(Request.SET_VRING_ENABLE, 1, 1); // with base 0: place 0, wrap counter 0
+            assertThat(frontEnd.base(1)).isZero();
+
+            frontEnd.vring(Request.SET_VRING_NUM, 1, 300)
+                    .vring(Request.SET_VRING_BASE, 1, 299 | 0x8000) // as DPDK does it: no upper half
+                    .u64(Request.SET_VRING_KICK, 1, frontEnd.kick.fd());
+            assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
+
+            Virtqueue queue = device.queue(1).orElseThrow();
+            assertThat(queue).isInstanceOf(PackedVirtqueue.class);
+            assertThat(queue.setup().sizeEntries()).isEqualTo(300);
+            assertThat(frontEnd.base(1)).as("the same for available and used").isEqualTo(0x812b_812b);
+            assertThat(frontEnd.base(3))
+                    .as("never started: wrap counters are 1")
+                    .isEqualTo(0x8000_8000);
+        }
+    }
+
+    @Test
+    void shouldEndWhenPackedRingStartsBeyondItsEnd() throws Exception {
+        device.offer = new DeviceOffer(
+                FakeDevice.FEATURES | Features.RING_PACKED, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
+        try (ScriptedFrontEnd frontEnd = backend.connect().negotiate().shareMemory()) {
+            frontEnd.vring(Request.SET_VRING_NUM, 0, 256)
+                    .vring(Request.SET_VRING_BASE, 0, 0x8100)
+                    .send(Request.SET_VRING_ADDR, SharedMemory.ring(0))
+                    .u64(Request.SET_VRING_KICK, 0, frontEnd.kick.fd());
+
+            Await.until("end of the session", () -> !device.endReasons.isEmpty());
+            assertThat(device.endReasons.getFirst()).contains("base 0x8100 is beyond the 256 descriptors");
         }
     }
 

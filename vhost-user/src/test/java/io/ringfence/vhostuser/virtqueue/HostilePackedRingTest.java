@@ -1,0 +1,351 @@
+package io.ringfence.vhostuser.virtqueue;
+
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_INDIRECT;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_NEXT;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
+import static io.ringfence.vhostuser.virtqueue.RawPackedRing.SIZE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryRegion;
+import io.ringfence.vhostuser.protocol.Features;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a guest's root can write into a packed ring: the queue stops with the right reason and nothing is touched. */
+class HostilePackedRingTest {
+    private static final long[] LENGTHS = {0, 1, 16, 32, 48, 64, 4096, 1 << 20, 0xffff_ffffL};
+    private static final long ENOUGH_NANOS = Duration.ofMillis(200).toNanos();
+    private static final long LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
+
+    record Attack(String name, RingFault expected, long features, Consumer<RawPackedRing> attacker) {
+        Attack(String name, RingFault expected, Consumer<RawPackedRing> attacker) {
+            this(name, expected, Features.INDIRECT_DESC, attacker);
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Attack> attacks() {
+        return Stream.of(
+                new Attack("list without end", RingFault.DESCRIPTOR_LOOP, ring -> {
+                    for (int i = 0; i < SIZE; i++) {
+                        ring.offer(i, DESCRIPTOR_F_NEXT);
+                    }
+                }),
+                new Attack("list whose end is not available", RingFault.DESCRIPTOR_LOOP, ring -> {
+                    for (int i = 0; i < SIZE; i++) {
+                        ring.descriptor(i, ring.address(ring.buffer), 16, 0, i == 0 ? 0x81 : DESCRIPTOR_F_NEXT);
+                    }
+                }),
+                buffer("buffer at address 0", RingFault.UNMAPPED_ADDRESS, ring -> 0L, 16),
+                buffer("buffer below the memory", RingFault.UNMAPPED_ADDRESS, ring -> ring.address(-1), 16),
+                buffer(
+                        "buffer above the memory",
+                        RingFault.UNMAPPED_ADDRESS,
+                        ring -> ring.address(ring.memory.lengthBytes()),
+                        1),
+                buffer(
+                        "buffer across the end of memory",
+                        RingFault.UNMAPPED_ADDRESS,
+                        ring -> ring.address(ring.memory.lengthBytes() - 15),
+                        16),
+                buffer("address plus length wraps", RingFault.LENGTH, ring -> -8L, 16),
+                buffer("length of 4 GiB - 1", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0xffff_ffffL),
+                buffer("length of 2 GiB", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0x8000_0000L),
+                new Attack("second descriptor unmapped", RingFault.UNMAPPED_ADDRESS, ring -> {
+                    ring.offer(1, DESCRIPTOR_F_NEXT);
+                    ring.offer(0xdead_0000_0000L, 16, 1, 0);
+                }),
+                new Attack(
+                        "writable buffer in a transmit chain",
+                        RingFault.DIRECTION,
+                        ring -> ring.offer(1, DESCRIPTOR_F_WRITE)),
+                new Attack("writable buffer at the end of a transmit chain", RingFault.DIRECTION, ring -> {
+                    ring.offer(1, DESCRIPTOR_F_NEXT);
+                    ring.offer(1, DESCRIPTOR_F_WRITE);
+                }),
+                new Attack("writable buffer in an indirect table", RingFault.DIRECTION, ring -> {
+                    ring.entry(0, ring.address(ring.buffer), 16, DESCRIPTOR_F_WRITE);
+                    ring.offer(ring.address(ring.table), 16, 0, DESCRIPTOR_F_INDIRECT);
+                }),
+                new Attack("indirect without the feature", RingFault.INDIRECT, 0, ring -> {
+                    ring.entry(0, ring.address(ring.buffer), 16, 0);
+                    ring.offer(ring.address(ring.table), 16, 0, DESCRIPTOR_F_INDIRECT);
+                }),
+                new Attack("indirect table at the end of a list", RingFault.INDIRECT, ring -> {
+                    ring.entry(0, ring.address(ring.buffer), 16, 0);
+                    ring.offer(1, DESCRIPTOR_F_NEXT);
+                    ring.offer(ring.address(ring.table), 16, 0, DESCRIPTOR_F_INDIRECT);
+                }),
+                new Attack("indirect with next", RingFault.INDIRECT, ring -> {
+                    ring.entry(0, ring.address(ring.buffer), 16, 0);
+                    ring.offer(ring.address(ring.table), 16, 0, DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_NEXT);
+                    ring.offer(1, 0);
+                }),
+                indirect("empty indirect table", RingFault.INDIRECT, ring -> ring.address(ring.table), 0),
+                indirect(
+                        "indirect table of a descriptor and a half",
+                        RingFault.INDIRECT,
+                        ring -> ring.address(ring.table),
+                        24),
+                indirect(
+                        "indirect table longer than the queue",
+                        RingFault.INDIRECT,
+                        ring -> ring.address(ring.table),
+                        16 * (SIZE + 1)),
+                indirect(
+                        "indirect table of nearly 4 GiB",
+                        RingFault.INDIRECT,
+                        ring -> ring.address(ring.table),
+                        0xffff_fff0L),
+                indirect("unmapped indirect table", RingFault.UNMAPPED_ADDRESS, ring -> 0x1000L, 32),
+                indirect(
+                        "indirect table across the end of memory",
+                        RingFault.UNMAPPED_ADDRESS,
+                        ring -> ring.address(ring.memory.lengthBytes() - 16),
+                        32),
+                indirect("indirect table that wraps", RingFault.UNMAPPED_ADDRESS, ring -> -16L, 32));
+    }
+
+    private static Attack buffer(String name, RingFault expected, ToLongFunction<RawPackedRing> address, long length) {
+        return new Attack(name, expected, ring -> ring.offer(address.applyAsLong(ring), length, 0, 0));
+    }
+
+    private static Attack indirect(
+            String name, RingFault expected, ToLongFunction<RawPackedRing> address, long length) {
+        return new Attack(name, expected, ring -> {
+            ring.entry(0, ring.address(ring.buffer), 16, 0);
+            ring.entry(1, ring.address(ring.buffer), 16, 0);
+            ring.offer(address.applyAsLong(ring), length, 0, DESCRIPTOR_F_INDIRECT);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("attacks")
+    void shouldStopQueueAndTouchNothingWhenDriverBreaksRule(Attack attack) {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue device = ring.device(attack.features());
+            attack.attacker().accept(ring);
+            byte[] before = ring.contents();
+
+            boolean taken = device.available() > 0 && device.peek(0, false, new BufferChain());
+
+            assertThat(taken).isFalse();
+            assertThat(device.fault()).isEqualTo(attack.expected());
+            assertThat(device.available()).as("buffers of a stopped queue").isZero();
+            assertThat(device.arm()).isFalse();
+            device.disarm();
+            assertThat(device.publish()).isFalse();
+            assertThat(ring.call.drain()).as("the driver is told").isOne();
+            assertThat(ring.error.drain()).as("the front-end is told").isOne();
+            assertThat(ring.contents()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void shouldServeGoodChainsFirstWhenListWithoutEndFollows() {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue device = ring.device(0);
+            ring.offer(3, 0);
+            for (int i = 1; i < SIZE; i++) {
+                ring.offer(i, DESCRIPTOR_F_NEXT);
+            }
+            BufferChain chain = new BufferChain();
+
+            assertThat(device.available()).isOne();
+            assertThat(device.peek(0, false, chain)).isTrue();
+            device.stage(0, chain.head(), 0);
+            device.commit(1);
+            assertThat(device.available()).isZero();
+
+            assertThat(device.fault()).isEqualTo(RingFault.DESCRIPTOR_LOOP);
+            assertThat(device.publish()).isTrue();
+            assertThat(ring.used(0)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReadNoMoreThanAllowedWhenChainIsLong(boolean indirect) {
+        try (RawPackedRing ring = new RawPackedRing(4096)) {
+            PackedVirtqueue device = ring.device(Features.INDIRECT_DESC);
+            for (int i = 0; i < 4095; i++) {
+                if (indirect) {
+                    ring.entry(i, ring.address(ring.buffer), 0, 0);
+                } else {
+                    ring.offer(ring.address(ring.buffer), 0, i, i < 4094 ? DESCRIPTOR_F_NEXT : 0);
+                }
+            }
+            if (indirect) {
+                ring.offer(ring.address(ring.table), 16 * 4095, 0, DESCRIPTOR_F_INDIRECT);
+            }
+            BufferChain chain = new BufferChain();
+
+            boolean taken = device.available() > 0 && device.peek(0, false, chain);
+
+            assertThat(taken).isFalse();
+            assertThat(device.fault()).isEqualTo(RingFault.DESCRIPTOR_LOOP);
+            assertThat(chain.descriptors()).isLessThanOrEqualTo(BufferChain.MAX_PIECES);
+        }
+    }
+
+    @Test
+    void shouldStayWhereListEndedWhenDriverChangesItsMind() {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue device = ring.device(0);
+            ring.offer(1, DESCRIPTOR_F_NEXT);
+            ring.offer(2, 0);
+            ring.offer(3, 0);
+            BufferChain chain = new BufferChain();
+            assertThat(device.available()).isEqualTo(2);
+
+            ring.descriptor(0, ring.address(ring.buffer), 16, 1, 0x80); // no longer a list
+            ring.descriptor(1, ring.address(ring.buffer), 16, 2, 0x80 | DESCRIPTOR_F_NEXT);
+
+            assertThat(device.peek(0, false, chain)).isTrue();
+            assertThat(chain.descriptors()).isEqualTo(2);
+            assertThat(device.peek(1, false, chain)).isTrue();
+            assertThat(chain.head()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void shouldStopQueueWhenBufferCrossesHoleBetweenRegions() {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            long hole = ring.buffer + 4096;
+            GuestMemory holed = new GuestMemory(List.of(
+                    RawRing.region(ring.memory, 0, hole),
+                    RawRing.region(ring.memory, hole + 4096, ring.memory.lengthBytes())));
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(), holed, 0);
+            ring.offer(ring.address(hole - 16), 4096 + 32, 0, 0);
+
+            assertThat(device.available()).isOne();
+            assertThat(device.peek(0, false, new BufferChain())).isFalse();
+            assertThat(device.fault()).isEqualTo(RingFault.UNMAPPED_ADDRESS);
+            holed.regions().forEach(MemoryRegion::close);
+        }
+    }
+
+    @Test
+    void shouldNeverLeaveItsMemoryWhenPartsOverlap() {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            SplittableRandom random = new SplittableRandom(3);
+            BufferChain chain = new BufferChain();
+            BufferBatch batch = new BufferBatch();
+            for (int round = 0; round < 3000; round++) {
+                // The ring and both event suppression structures at one place, filled with noise.
+                PackedVirtqueue device = new PackedVirtqueue(
+                        ring.setup(round & 1, SIZE, 0, 4L * random.nextInt(4), 4L * random.nextInt(4), 0x8000),
+                        ring.mapped(),
+                        random.nextLong());
+                for (int i = 0; i < SIZE * 16; i += 2) {
+                    int flags = random.nextBoolean() ? 0x80 | random.nextInt(8) : random.nextInt(65536);
+                    ring.memory.segment().set(ValueLayout.JAVA_SHORT, i, (short) flags);
+                }
+                for (int left = 20; left > 0 && device.available() > 0; left--) {
+                    if (random.nextBoolean() && device.peekPlain(3, (round & 1) == 0, 0, batch) > 0) {
+                        device.stage(batch, 0, 1);
+                    } else if (device.peek(0, (round & 1) == 0, chain)) {
+                        device.stage(0, chain.head(), -1);
+                    } else {
+                        break;
+                    }
+                    device.commit(1);
+                    device.publish();
+                    device.arm();
+                }
+            }
+
+            byte[] beyond = ring.memory
+                    .segment()
+                    .asSlice(SIZE * 16, ring.memory.lengthBytes() - SIZE * 16)
+                    .toArray(ValueLayout.JAVA_BYTE);
+            assertThat(beyond).containsOnly(0);
+        }
+    }
+
+    @Test
+    void shouldOnlyYieldPiecesInsideMemoryWhenDescriptorsChangeWhileTheyAreRead() throws Exception {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            AtomicBoolean done = new AtomicBoolean();
+            Thread attacker = Thread.ofPlatform().start(() -> rewriteUntil(done, ring));
+            Set<RingFault> faults = EnumSet.noneOf(RingFault.class);
+            long chains = 0;
+            try {
+                BufferChain chain = new BufferChain();
+                long start = System.nanoTime();
+                long elapsed = 0;
+                while (elapsed < ENOUGH_NANOS || (elapsed < LIMIT_NANOS && (chains == 0 || faults.size() < 4))) {
+                    elapsed = System.nanoTime() - start;
+                    PackedVirtqueue device = new PackedVirtqueue(
+                            ring.setup(1, 0x8000), ring.mapped(), Features.RING_PACKED | Features.INDIRECT_DESC);
+                    int count = device.available();
+                    for (int i = 0; i < count && device.peek(i, false, chain); i++) {
+                        assertInside(chain, ring.memory.lengthBytes());
+                        chains++;
+                    }
+                    RingFault fault = device.fault();
+                    if (fault != null) {
+                        faults.add(fault);
+                    }
+                }
+            } finally {
+                done.set(true);
+                attacker.join();
+            }
+            assertThat(chains).as("chains that were good when they were read").isPositive();
+            assertThat(faults).as("faults met").hasSizeGreaterThanOrEqualTo(4);
+        }
+    }
+
+    private static void assertInside(BufferChain chain, long memoryLengthBytes) {
+        int sum = 0;
+        for (int piece = 0; piece < chain.count(); piece++) {
+            long offset = chain.offset(piece);
+            int length = chain.length(piece);
+            sum += length;
+            if (offset < 0 || length <= 0 || length > memoryLengthBytes - offset) {
+                throw new AssertionError("piece at 0x%x of %d bytes".formatted(offset, length));
+            }
+        }
+        if (sum != chain.lengthBytes() || chain.descriptors() > SIZE) {
+            throw new AssertionError("%d bytes in %d descriptors".formatted(chain.lengthBytes(), chain.descriptors()));
+        }
+    }
+
+    private static void rewriteUntil(AtomicBoolean done, RawPackedRing ring) {
+        SplittableRandom random = new SplittableRandom(12);
+        while (!done.get()) {
+            long address = switch (random.nextInt(4)) {
+                case 0 -> ring.address(ring.table);
+                case 1 -> ring.address(ring.memory.lengthBytes() - random.nextInt(64));
+                case 2 -> random.nextInt(16) == 0 ? random.nextLong() : ring.address(ring.buffer);
+                default -> ring.address(ring.buffer + random.nextInt(4096));
+            };
+            long length = LENGTHS[random.nextInt(LENGTHS.length)];
+            int flags = random.nextInt(8) & (random.nextBoolean() ? 0x5 : 0x1);
+            if (random.nextBoolean()) {
+                int owner = random.nextInt(8) == 0 ? 0x8080 : 0x80;
+                ring.descriptor(random.nextInt(SIZE), address, length, random.nextInt(65536), owner | flags);
+            } else {
+                ring.entry(random.nextInt(SIZE), address, length, flags & 1);
+            }
+        }
+    }
+}
