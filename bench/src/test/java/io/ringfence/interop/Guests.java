@@ -27,6 +27,14 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
                 QemuGuest.Options.connecting("bob", secondSocket, SECOND_MAC, "10.0.0.2/24"));
     }
 
+    /** The same, of which the second one has packed virtqueues. */
+    static Guests splitAndPacked(Path firstSocket, Path secondSocket) {
+        return boot(
+                QemuGuest.Options.connecting("alice", firstSocket, FIRST_MAC, "10.0.0.1/24"),
+                QemuGuest.Options.connecting("bob", secondSocket, SECOND_MAC, "10.0.0.2/24")
+                        .withPackedQueues());
+    }
+
     /** Two guests that listen on the sockets, booted. */
     static Guests listening(Path firstSocket, Path secondSocket) {
         return boot(

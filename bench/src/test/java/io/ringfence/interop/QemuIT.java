@@ -57,6 +57,20 @@ class QemuIT {
     }
 
     @Test
+    void shouldCarryTrafficOfSplitAndPackedQueuesAndOfPackedOnesAfterReboot() {
+        try (var ringfence = startRingfence(Role.SERVER);
+                var guests = Guests.splitAndPacked(socket("alice"), socket("bob"))) {
+            // Bit 34 of the features that the guest's driver has accepted, the lowest first.
+            assertThat(guests.second().mustRun("cut -c 35 /sys/class/net/*/device/features", Duration.ofSeconds(20)))
+                    .as("RING_PACKED")
+                    .contains("1");
+            guests.shouldExchangeTraffic();
+            guests.shouldResumeAfterReboot();
+            assertThat(ringfence.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void shouldResumeWhenAGuestRebootsOrRingfenceIsKilled() {
         var ringfence = startRingfence(Role.SERVER);
         try (var guests = Guests.connecting(socket("alice"), socket("bob"))) {

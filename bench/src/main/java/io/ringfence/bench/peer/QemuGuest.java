@@ -23,16 +23,23 @@ public final class QemuGuest implements AutoCloseable {
      * @param mac of its card
      * @param address of its card, with prefix length, such as 10.0.0.1/24
      * @param memoryMebibytes all of its memory, shared with the switch
+     * @param packed whether its card has packed virtqueues, if the switch offers them
      */
-    public record Options(String name, Path socket, boolean server, String mac, String address, int memoryMebibytes) {
+    public record Options(
+            String name, Path socket, boolean server, String mac, String address, int memoryMebibytes, boolean packed) {
         /** A guest of 256 MiB that connects to the switch. */
         public static Options connecting(String name, Path socket, String mac, String address) {
-            return new Options(name, socket, false, mac, address, 256);
+            return new Options(name, socket, false, mac, address, 256, false);
         }
 
         /** A guest of 256 MiB that the switch connects to. */
         public static Options listening(String name, Path socket, String mac, String address) {
-            return new Options(name, socket, true, mac, address, 256);
+            return new Options(name, socket, true, mac, address, 256, false);
+        }
+
+        /** The same guest with packed virtqueues. */
+        public Options withPackedQueues() {
+            return new Options(name, socket, server, mac, address, memoryMebibytes, true);
         }
 
         /** The address without its prefix length. */
@@ -85,7 +92,10 @@ public final class QemuGuest implements AutoCloseable {
         command.addAll(List.of("-chardev", "socket,id=net,path=%s,%s".formatted(options.socket, role)));
         command.addAll(List.of("-netdev", "vhost-user,id=n0,chardev=net"));
         // QEMU 7.2 dies under TCG with MSI-X and a vhost back-end.
-        command.addAll(List.of("-device", "virtio-net-pci,netdev=n0,mac=%s,vectors=0".formatted(options.mac)));
+        command.addAll(List.of(
+                "-device",
+                "virtio-net-pci,netdev=n0,mac=%s,vectors=0,packed=%s"
+                        .formatted(options.mac, options.packed ? "on" : "off")));
         command.addAll(List.of(
                 "-kernel",
                 image.kernel().toString(),
