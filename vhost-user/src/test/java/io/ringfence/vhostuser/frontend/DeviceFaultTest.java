@@ -1,11 +1,14 @@
 package io.ringfence.vhostuser.frontend;
 
+import static io.ringfence.vhostuser.virtqueue.PackedLayout.DESCRIPTOR_OWNER_MASK;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_ENTRY_LENGTH;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_INDEX_OFFSET;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_RING_OFFSET;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.virtqueue.QueueSetup;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,36 @@ class DeviceFaultTest {
             assertFault(() -> Frames.poll(queue, 1), "num_buffers is 0, expected 1 to 8");
             numBuffers(queue, 9);
             assertFault(() -> Frames.poll(queue, 1), "num_buffers is 9");
+        }
+    }
+
+    /** Marks the first descriptor of a packed ring used by this id. */
+    private void usePacked(QueueSetup queue, int id) {
+        long ring = queue.descriptorsAddress() - memory.userAddress(0);
+        memory.segment().set(ValueLayout.JAVA_LONG, ring + 8, (long) DESCRIPTOR_OWNER_MASK << 48 | (long) id << 32);
+    }
+
+    @Test
+    void shouldThrowWhenPackedRingNamesBufferThatDeviceDoesNotHave() {
+        try (TransmitQueue queue = transmitting(QueueOptions.ofSize(7), 2, Features.RING_PACKED)) {
+            QueueSetup setup = queue.rings().setup(0);
+            usePacked(setup, 7);
+            assertFault(queue::reclaim, "used id 7 is no buffer; ids are 0 to 6");
+            usePacked(setup, 6);
+            assertFault(queue::reclaim, "used id 6 names a chain that the device does not have");
+        }
+    }
+
+    @Test
+    void shouldTakeBackAllUpToTheNamedOneWhenPackedRingIsUsedInOrder() {
+        long features = Features.RING_PACKED | Features.IN_ORDER;
+        try (TransmitQueue queue = transmitting(QueueOptions.ofSize(7), 4, features)) {
+            QueueSetup setup = queue.rings().setup(0);
+            usePacked(setup, 5);
+            assertFault(queue::reclaim, "used id 5 names a chain that the device does not have");
+            usePacked(setup, 2);
+            assertThat(queue.reclaim()).isEqualTo(3);
+            assertThat(queue.inFlight()).isOne();
         }
     }
 
