@@ -17,6 +17,9 @@ import org.junit.jupiter.api.Timeout;
 /** The worker of a VM with a limit comes back for what waits, neither too often nor too late. */
 @Timeout(120)
 class LimitedWorkerTest {
+    /** Bytes: a native call made three times a second is never compiled here, and then allocates 40; a visit that did would come to more. */
+    private static final long A_FEW_CALLS = 1_000;
+
     private static Workers workers(long framesPerSecond, int burst) {
         return new Workers(
                 Lan.withLimit(2, 0, new SendLimit(framesPerSecond, 0, burst, Lan.MAX_FRAME_LENGTH, System.nanoTime())));
@@ -98,7 +101,7 @@ class LimitedWorkerTest {
             long allocated = Long.MAX_VALUE;
             long limited = 0;
             // Until all of it is compiled.
-            for (int round = 0; round < 30 && allocated > 0; round++) {
+            for (int round = 0; round < 30 && allocated >= A_FEW_CALLS; round++) {
                 allocated = -threads.getThreadAllocatedBytes(worker);
                 limited = -workers.lan.count(0, Counter.LIMITED_VISITS);
                 long until = workers.lan.count(1, Counter.RECEIVED_FRAMES) + 200_000;
@@ -111,7 +114,7 @@ class LimitedWorkerTest {
                 allocated += threads.getThreadAllocatedBytes(worker);
                 limited += workers.lan.count(0, Counter.LIMITED_VISITS);
             }
-            assertThat(allocated).as("bytes allocated by the worker").isZero();
+            assertThat(allocated).as("bytes allocated by the worker").isLessThan(A_FEW_CALLS);
             assertThat(limited).as("visits that held something back").isGreaterThan(1_000);
         }
     }
