@@ -21,6 +21,9 @@ public final class RingfenceProcess extends SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
     private static final Pattern RELOADED = Pattern.compile("host: (?:reloaded|(warning: not reloaded))");
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)M");
+    /** That of {@code ./ringfence run}: it decides how often memory is collected, hence latencies. */
+    private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path configuration;
@@ -49,7 +52,7 @@ public final class RingfenceProcess extends SwitchProcess {
     }
 
     /**
-     * Starts {@code ringfence run} in a JVM like this one and waits for its {@code ready} line.
+     * Starts {@code ringfence run} in a JVM like this one, but with its own heap, and waits for its {@code ready} line.
      *
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
@@ -65,7 +68,9 @@ public final class RingfenceProcess extends SwitchProcess {
      * @throws PeerException if it does not become ready within the limit; the message has what it printed
      */
     public static RingfenceProcess start(List<String> options, List<String> runOptions, String yaml, Duration limit) {
-        return launch(JavaCommand.of(options, Ringfence.class.getName(), List.of()), runOptions, yaml, limit);
+        var all = new ArrayList<>(HEAP);
+        all.addAll(options);
+        return launch(JavaCommand.of(all, Ringfence.class.getName(), List.of()), runOptions, yaml, limit);
     }
 
     private static RingfenceProcess launch(List<String> program, List<String> options, String yaml, Duration limit) {
