@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.PlayedNetwork.Vm;
 import io.ringfence.dataplane.telemetry.Counter;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a receiver without room for its frames costs those who send to it: drops that are counted, and nothing else. */
+/**
+ * What a receiver without room for its frames costs those who send to it: drops that are counted, and nothing else. The
+ * host's speed changes by the second: so windows with and without alternate, and their median counts.
+ */
 @RequiresDataplaneCpu
 @Timeout(120)
 class UnwillingReceiverTest {
@@ -20,6 +26,11 @@ class UnwillingReceiverTest {
     private static final int LENGTH = 60;
     private static final int ALL = Integer.MAX_VALUE;
     private static final long PACE_NANOS = 50_000;
+    private static final Duration SETTLING = Duration.ofMillis(100);
+    private static final Duration WINDOW = Duration.ofMillis(200);
+    private static final int PAIRS = 11;
+    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
+    private static final int WINDOWS = 15;
 
     @TempDir
     private Path folder;
@@ -64,26 +75,27 @@ class UnwillingReceiverTest {
             NumberedGuest sender = network.guest(SENDER);
             NumberedGuest unwilling = network.guest(UNWILLING);
             NumberedGuest willing = network.guest(2);
-            flood(network, Duration.ofSeconds(1)); // until all of it is compiled
-            Flood before = flood(network, Duration.ofSeconds(2));
-            unwillingness.begin(unwilling);
-            flood(network, Duration.ofMillis(500));
-            Flood beside = flood(network, Duration.ofSeconds(2));
+            untilCompiled(() -> floodBesideBefore(network, unwillingness));
+            double[] cpuTime = new double[PAIRS];
+            double[] frames = new double[PAIRS];
+            for (int pair = 0; pair < PAIRS; pair++) {
+                Flood ratio = floodBesideBefore(network, unwillingness);
+                cpuTime[pair] = ratio.cpuNanosPerFrame;
+                frames[pair] = ratio.framesPerSecond;
+            }
 
-            assertThat(beside.cpuNanosPerFrame / before.cpuNanosPerFrame)
+            assertThat(median(cpuTime))
                     .as("CPU time of the sender's worker for a frame, against that with two willing receivers")
-                    .isLessThan(1.5); // seen: 1.05 and 1.01
-            assertThat(beside.framesPerSecond / before.framesPerSecond)
+                    .isLessThan(1.5); // seen: 0.96 to 1.13
+            assertThat(median(frames))
                     .as("frames to the willing receiver, the same")
-                    .isGreaterThan(0.66); // seen: 0.95
+                    .isGreaterThan(0.66); // seen: 0.91 to 1.01
             requireAllArrivedOrCounted(network, willing);
 
-            long paced = sender.sentTo(willing);
-            long took = pace(network, Duration.ofSeconds(2));
+            assertThat(median(pace(network)))
+                    .as("part of an even pace that could be sent, in most windows")
+                    .isGreaterThan(0.98);
             requireAllArrivedOrCounted(network, willing);
-            assertThat((sender.sentTo(willing) - paced) * PACE_NANOS)
-                    .as("time for which frames could be sent, of %d ns", took)
-                    .isGreaterThan(took * 98 / 100);
 
             long dropped = network.count(SENDER, unwillingness.drop);
             assertThat(dropped).isGreaterThan(sender.sentTo(unwilling) / 4);
@@ -101,6 +113,32 @@ class UnwillingReceiverTest {
             assertThat(network.drops(UNWILLING)).isEmpty();
             assertThat(unwilling.violations()).isEmpty();
         }
+    }
+
+    /** Again and again until the compiler has next to nothing to do any more; on a crowded machine that takes seconds. */
+    private static void untilCompiled(Runnable step) {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        long limit = System.nanoTime() + WARM_UP_LIMIT.toNanos();
+        long compiledMillis;
+        do {
+            compiledMillis = compiler.getTotalCompilationTime();
+            step.run();
+        } while (compiler.getTotalCompilationTime() - compiledMillis > 20 && System.nanoTime() - limit < 0);
+    }
+
+    /** A flood with the unwilling receiver, divided by one before, with two willing ones. */
+    private static Flood floodBesideBefore(PlayedNetwork network, Unwillingness unwillingness) {
+        unwillingness.end(network.guest(UNWILLING));
+        Flood before = floodOnceSettled(network);
+        unwillingness.begin(network.guest(UNWILLING));
+        Flood beside = floodOnceSettled(network);
+        return new Flood(
+                beside.cpuNanosPerFrame / before.cpuNanosPerFrame, beside.framesPerSecond / before.framesPerSecond);
+    }
+
+    private static Flood floodOnceSettled(PlayedNetwork network) {
+        flood(network, SETTLING);
+        return flood(network, WINDOW);
     }
 
     private static Flood flood(PlayedNetwork network, Duration duration) {
@@ -121,13 +159,26 @@ class UnwillingReceiverTest {
                 (willing.receivedFrom(network.guest(SENDER)) - arrived) * 1e9 / nanos);
     }
 
-    /** Sends to both at an even pace; what finds no room in the sender's own queue is sent later. */
-    private static long pace(PlayedNetwork network, Duration duration) {
+    /**
+     * Sends to both at an even pace; what finds no room in the sender's own queue is sent later. Answers for each window
+     * which part of its pace was sent. A host that stops for half a second spoils the windows that it falls into, a
+     * receiver that costs its senders something spoils all.
+     */
+    private static double[] pace(PlayedNetwork network) {
+        double[] parts = new double[WINDOWS];
+        for (int window = 0; window < WINDOWS; window++) {
+            parts[window] = paceOneWindow(network);
+        }
+        return parts;
+    }
+
+    private static double paceOneWindow(PlayedNetwork network) {
         NumberedGuest sender = network.guest(SENDER);
         NumberedGuest willing = network.guest(2);
+        long before = sender.sentTo(willing);
         long start = System.nanoTime();
         long[] dueNanos = {start};
-        network.play(duration, () -> {
+        network.play(WINDOW, () -> {
             while (System.nanoTime() - dueNanos[0] >= 0 && sender.send(willing, LENGTH)) {
                 sender.send(network.guest(UNWILLING), LENGTH);
                 dueNanos[0] += PACE_NANOS;
@@ -136,7 +187,15 @@ class UnwillingReceiverTest {
             willing.take(ALL);
             network.guest(UNWILLING).take(ALL);
         });
-        return System.nanoTime() - start;
+        return (double) (sender.sentTo(willing) - before) * PACE_NANOS / (System.nanoTime() - start);
+    }
+
+    private static double median(double[] values) {
+        return Arrays.stream(values)
+                .sorted()
+                .skip(values.length / 2)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void requireAllArrivedOrCounted(PlayedNetwork network, NumberedGuest willing) {
