@@ -29,8 +29,13 @@ final class ConfigurationFile {
                     new Choice<>("other", SchedulingRung.OTHER))),
             "the lowest rung of the scheduling ladder that is allowed",
             SchedulingRung.DEADLINE);
-    static final Key<Section> HOST =
-            Key.required("host", SectionType.of("a host", CPUS, SCHEDULING), "what the host gives to the dataplane");
+    static final Key<CpuIdle> IDLE = Key.optional(
+            "idle",
+            new ChoiceType<>(List.of(new Choice<>("poll", CpuIdle.POLL), new Choice<>("sleep", CpuIdle.SLEEP))),
+            "what a dataplane CPU does while there is nothing to do; sleeping saves power, and makes every wake-up slower",
+            CpuIdle.POLL);
+    static final Key<Section> HOST = Key.required(
+            "host", SectionType.of("a host", CPUS, SCHEDULING, IDLE), "what the host gives to the dataplane");
 
     static final Key<String> NETWORK_NAME = Key.required("name", ValueTypes.NAME, "the name, unique among networks");
     static final Key<Integer> MTU = Key.optional(
@@ -188,7 +193,7 @@ final class ConfigurationFile {
     }
 
     private static Host host(Section host) {
-        return new Host(host.get(CPUS).stream().map(Located::value).toList(), host.get(SCHEDULING));
+        return new Host(host.get(CPUS).stream().map(Located::value).toList(), host.get(SCHEDULING), host.get(IDLE));
     }
 
     private static Network network(Section network) {

@@ -20,7 +20,7 @@ class ConfigurationTest {
     void shouldReadEveryKeyOfTheExample() throws ConfigurationException {
         Configuration configuration = Configuration.parse(Examples.resource("example.yaml"), "example.yaml");
 
-        assertThat(configuration.host()).isEqualTo(new Host(List.of(2, 3), SchedulingRung.DEADLINE));
+        assertThat(configuration.host()).isEqualTo(new Host(List.of(2, 3), SchedulingRung.DEADLINE, CpuIdle.POLL));
         assertThat(configuration.networks())
                 .containsExactly(
                         new Network("blue", 1500, Duration.ofMinutes(5), 64),
@@ -72,6 +72,7 @@ class ConfigurationTest {
         Configuration configuration = Configuration.parse(Examples.MINIMAL, "minimal.yaml");
 
         assertThat(configuration.host().scheduling()).isEqualTo(SchedulingRung.DEADLINE);
+        assertThat(configuration.host().idle()).isEqualTo(CpuIdle.POLL);
         assertThat(configuration.networks()).containsExactly(new Network("blue", 1500, Duration.ofMinutes(5), 64));
         assertThat(configuration.journal()).isEmpty();
         Vm alice = configuration.vms().getFirst();
@@ -115,7 +116,7 @@ class ConfigurationTest {
                 .containsExactly(
                         "f.yaml:2:13: host.cpus[1]: found `1` again, after host.cpus[0];"
                                 + " expected every element at most once; remove one of the two",
-                        "f.yaml:3:3: host: found the unknown key `sheduling`; expected the keys `cpus`, `scheduling`;"
+                        "f.yaml:3:3: host: found the unknown key `sheduling`; expected the keys `cpus`, `scheduling`, `idle`;"
                                 + " did you mean `scheduling`?",
                         "f.yaml:6:10: networks[0].mtu: found the plain number `20`; expected an MTU in bytes: a whole"
                                 + " number from 68 to 65535; write it as a plain decimal number, such as 68",

@@ -91,6 +91,11 @@ final class Refusals {
                 minimal(SCHEMA, "cpus: [1]", "cpus: [1]\n  scheduling:", "3:14: host.scheduling: found nothing"),
                 minimal(
                         SCHEMA,
+                        "cpus: [1]",
+                        "cpus: [1]\n  idle: busy",
+                        "3:9: host.idle: found the text `busy`; expected one of `poll`, `sleep`"),
+                minimal(
+                        SCHEMA,
                         "- name: blue",
                         "- blue",
                         "4:5: networks[0]: found the text `blue`; expected a network"),

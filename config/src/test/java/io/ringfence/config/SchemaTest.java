@@ -58,6 +58,7 @@ class SchemaTest {
                 Examples.MINIMAL,
                 Examples.minimalWith("cpus: [1]", "{ cpus: [0, 8191], scheduling: deadline-global }"),
                 Examples.minimalWith("cpus: [1]", "cpus: [1]\n  scheduling: other"),
+                Examples.minimalWith("cpus: [1]", "cpus: [1]\n  idle: sleep"),
                 Examples.minimalWith("- name: blue", "- { name: blue, mtu: 68, ageing: 1.5s, mac-limit: 1 }"),
                 Examples.minimalWith("/run/alice.sock", "\"/run/a b,c=d'e.sock\""),
                 Examples.minimalWith("/run/alice.sock", "/" + "x".repeat(106)),

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CpuPartitionTest {
     private static final int CPU = RequiresPartition.CPU;
+    private static final Path CPU_FOLDER = Path.of("/sys/devices/system/cpu/cpu" + CPU);
+    private static final Path RESUME_LATENCY = CPU_FOLDER.resolve("power/pm_qos_resume_latency_us");
 
     private Path root;
     private List<String> before;
@@ -61,6 +64,44 @@ class CpuPartitionTest {
             partition.close();
             assertThat(ThreadScheduling.read(worker.threadId()).policy()).isEqualTo(SchedulingAttributes.Policy.OTHER);
         }
+    }
+
+    /** By the kernel's own account of how long the CPU was in sleep states (sysfs-devices-system-cpu, "cpuidle"). */
+    @Test
+    void shouldKeepItsCpuAwakeUntilClosed() throws Exception {
+        assumeTrue(Files.exists(RESUME_LATENCY), "the kernel lets nobody keep a CPU awake");
+        assumeTrue(Files.exists(CPU_FOLDER.resolve("cpuidle/state1")), "the CPU has no sleep state");
+        try (var partition = CpuPartition.create(CPU);
+                var napping = new TestWorker(partition, CpuPartitionTest::nap)) {
+            napping.start();
+            assertThat(asleepMicrosIn(200)).as("asleep before").isGreaterThan(20_000);
+            partition.keepAwake();
+            asleepMicrosIn(20); // the sleep that was going on
+            assertThat(asleepMicrosIn(200)).as("asleep").isLessThan(2_000);
+        }
+        assertThat(Files.readString(RESUME_LATENCY).strip()).isEqualTo("0");
+    }
+
+    /** The kernel counts a sleep when it ends. */
+    private static void nap(BooleanSupplier stopped) throws InterruptedException {
+        while (!stopped.getAsBoolean()) {
+            Thread.sleep(1);
+        }
+    }
+
+    private static long asleepMicrosIn(long millis) throws Exception {
+        long before = asleepMicros();
+        Thread.sleep(millis);
+        return asleepMicros() - before;
+    }
+
+    private static long asleepMicros() throws Exception {
+        long micros = 0;
+        for (int state = 1; Files.exists(CPU_FOLDER.resolve("cpuidle/state" + state)); state++) {
+            micros += Long.parseLong(Files.readString(CPU_FOLDER.resolve("cpuidle/state" + state + "/time"))
+                    .strip());
+        }
+        return micros;
     }
 
     @Test
@@ -150,6 +191,7 @@ class CpuPartitionTest {
 
         public static void main(String[] arguments) throws Exception {
             var partition = CpuPartition.create(CPU);
+            partition.keepAwake();
             var worker = new TestWorker(partition, _stopped -> Thread.sleep(60_000));
             ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(100_000, 1_000_000));
             worker.start();
@@ -158,7 +200,7 @@ class CpuPartitionTest {
         }
     }
 
-    /** What a user sees of the cpusets: the folders, and whether the root balances. */
+    /** What a user sees of the host: the cpusets, whether the root balances, and how fast the CPU must wake. */
     private List<String> state() throws Exception {
         try (var entries = Files.list(root)) {
             var state = new ArrayList<>(entries.filter(Files::isDirectory)
@@ -167,6 +209,9 @@ class CpuPartitionTest {
                     .toList());
             var balance = root.resolve("cpuset.sched_load_balance");
             state.add(Files.exists(balance) ? Files.readString(balance).strip() : "version 2");
+            if (Files.exists(RESUME_LATENCY)) {
+                state.add(Files.readString(RESUME_LATENCY).strip());
+            }
             return state;
         }
     }

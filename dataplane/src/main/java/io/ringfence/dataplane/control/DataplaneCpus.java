@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
+import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,17 @@ final class DataplaneCpus implements AutoCloseable {
         keepOthersOff(cpus);
         for (int cpu : cpus) {
             partitions.put(cpu, CpuPartition.create(cpu));
+        }
+    }
+
+    /**
+     * Keeps the partitions' CPUs from sleeping while they are idle.
+     *
+     * @throws IOException if the host cannot do that
+     */
+    void keepAwake() throws IOException {
+        for (CpuPartition partition : partitions.values()) {
+            partition.keepAwake();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Configuration;
+import io.ringfence.config.CpuIdle;
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
@@ -13,6 +14,7 @@ import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.ThreadScheduling;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -70,6 +72,9 @@ final class WorkerScheduling implements AutoCloseable {
                 apply(candidate, plan, workers);
                 rung = candidate;
                 log.event("host", "scheduling " + rung() + ": " + promise(rung));
+                if (configuration.host().idle() == CpuIdle.POLL) {
+                    keepAwake();
+                }
                 return;
             } catch (SchedulingRefusedException refused) {
                 // What some workers were given already: a meter, a policy, a partition.
@@ -83,6 +88,18 @@ final class WorkerScheduling implements AutoCloseable {
                         "scheduling rung " + name(candidate) + " refused, trying the next that the"
                                 + " configuration allows: " + refused.getMessage());
             }
+        }
+    }
+
+    /** Last, so that nothing is left behind by a rung that is refused. */
+    private void keepAwake() {
+        try {
+            cpus.keepAwake();
+        } catch (IOException failure) {
+            log.warning(
+                    "host",
+                    "the dataplane CPUs sleep while they are idle, and workers wake more slowly: " + failure
+                            + "; allow it, or set host.idle: sleep");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.doctor;
 
+import io.ringfence.config.CpuIdle;
 import io.ringfence.scheduler.linux.CpuList;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -51,6 +52,32 @@ final class CpuChecks {
                             + "$c/cpufreq/scaling_governor; done");
         }
         return Finding.ok(known ? "performance" : "the frequency is not controlled here");
+    }
+
+    /** Whether the kernel's idle loop can be told to poll: admin-guide/pm/cpuidle.rst. */
+    static Finding idle(Host host) {
+        if (host.idle() == CpuIdle.SLEEP) {
+            return Finding.ok("dataplane CPUs may sleep, as host.idle says");
+        }
+        BitSet driverless = new BitSet();
+        for (int cpu : host.dataplaneCpus().stream().toArray()) {
+            if (host.files()
+                    .read(CPUS + cpu + "/power/pm_qos_resume_latency_us")
+                    .isEmpty()) {
+                return Finding.warning(
+                        "this kernel cannot keep CPU " + cpu + " awake while it is idle: workers wake more slowly",
+                        "set host.idle: sleep, or boot with idle=poll");
+            }
+            if (host.files().read(CPUS + cpu + "/cpuidle/state0/name").isEmpty()) {
+                driverless.set(cpu);
+            }
+        }
+        return driverless.isEmpty()
+                ? Finding.ok("dataplane CPUs stay awake while Ringfence runs")
+                : Finding.warning(
+                        Host.named(driverless)
+                                + " without an idle driver: they halt when idle, and workers wake more slowly",
+                        "modprobe cpuidle-haltpoll force=1, or boot with idle=poll");
     }
 
     static Finding siblings(Host host) {

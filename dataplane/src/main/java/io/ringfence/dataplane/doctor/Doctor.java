@@ -20,6 +20,7 @@ public final class Doctor {
             new Check("lockdown", KernelChecks::lockdown),
             new Check("clock", KernelChecks::clock),
             new Check("governor", CpuChecks::governor),
+            new Check("idle", CpuChecks::idle),
             new Check("SMT", CpuChecks::siblings),
             new Check("interrupts", CpuChecks::interrupts),
             new Check("THP", MemoryChecks::transparentHugepages),

@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.doctor;
 
 import io.ringfence.config.Configuration;
+import io.ringfence.config.CpuIdle;
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.scheduler.linux.CpuList;
 import java.util.BitSet;
@@ -13,22 +14,28 @@ import java.util.stream.Collectors;
  * @param jvm the JVM that Ringfence would run on
  * @param dataplaneCpus the CPUs that Ringfence would take
  * @param lowest the lowest rung of the scheduling ladder that is allowed: what is needed for a higher one only is no error
+ * @param idle what dataplane CPUs are to do while there is nothing to do
  */
-public record Host(HostFiles files, Jvm jvm, BitSet dataplaneCpus, SchedulingRung lowest) {
+public record Host(HostFiles files, Jvm jvm, BitSet dataplaneCpus, SchedulingRung lowest, CpuIdle idle) {
     private static final String ONLINE = "/sys/devices/system/cpu/online";
 
     /** What a configuration asks of a host. */
     public static Host of(HostFiles files, Jvm jvm, Configuration configuration) {
         BitSet cpus = new BitSet();
         configuration.host().cpus().forEach(cpus::set);
-        return new Host(files, jvm, cpus, configuration.host().scheduling());
+        return new Host(
+                files,
+                jvm,
+                cpus,
+                configuration.host().scheduling(),
+                configuration.host().idle());
     }
 
     /** What a configuration would ask that takes all CPUs but the first. */
     public static Host of(HostFiles files, Jvm jvm) {
         BitSet cpus = onlineCpus(files);
         cpus.clear(cpus.nextSetBit(0));
-        return new Host(files, jvm, cpus, SchedulingRung.DEADLINE);
+        return new Host(files, jvm, cpus, SchedulingRung.DEADLINE, CpuIdle.POLL);
     }
 
     BitSet online() {

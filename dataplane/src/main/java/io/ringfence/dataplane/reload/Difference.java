@@ -139,6 +139,7 @@ public record Difference(
         Host host = before.host();
         restart(sentences, "host.cpus", host.cpus(), after.host().cpus());
         restart(sentences, "host.scheduling", host.scheduling(), after.host().scheduling());
+        restart(sentences, "host.idle", host.idle(), after.host().idle());
         restart(sentences, "journal.directory", directory(before.journal()), directory(after.journal()));
         restart(sentences, "journal.retain", retain(before.journal()), retain(after.journal()));
         for (Network network : before.networks()) {

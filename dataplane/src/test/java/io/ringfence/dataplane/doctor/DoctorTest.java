@@ -2,6 +2,7 @@ package io.ringfence.dataplane.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.config.CpuIdle;
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.dataplane.doctor.Finding.Level;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class DoctorTest {
     private Host host(SchedulingRung lowest) {
         BitSet cpus = new BitSet();
         cpus.set(2, 4);
-        return new Host(recorded.files(), JVM, cpus, lowest);
+        return new Host(recorded.files(), JVM, cpus, lowest, CpuIdle.POLL);
     }
 
     private static Finding find(List<Finding> findings, String subject) {
@@ -279,6 +280,19 @@ class DoctorTest {
                         host.remove(CPU + cpu + "/cpufreq");
                     }
                 }),
+                removed(
+                        Level.WARNING,
+                        "idle",
+                        "CPU 3 without an idle driver",
+                        "modprobe cpuidle-haltpoll",
+                        CPU + "3/cpuidle/state0/name"),
+                removed(
+                        Level.WARNING,
+                        "idle",
+                        "cannot keep CPU 2 awake",
+                        "host.idle: sleep",
+                        CPU + "2/power/pm_qos_resume_latency_us"),
+                removed(Level.OK, "idle", "stay awake", "", CPU + "0/cpuidle/state0/name"),
                 written(
                         Level.WARNING,
                         "SMT",
@@ -328,7 +342,7 @@ class DoctorTest {
     @ParameterizedTest
     @MethodSource
     void shouldFindInTheJvm(Jvm jvm, Level level, String subject, String text) {
-        Host host = new Host(recorded.files(), jvm, new BitSet(), SchedulingRung.DEADLINE);
+        Host host = new Host(recorded.files(), jvm, new BitSet(), SchedulingRung.DEADLINE, CpuIdle.POLL);
         Finding finding = find(Doctor.examine(host), subject);
         assertThat(finding.level()).as(finding.text()).isEqualTo(level);
         assertThat(finding.text()).contains(text);

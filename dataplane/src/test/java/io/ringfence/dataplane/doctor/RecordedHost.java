@@ -42,6 +42,8 @@ final class RecordedHost {
         write("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
         for (int cpu = 0; cpu < 4; cpu++) {
             write(CPU + cpu + "/cpufreq/scaling_governor", "performance\n");
+            write(CPU + cpu + "/cpuidle/state0/name", "POLL\n");
+            write(CPU + cpu + "/power/pm_qos_resume_latency_us", "0\n");
             write(CPU + cpu + "/topology/thread_siblings_list", cpu + "\n");
             write("/sys/kernel/debug/sched/fair_server/cpu" + cpu + "/runtime", "50000000\n");
             write("/sys/kernel/debug/sched/fair_server/cpu" + cpu + "/period", "1000000000\n");

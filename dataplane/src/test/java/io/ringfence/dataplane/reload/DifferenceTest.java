@@ -166,7 +166,7 @@ class DifferenceTest {
     void shouldNameWhatNeedsARestart() throws Exception {
         Configuration running = configuration(HEAD + ALICE);
         Configuration next = configuration((HEAD + ALICE)
-                .replace("[1, 2]", "[1]")
+                .replace("[1, 2]", "[1], idle: sleep")
                 .replace("fifo", "deadline")
                 .replace("1GiB", "2GiB")
                 .replace("{ name: blue }", "{ name: blue, mtu: 9000 }")
@@ -177,6 +177,7 @@ class DifferenceTest {
                 .satisfiesExactly(
                         cpus -> assertThat(cpus).startsWith("host.cpus is [1] in the file and [1, 2] in the run"),
                         rung -> assertThat(rung).startsWith("host.scheduling is deadline in the file"),
+                        idle -> assertThat(idle).startsWith("host.idle is sleep in the file and poll in the run"),
                         retain -> assertThat(retain).startsWith("journal.retain is 2147483648 bytes in the file"),
                         mtu -> assertThat(mtu)
                                 .startsWith("mtu of network blue is 9000 in the file and 1500 in the run"))
