@@ -57,7 +57,7 @@ public class FrameBenchmark {
     public boolean train() {
         Virtqueue queue = ring.queue();
         ring.offer(BATCH);
-        int count = frames.read(queue, VIRTIO_HEADER_LENGTH, queue.available());
+        int count = frames.read(queue, VIRTIO_HEADER_LENGTH, 0, queue.available());
         queue.stage(frames.buffers(), 0, count);
         queue.commit(count);
         return queue.publish();

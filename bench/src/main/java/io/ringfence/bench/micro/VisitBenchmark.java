@@ -16,44 +16,108 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** A whole visit: 64 frames of 60 bytes from one guest straight to another; the work of both guests is in the figure. */
+/** A whole visit: frames from one guest straight to another; the work of both guests is in the figure. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@State(Scope.Thread)
 public class VisitBenchmark {
     private static final int BATCH = 64;
-    private static final int FRAME_LENGTH = 60;
+    private static final int SHORT_LENGTH = 60;
+    /** Two of them are less than what a batch copies at most. */
+    private static final int LARGE_BATCH = 2;
+
+    private static final int LARGE_LENGTH = 65_214; // 45 packets
     private static final long VISIT_NANOS = 1_000_000;
-    private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
     private static final long SENDER_ADDRESS = 0x0102_0304_0002L;
     private static final long RECEIVER_ADDRESS = 0x0202_0304_0002L;
     private static final int SENDER = 1;
 
-    private final SyntheticGuest receiver = guest();
-    private final SyntheticGuest sender = guest();
-    /** The sender is the second: the first has a limit. */
-    private final SyntheticLan lan = new SyntheticLan(List.of(receiver, sender));
+    /** Two guests. */
+    @State(Scope.Thread)
+    public abstract static class Guests {
+        private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
+        static final QueueOptions PLAIN = QueueOptions.ofSize(256);
+        static final QueueOptions ROOMY = QueueOptions.ofSize(16).withBufferLength(1 << 16);
 
-    private static SyntheticGuest guest() {
-        QueueOptions queue = QueueOptions.ofSize(256);
-        try {
-            return new SyntheticGuest(queue, queue, FEATURES);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        private final SyntheticGuest receiver;
+        private final SyntheticGuest sender;
+        private final SyntheticLan lan;
+
+        private Guests(QueueOptions transmitting, long sends, long takes) {
+            try {
+                receiver = new SyntheticGuest(PLAIN, PLAIN, FEATURES | takes);
+                sender = new SyntheticGuest(transmitting, PLAIN, FEATURES | sends);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            // The sender is the second: the first has a limit.
+            lan = new SyntheticLan(List.of(receiver, sender));
+        }
+
+        int exchange(int frames, int lengthBytes, int packets) {
+            sender.offer(frames, lengthBytes, SENDER_ADDRESS, RECEIVER_ADDRESS);
+            long now = System.nanoTime();
+            lan.port(SENDER).visit(now, now + VISIT_NANOS);
+            int taken = receiver.take(packets);
+            if (taken != packets) {
+                throw new IllegalStateException("%d frames arrived, expected %d".formatted(taken, packets));
+            }
+            return taken;
+        }
+    }
+
+    /** Neither knows of offloads. */
+    public static class Plain extends Guests {
+        public Plain() {
+            super(PLAIN, 0, 0);
+        }
+    }
+
+    /** What the one leaves undone the other takes so. */
+    public static class Offloading extends Guests {
+        public Offloading() {
+            super(PLAIN, Features.NET_OFFLOADS, Features.NET_OFFLOADS);
+        }
+    }
+
+    /** The same with room for large frames. */
+    public static class Large extends Guests {
+        public Large() {
+            super(ROOMY, Features.NET_OFFLOADS, Features.NET_OFFLOADS);
+        }
+    }
+
+    /** What the one leaves undone has to be done in software. */
+    public static class Cutting extends Guests {
+        public Cutting() {
+            super(ROOMY, Features.NET_OFFLOADS, 0);
         }
     }
 
     /** Direct delivery. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
-    public int direct() {
-        sender.offer(BATCH, FRAME_LENGTH, SENDER_ADDRESS, RECEIVER_ADDRESS);
-        long now = System.nanoTime();
-        lan.port(SENDER).visit(now, now + VISIT_NANOS);
-        int taken = receiver.take(BATCH);
-        if (taken != BATCH) {
-            throw new IllegalStateException("%d frames arrived, expected %d".formatted(taken, BATCH));
-        }
-        return taken;
+    public int direct(Plain guests) {
+        return guests.exchange(BATCH, SHORT_LENGTH, BATCH);
+    }
+
+    /** The same, while each frame's checksum is left to the receiver. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int checksum(Offloading guests) {
+        return guests.exchange(BATCH, SHORT_LENGTH, BATCH);
+    }
+
+    /** A TCP frame of 64 KiB, passed on whole into 32 mergeable buffers. */
+    @Benchmark
+    @OperationsPerInvocation(LARGE_BATCH)
+    public int large(Large guests) {
+        return guests.exchange(LARGE_BATCH, LARGE_LENGTH, LARGE_BATCH);
+    }
+
+    /** The same, cut into 45 packets with their checksums computed. */
+    @Benchmark
+    @OperationsPerInvocation(LARGE_BATCH)
+    public int cut(Cutting guests) {
+        return guests.exchange(LARGE_BATCH, LARGE_LENGTH, LARGE_BATCH * 45);
     }
 }

@@ -107,7 +107,7 @@ public final class Delivery {
         }
         int first = frames.next();
         while (!frames.isEmpty() && queue.readAhead(FrameBatch.HEADER_LENGTH)) {
-            int copied = frames.copyTo(first, queue.ahead, queue.aheadNext, maxLength);
+            int copied = frames.copyTo(first, queue.ahead, queue.aheadNext, maxLength, queue.offloads);
             queue.useAhead(copied);
             to.countReceived(copied, frames.copiedBytes());
             frames.skip(copied);

@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.offload.OffloadRequest;
+import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -17,6 +19,9 @@ import java.nio.ByteOrder;
 public final class FrameBatch {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CHECKSUM_OFFSET_OFFSET = 8;
     private static final long SECOND_PART_OF_SOURCE = 0xffff_ffffL;
 
     /** The virtio-net header that receivers of a whole batch have; a legacy driver's is shorter. */
@@ -29,6 +34,7 @@ public final class FrameBatch {
     private final long[] first = new long[BufferBatch.CAPACITY];
     private final long[] second = new long[BufferBatch.CAPACITY];
     private int headerLength;
+    private int offloads;
     private int next;
     private int end;
     private long copiedBytes;
@@ -38,11 +44,13 @@ public final class FrameBatch {
      * Reads ahead.
      *
      * @param headerLengthBytes of the virtio-net header before each frame: 12, or 10 for a legacy driver
+     * @param senderOffloads what the sender has negotiated: {@link Offloads}
      * @param limit the most to read; the queue must have counted them
      * @return how many frames were read; 0 if the next chain is not of the plain kind
      */
-    public int read(Virtqueue queue, int headerLengthBytes, int limit) {
+    public int read(Virtqueue queue, int headerLengthBytes, int senderOffloads, int limit) {
         headerLength = headerLengthBytes;
+        offloads = senderOffloads;
         next = 0;
         skippedBytes = 0;
         int count = queue.peekPlain(limit, false, headerLengthBytes + Frame.PRIVATE_LENGTH, buffers);
@@ -113,7 +121,7 @@ public final class FrameBatch {
     }
 
     /** Takes the next frame by itself; returns as {@link Frame#parse}. */
-    public int load(int flow, int offloads, BufferChain chain, Frame frame) {
+    public int load(int flow, BufferChain chain, Frame frame) {
         int i = next++;
         chain.set(buffers, i);
         return frame.take(headerLength, virtioHeaders[i], first[i], second[i], flow, offloads);
@@ -137,14 +145,15 @@ public final class FrameBatch {
 
     /**
      * Copies the next frames into receive buffers, one each, behind a virtio-net header, and notes what was written; as
-     * long as they are like the leader: the same addresses, no offload asked for, and not too long.
+     * long as they are like the leader: the same addresses, not too long, and nothing left to do but a checksum at most.
      *
      * @param leader position of the frame that decided where they go
      * @param at the first buffer of {@code to} to be used
      * @param maxLength bytes of the longest frame allowed
+     * @param taken what the receiver takes: {@link Offloads}
      * @return how many were copied; the next one is not alike, or has no buffer that is long enough
      */
-    int copyTo(int leader, BufferBatch to, int at, int maxLength) {
+    int copyTo(int leader, BufferBatch to, int at, int maxLength, int taken) {
         MemorySegment source = buffers.segment();
         MemorySegment target = to.segment();
         int header = headerLength;
@@ -152,22 +161,33 @@ public final class FrameBatch {
         int limit = Math.min(end - from, to.count() - at);
         long addresses = first[leader];
         long furtherAddresses = second[leader];
+        boolean checksums = (offloads & taken & Offloads.CHECKSUM) != 0;
         long bytes = 0;
         int i = 0;
         while (i < limit) {
+            long virtioHeader = virtioHeaders[from + i];
             long firstBytes = first[from + i];
             long nextBytes = second[from + i];
             int length = buffers.length(from + i) - header;
             if (firstBytes != addresses
                     || ((nextBytes ^ furtherAddresses) & SECOND_PART_OF_SOURCE) != 0
-                    || (virtioHeaders[from + i] & Frame.VIRTIO_FLAGS_AND_GSO_TYPE) != 0
                     || length > maxLength
                     || length > to.length(at + i) - HEADER_LENGTH) {
                 break;
             }
+            long request = 0;
+            int requestEnd = ONE_BUFFER;
+            if ((virtioHeader & Frame.VIRTIO_FLAGS_AND_GSO_TYPE) != 0) {
+                int checksumOffset = source.get(SHORT, buffers.offset(from + i) + CHECKSUM_OFFSET_OFFSET) & 0xffff;
+                if (!checksums || !OffloadRequest.isChecksumOf(virtioHeader, checksumOffset, length)) {
+                    break; // nothing was decided on what was read
+                }
+                request = OffloadRequest.checksumHeader(virtioHeader);
+                requestEnd |= checksumOffset;
+            }
             long offset = to.offset(at + i);
-            target.set(LONG, offset, 0L);
-            target.set(INT, offset + 8, ONE_BUFFER);
+            target.set(LONG, offset, request);
+            target.set(INT, offset + 8, requestEnd);
             target.set(LONG, offset + 12, firstBytes);
             target.set(LONG, offset + 20, nextBytes);
             MemorySegment.copy(

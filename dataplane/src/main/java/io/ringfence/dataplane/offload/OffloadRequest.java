@@ -20,6 +20,8 @@ public final class OffloadRequest {
 
     static final int ETHERNET_LENGTH = 14;
     private static final int NEEDS_CSUM = 1;
+    private static final int GSO_TYPE_MASK = 0xff00;
+    private static final long CHECKSUM_START_MASK = 0xffffL << 48;
     private static final int GSO_TCPV4 = 1;
     private static final int GSO_TCPV6 = 4;
     private static final int GSO_UDP_L4 = 5;
@@ -56,10 +58,9 @@ public final class OffloadRequest {
         if ((header & NEEDS_CSUM) == 0) {
             return type == 0; // whoever cuts a frame has to write checksums
         }
-        checksumStart = (int) (header >>> 48) & 0xffff;
+        checksumStart = checksumStart(header);
         checksumOffset = offset & 0xffff;
-        // Never within the addresses, which have been checked.
-        if (checksumStart < ETHERNET_LENGTH || checksumStart + checksumOffset + 2 > headLength) {
+        if (!liesWithin(checksumStart, checksumOffset, headLength)) {
             return false;
         }
         needs = Offloads.CHECKSUM;
@@ -67,6 +68,32 @@ public final class OffloadRequest {
             return false;
         }
         return (needs & ~allowed) == 0;
+    }
+
+    /**
+     * Whether a virtio-net header asks for a checksum and for nothing else, one that a frame of this length can have; what
+     * {@link #read} would say of it, without the frame.
+     *
+     * @param header as for {@link #read}
+     * @param offset csum_offset, from 0 to 65,535
+     */
+    public static boolean isChecksumOf(long header, int offset, int lengthBytes) {
+        return (header & (NEEDS_CSUM | GSO_TYPE_MASK)) == NEEDS_CSUM
+                && liesWithin(checksumStart(header), offset, Math.min(lengthBytes, HEAD_CAPACITY));
+    }
+
+    /** What is passed on of a header for which {@link #isChecksumOf} holds: its first 8 bytes. */
+    public static long checksumHeader(long header) {
+        return NEEDS_CSUM | (header & CHECKSUM_START_MASK);
+    }
+
+    private static int checksumStart(long header) {
+        return (int) (header >>> 48);
+    }
+
+    /** Within the first bytes of the frame; never within the addresses, which have been checked. */
+    private static boolean liesWithin(int start, int offset, int headLength) {
+        return start >= ETHERNET_LENGTH && start + offset + 2 <= headLength;
     }
 
     private boolean readSegmentation(int type, int gsoSize, MemorySegment head, int headLength, int allowed) {

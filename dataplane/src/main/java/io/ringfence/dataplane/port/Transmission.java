@@ -143,7 +143,7 @@ final class Transmission {
                 && copies < BATCH_COPIES
                 && copiedBytes < BATCH_COPIED_BYTES) {
             if (batch.isEmpty()) {
-                batch.read(virtqueue, queue.headerLength, limit - taken);
+                batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
             }
             inHandIndex = virtqueue.nextAvailable();
             inHandFrom = batch.next();
@@ -158,7 +158,7 @@ final class Transmission {
             }
             int parsed;
             if (!batch.isEmpty()) {
-                parsed = batch.load(queue.flow, queue.offloads, chain, frame);
+                parsed = batch.load(queue.flow, chain, frame);
             } else if (virtqueue.peek(0, false, chain)) {
                 parsed = frame.parse(queue.headerLength, queue.flow, queue.offloads);
             } else {
