@@ -4,6 +4,7 @@ import io.ringfence.bench.forwarding.ForwardingCommand;
 import io.ringfence.bench.isolation.IsolationCommand;
 import io.ringfence.bench.jmh.JmhCommand;
 import io.ringfence.bench.scale.ScaleCommand;
+import io.ringfence.bench.steady.SteadyCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -15,7 +16,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Measure Ringfence beside other switches; reports as text, JSON and one HTML page.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {ForwardingCommand.class, IsolationCommand.class, JmhCommand.class, ScaleCommand.class})
+        subcommands = {
+            ForwardingCommand.class,
+            IsolationCommand.class,
+            JmhCommand.class,
+            ScaleCommand.class,
+            SteadyCommand.class
+        })
 final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

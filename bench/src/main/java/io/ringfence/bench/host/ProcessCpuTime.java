@@ -30,7 +30,7 @@ public final class ProcessCpuTime {
     }
 
     /** The threads of a process whose names begin so, by their folders, which are named like their ids. */
-    static List<Path> threads(long pid, String prefix) {
+    public static List<Path> threads(long pid, String prefix) {
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
             return tasks.filter(task -> prefix.isEmpty() || name(task).startsWith(prefix))
                     .toList();

@@ -121,12 +121,27 @@ public final class RingfenceProcess extends SwitchProcess {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
+    /** Collects all garbage, now. */
+    public void collectGarbage() {
+        jcmd("GC.run");
+    }
+
+    /** Writes what its flight recording of this name has so far to a file. */
+    public void dumpRecording(String name, Path file) {
+        jcmd("JFR.dump", "name=" + name, "filename=" + file);
+    }
+
+    private String jcmd(String... words) {
+        String program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        var command = new ArrayList<>(List.of(program, Long.toString(pid())));
+        command.addAll(List.of(words));
+        return ShortCommand.run(command);
+    }
+
     /** Bytes of the Java heap that are in use after a collection, in steps of a MiB; it collects first. */
     public long heapUsedBytes() {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        String pid = Long.toString(pid());
-        ShortCommand.run(List.of(jcmd, pid, "GC.run"));
-        String said = ShortCommand.run(List.of(jcmd, pid, "GC.heap_info"));
+        collectGarbage();
+        String said = jcmd("GC.heap_info");
         Matcher used = HEAP_USED.matcher(said);
         if (!used.find()) {
             throw new PeerException("jcmd GC.heap_info said, without a number of MiB used: " + said);

@@ -1,0 +1,70 @@
+package io.ringfence.bench.steady;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.LaunchedCommand;
+import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.traffic.TrafficJson;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The benchmark as a user runs it, short, on the rung that every host gives: it holds Ringfence to what it claims. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class SteadyCommandTest {
+    private static final int FIRST_TIMES = 3;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldFindThatWorkersNeitherAllocateNorAreDeoptimised() throws Exception {
+        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
+        Path json = folder.resolve("result.json");
+        LaunchedCommand command = LaunchedCommand.run(
+                folder,
+                "bench",
+                "steady",
+                "--passes=1",
+                "--seconds=0.2",
+                "--warm-up=40",
+                "--scheduling=other",
+                "--json=" + json);
+        assertThat(json).as(command.output()).exists();
+        SteadyResult result = TrafficJson.MAPPER.readValue(Files.readString(json), SteadyResult.class);
+        assertThat(result.carried()).extracting(SteadyResult.Carried::load).containsExactly(Load.values());
+        assertThat(result.observation().workerBytes())
+                .hasSize(Guest.all().size())
+                .allSatisfy((worker, bytes) -> assertThat(bytes).as(worker).isZero());
+        // After so short a warm-up a rare branch may be taken for the first time, which deoptimises once.
+        assertThat(result.observation().offences())
+                .as(command.output())
+                .hasSizeLessThanOrEqualTo(FIRST_TIMES)
+                .allSatisfy(offence -> assertThat(offence.count()).isOne());
+        if (result.observation().offences().isEmpty()) {
+            assertThat(command.exitCode()).as(command.output()).isZero();
+            assertThat(command.output()).contains("met: not a byte").doesNotContain("MISSED");
+        } else {
+            assertThat(command.exitCode()).as(command.output()).isOne();
+            assertThat(command.output()).contains("MISSED: worker-").doesNotContain("met: ");
+        }
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "ringfence*")) {
+            assertThat(left).as("sockets and recordings").isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--passes=0", "--seconds=0.01", "--warm-up=-1", "--scheduling=best"})
+    void shouldRefuseABadCommandLine(String option) throws Exception {
+        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "steady", option);
+        assertThat(command.exitCode()).as(command.output()).isEqualTo(2);
+        assertThat(command.output()).contains("ringfence: ", "expected");
+    }
+}
