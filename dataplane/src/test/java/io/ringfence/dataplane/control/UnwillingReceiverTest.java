@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.PlayedNetwork.Vm;
 import io.ringfence.dataplane.telemetry.Counter;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +26,6 @@ class UnwillingReceiverTest {
     private static final Duration SETTLING = Duration.ofMillis(100);
     private static final Duration WINDOW = Duration.ofMillis(200);
     private static final int PAIRS = 11;
-    private static final Duration WARM_UP_LIMIT = Duration.ofSeconds(15);
     private static final int WINDOWS = 15;
 
     @TempDir
@@ -75,7 +71,7 @@ class UnwillingReceiverTest {
             NumberedGuest sender = network.guest(SENDER);
             NumberedGuest unwilling = network.guest(UNWILLING);
             NumberedGuest willing = network.guest(2);
-            untilCompiled(() -> floodBesideBefore(network, unwillingness));
+            Windows.untilCompiled(() -> floodBesideBefore(network, unwillingness));
             double[] cpuTime = new double[PAIRS];
             double[] frames = new double[PAIRS];
             for (int pair = 0; pair < PAIRS; pair++) {
@@ -84,15 +80,15 @@ class UnwillingReceiverTest {
                 frames[pair] = ratio.framesPerSecond;
             }
 
-            assertThat(median(cpuTime))
+            assertThat(Windows.median(cpuTime))
                     .as("CPU time of the sender's worker for a frame, against that with two willing receivers")
                     .isLessThan(1.5); // seen: 0.96 to 1.13
-            assertThat(median(frames))
+            assertThat(Windows.median(frames))
                     .as("frames to the willing receiver, the same")
                     .isGreaterThan(0.66); // seen: 0.91 to 1.01
             requireAllArrivedOrCounted(network, willing);
 
-            assertThat(median(pace(network)))
+            assertThat(Windows.median(pace(network)))
                     .as("part of an even pace that could be sent, in most windows")
                     .isGreaterThan(0.98);
             requireAllArrivedOrCounted(network, willing);
@@ -113,17 +109,6 @@ class UnwillingReceiverTest {
             assertThat(network.drops(UNWILLING)).isEmpty();
             assertThat(unwilling.violations()).isEmpty();
         }
-    }
-
-    /** Again and again until the compiler has next to nothing to do any more; on a crowded machine that takes seconds. */
-    private static void untilCompiled(Runnable step) {
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long limit = System.nanoTime() + WARM_UP_LIMIT.toNanos();
-        long compiledMillis;
-        do {
-            compiledMillis = compiler.getTotalCompilationTime();
-            step.run();
-        } while (compiler.getTotalCompilationTime() - compiledMillis > 20 && System.nanoTime() - limit < 0);
     }
 
     /** A flood with the unwilling receiver, divided by one before, with two willing ones. */
@@ -188,14 +173,6 @@ class UnwillingReceiverTest {
             network.guest(UNWILLING).take(ALL);
         });
         return (double) (sender.sentTo(willing) - before) * PACE_NANOS / (System.nanoTime() - start);
-    }
-
-    private static double median(double[] values) {
-        return Arrays.stream(values)
-                .sorted()
-                .skip(values.length / 2)
-                .findFirst()
-                .orElseThrow();
     }
 
     private static void requireAllArrivedOrCounted(PlayedNetwork network, NumberedGuest willing) {

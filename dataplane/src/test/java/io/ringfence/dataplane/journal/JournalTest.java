@@ -212,6 +212,7 @@ class JournalTest {
                 assertThat(number).as("records in a megabyte").isLessThan(50_000);
             }
             assertThat(bytes()).isLessThan(MEGABYTE + (1 << 19));
+            Entries.await("it is said", () -> !warnings.isEmpty());
             assertThat(warnings).singleElement().asString().contains("retain");
             clock.addAndGet(FIVE_MINUTES);
             writeUntilAccepted(journal);
