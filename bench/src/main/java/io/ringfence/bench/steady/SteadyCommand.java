@@ -23,9 +23,9 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Ringfence carries a mix of loads while its JVM records every allocation and every deoptimisation (Java Flight"
-                    + " Recorder, -Xlog:deoptimization). Once a whole pass of the loads has deoptimised no worker, none"
+                    + " Recorder, -Xlog:deoptimization). Once two passes of the loads have deoptimised no worker, none"
                     + " may allocate a byte or be deoptimised any more. The switch has the last CPU, the load the first."
-                    + " About a minute as it stands. Needs root and two CPUs that nobody else uses.",
+                    + " Two minutes or so as it stands. Needs root and two CPUs that nobody else uses.",
             "",
             "Exit codes: 0 done, nothing found; 1 a worker allocated or was deoptimised (where is printed), or failed; 2 bad"
                     + " command line; 3 this host cannot run it.",
@@ -50,7 +50,7 @@ public final class SteadyCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
-            defaultValue = "60",
+            defaultValue = "120",
             description = "The longest warm-up, 0 to 3600 (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
  *
  * @param scheduling the rung that all workers ran on
  * @param seconds how long each load was, each time
- * @param warmUpSeconds until a whole pass of the loads brought no deoptimisation, or patience ended
+ * @param warmUpSeconds until two whole passes of the loads brought no deoptimisation, or patience ended
  * @param warmUp deoptimisations of workers until then, as the JVM's log words them, with how often each came
  * @param measuredSeconds how long the rest took, of which all else here is
  * @param carried by load, all passes together

@@ -32,7 +32,9 @@ final class SteadyTrial {
     private static final String NAME = "steady";
     private static final String SETTINGS = "steady.jfc";
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final int LEAST_WARM_UPS = 2;
+    /** A rare branch may not come in every pass. */
+    private static final int CALM_PASSES = 2;
+
     /** Threads' bytes are told ten times a second. */
     private static final int EDGE_MILLIS = 300;
 
@@ -141,22 +143,19 @@ final class SteadyTrial {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Until a whole pass of the loads deoptimises nothing any more. */
+    /** Until some passes of the loads have deoptimised nothing any more. */
     private void warmUp(TrafficProcess generator, Compilers compilers, Set<Long> workers)
             throws InterruptedException, IOException {
         long startNanos = System.nanoTime();
-        for (int pass = 1; ; pass++) {
+        int calm = 0;
+        while (calm < CALM_PASSES && System.nanoTime() - startNanos < options.warmUpLimitSeconds() * 1e9) {
             Instant from = Instant.now();
             for (Load load : Load.values()) {
                 compilers.awaitRest();
                 run(generator, load);
             }
             compilers.awaitRest();
-            boolean warm = log.since(from, workers).isEmpty();
-            boolean late = System.nanoTime() - startNanos > options.warmUpLimitSeconds() * 1e9;
-            if ((pass >= LEAST_WARM_UPS && warm) || late) {
-                return;
-            }
+            calm = log.since(from, workers).isEmpty() ? calm + 1 : 0;
         }
     }
 

@@ -14,6 +14,14 @@ class OwnServerTest {
     }
 
     @Test
+    void shouldReadTheNumberBehindABlankAndBehindAMinusWhenRehearsed() {
+        try (OwnServer server = OwnServer.rehearsed()) {
+            assertThat(server.runtimeLeftNanos()).as("policy of a plain thread").isIn(OwnServer.UNKNOWN, 0L);
+            assertThat(server.runtimeLeftNanos()).isIn(OwnServer.UNKNOWN, 0L);
+        }
+    }
+
+    @Test
     void shouldSayThatAFileCannotBeOpened() {
         assertThat(ThreadCalls.openReadOnly("/proc/thread-self/no-such-file")).isNegative();
         assertThat(ThreadCalls.read(-1, Arena.ofAuto().allocate(8), 8, 0)).isNegative();
