@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 enum Contender {
     RINGFENCE("ringfence", "Ringfence", "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU.", null) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
             RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU);
             for (Vdev.VirtioUser guest : guests) {
                 String name = guest.socket().getFileName().toString().replace(".sock", "");
@@ -34,9 +34,11 @@ enum Contender {
             "testpmd joins two vhost ports on one polling thread, without looking at addresses.",
             Peer.TESTPMD) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
-            List<Vdev.Vhost> ports =
-                    guests.stream().map(guest -> Vdev.Vhost.at(guest.socket())).toList();
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+            List<Vdev.Vhost> ports = guests.stream()
+                    .map(guest -> Vdev.Vhost.at(guest.socket()))
+                    .map(port -> offloads ? port.withOffloads() : port)
+                    .toList();
             Testpmd process = Testpmd.start(place.memory(), place.switchCpu(), ports, START_LIMIT);
             process.start();
             return process;
@@ -44,9 +46,9 @@ enum Contender {
     },
     OVS("ovs", "Open vSwitch with DPDK", "a bridge that learns addresses, on one polling thread.", Peer.OPEN_VSWITCH) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
             return OpenVswitch.start(
-                    new OpenVswitch.Resources(place.memory(), place.switchCpu(), place.loadCpu()),
+                    new OpenVswitch.Resources(place.memory(), place.switchCpu(), place.loadCpu(), offloads),
                     place.folder(),
                     guests.stream().map(Vdev::socket).toList(),
                     MTU,
@@ -59,7 +61,7 @@ enum Contender {
             "a plain thread for each guest writes its frames to a TAP device and reads those for it, which is what vhost-net does, but by a system call for each frame.",
             Peer.LINUX_BRIDGE) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place) {
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
             return LinuxBridge.start(
                     place.switchCpu(), guests.stream().map(Vdev::socket).toList(), MTU, START_LIMIT);
         }
@@ -111,6 +113,38 @@ enum Contender {
         return Optional.ofNullable(peer).flatMap(Peer::obstacle);
     }
 
-    /** Starts it for two guests, with its packet work on one CPU. */
-    abstract SwitchProcess start(List<Vdev.VirtioUser> guests, Place place);
+    /**
+     * Starts it for two guests, with its packet work on one CPU.
+     *
+     * @param offloads whether the guests leave checksums and segmentation to each other; Ringfence lets them anyhow
+     */
+    abstract SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads);
+
+    /** Why it cannot carry frames that guests leave to each other to be cut; empty if it can. */
+    Optional<String> largeFramesObstacle() {
+        return this == BRIDGE ? largeFramesNote() : Optional.empty();
+    }
+
+    /** Whether it connects to guests with such frames, which listen then. */
+    boolean connectsForLargeFrames() {
+        return this == OVS;
+    }
+
+    /** What to know of it about such frames; empty if nothing is special. */
+    Optional<String> largeFramesNote() {
+        return switch (this) {
+            case BRIDGE ->
+                Optional.of(title + ": not measured, for its TAP devices are used without virtio-net headers.");
+            case DPDK_VHOST ->
+                Optional.of(
+                        title
+                                + ": testpmd in mode io carries the bytes, but not what the sender asked for. The driver notes a request as"
+                                + " flags of reception, and makes one of flags of transmission; a real guest would drop such a frame.");
+            case OVS ->
+                Optional.of(
+                        title + ": with userspace-tso-enable=true; its ports connect to the guests, since those that"
+                                + " listen drop frames longer than one of DPDK's buffers.");
+            case RINGFENCE -> Optional.empty();
+        };
+    }
 }

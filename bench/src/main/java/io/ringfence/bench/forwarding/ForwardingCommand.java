@@ -10,6 +10,7 @@ import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.dataplane.cost.HostIdentity;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import java.time.Instant;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Load comes from the generator (embedded guests that check every frame; one and two directions, as much as the"
-                    + " switch takes) and from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
+                    + " switch takes) and, but for frames of 64 KiB, from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
                     + " first. The systems alternate, since a machine's speed drifts: what counts is the ratio within a"
                     + " round and the median of the rounds. Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
                     + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
@@ -64,8 +65,10 @@ public final class ForwardingCommand implements Callable<Integer> {
             names = "--lengths",
             paramLabel = "BYTES",
             split = ",",
-            defaultValue = "64,256,1518",
-            description = "Frame lengths, 60 to 1518 (default: ${DEFAULT-VALUE}).")
+            defaultValue = "64,256,1518,tso",
+            converter = FrameLength.class,
+            description = "Frame lengths, 60 to 1518, and tso for TCP frames of 64 KiB between guests with offloads"
+                    + " (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths = List.of();
 
     @Option(
@@ -87,7 +90,9 @@ public final class ForwardingCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         output.requireRange("--rounds", rounds, 1, 1000);
         output.requireRange("--seconds", seconds, 1, 600);
-        lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
+        lengths.stream()
+                .filter(length -> length != LargeFrame.LENGTH_BYTES)
+                .forEach(length -> output.requireRange("--lengths", length, 60, 1518));
         List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);
         int switchCpu = OnlineCpus.last();
         if (switchCpu == 0) {

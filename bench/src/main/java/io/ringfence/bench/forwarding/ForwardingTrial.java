@@ -12,6 +12,7 @@ import io.ringfence.bench.peer.Vdev;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
@@ -53,6 +54,16 @@ final class ForwardingTrial {
         Options {
             lengths = List.copyOf(lengths);
         }
+
+        boolean largeFrames() {
+            return lengths.contains(LargeFrame.LENGTH_BYTES);
+        }
+
+        List<Integer> plainLengths() {
+            return lengths.stream()
+                    .filter(length -> length != LargeFrame.LENGTH_BYTES)
+                    .toList();
+        }
     }
 
     ForwardingTrial(Options options, Contender.Place place) {
@@ -68,24 +79,47 @@ final class ForwardingTrial {
                 guests.add(Vdev.VirtioUser.at(place.folder().resolve(SOCKETS[i]), MACS[i]));
             }
             List<Cell> cells = new ArrayList<>();
-            try (SwitchProcess running = contender.start(guests, place)) {
-                try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints())) {
-                    warmUp(generator, new Compilers(running.pid(), generator.pid()));
-                    for (int lengthBytes : options.lengths()) {
-                        cells.add(oneWay(running, generator, lengthBytes));
-                        cells.add(twoWays(running, generator, lengthBytes));
-                    }
-                }
-                try (Testpmd frontEnds =
-                        Testpmd.start(place.memory(), place.loadCpu(), guests, Contender.START_LIMIT)) {
-                    for (int lengthBytes : options.lengths()) {
-                        cells.add(closedLoop(running, frontEnds, lengthBytes));
-                    }
-                }
+            if (!options.plainLengths().isEmpty()) {
+                runPlain(contender, guests, cells);
+                removeSockets();
+            }
+            if (options.largeFrames() && contender.largeFramesObstacle().isEmpty()) {
+                runLarge(contender, guests, cells);
             }
             return cells;
         } finally {
             removeSockets();
+        }
+    }
+
+    private void runPlain(Contender contender, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
+        try (SwitchProcess running = contender.start(guests, place, false)) {
+            try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints())) {
+                warmUp(generator, new Compilers(running.pid(), generator.pid()), options.plainLengths());
+                for (int lengthBytes : options.plainLengths()) {
+                    cells.add(oneWay(running, generator, lengthBytes));
+                    cells.add(twoWays(running, generator, lengthBytes));
+                }
+            }
+            try (Testpmd frontEnds = Testpmd.start(place.memory(), place.loadCpu(), guests, Contender.START_LIMIT)) {
+                for (int lengthBytes : options.plainLengths()) {
+                    cells.add(closedLoop(running, frontEnds, lengthBytes));
+                }
+            }
+        }
+    }
+
+    /** By the generator only: testpmd's front-ends do not send such frames. */
+    private void runLarge(Contender contender, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
+        List<Endpoint> endpoints = endpoints().stream()
+                .map(Endpoint::withLargeFrames)
+                .map(endpoint -> contender.connectsForLargeFrames() ? endpoint.withListening() : endpoint)
+                .toList();
+        try (SwitchProcess running = contender.start(guests, place, true);
+                TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints)) {
+            warmUp(generator, new Compilers(running.pid(), generator.pid()), List.of(LargeFrame.LENGTH_BYTES));
+            cells.add(oneWay(running, generator, LargeFrame.LENGTH_BYTES));
+            cells.add(twoWays(running, generator, LargeFrame.LENGTH_BYTES));
         }
     }
 
@@ -94,8 +128,12 @@ final class ForwardingTrial {
         MacAddress b = MacAddress.parse(MACS[1]);
         QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE);
         return List.of(
-                new Endpoint("a", a, b, place.folder().resolve(SOCKETS[0]), queue, queue),
-                new Endpoint("b", b, a, place.folder().resolve(SOCKETS[1]), queue, queue));
+                new Endpoint("a", a, b, place.folder().resolve(SOCKETS[0]))
+                        .withReceive(queue)
+                        .withTransmit(queue),
+                new Endpoint("b", b, a, place.folder().resolve(SOCKETS[1]))
+                        .withReceive(queue)
+                        .withTransmit(queue));
     }
 
     /**
@@ -103,14 +141,15 @@ final class ForwardingTrial {
      *
      * <p>The compilers keep their place: testpmd polls all the time, so what went last would never be compiled.
      */
-    private void warmUp(TrafficProcess generator, Compilers compilers) throws InterruptedException {
+    private void warmUp(TrafficProcess generator, Compilers compilers, List<Integer> lengths)
+            throws InterruptedException {
         Assignment sink = Assignment.of(new Role.Sink());
         for (int i = 0; i < WARM_UPS; i++) {
-            for (int lengthBytes : options.lengths()) {
+            for (int lengthBytes : lengths) {
                 Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
                 warmUp(generator, compilers, flood, flood);
                 warmUp(generator, compilers, flood, sink);
-                if (options.latency()) {
+                if (options.latency() && lengthBytes != LargeFrame.LENGTH_BYTES) {
                     Assignment stream = Assignment.of(new Role.Stream(WARM_UP_PER_SECOND, lengthBytes));
                     warmUp(generator, compilers, stream.whileObserved(), sink.whileObserved());
                 }
@@ -133,7 +172,8 @@ final class ForwardingTrial {
                 lengthBytes,
                 List.of(Assignment.of(new Role.Flood(lengthBytes)), sink));
         List<AtPartLoad> latencies = new ArrayList<>();
-        for (int i = 0; options.latency() && i < PERCENT_OF_CARRIED.length; i++) {
+        boolean measured = options.latency() && lengthBytes != LargeFrame.LENGTH_BYTES;
+        for (int i = 0; measured && i < PERCENT_OF_CARRIED.length; i++) {
             int perSecond = (int) Math.max(1, cell.framesPerSecond() * PERCENT_OF_CARRIED[i] / 100);
             Assignment stream = Assignment.of(new Role.Stream(perSecond, lengthBytes));
             Report report = generator.run(RunPlan.of(

@@ -49,6 +49,9 @@ public final class OpenVswitch extends SwitchProcess {
         DpdkRuntimeFolder runtimeFolder = DpdkRuntimeFolder.create();
         int memoryMebibytes = Math.max(LEAST_MEMORY_MEBIBYTES, sockets.size() * PORT_MEMORY_MEBIBYTES);
         database.control(settings(resources, memoryMebibytes, runtimeFolder));
+        if (resources.offloads()) {
+            database.control("--no-wait", "set", "Open_vSwitch", ".", "other_config:userspace-tso-enable=true");
+        }
         PeerProcess process = PeerProcess.start("Open vSwitch", command(folder, database.address()));
         return new OpenVswitch(process, folder, sockets, database, runtimeFolder);
     }
@@ -59,8 +62,15 @@ public final class OpenVswitch extends SwitchProcess {
      * @param memory 512 MiB of it are used, or 80 for each port
      * @param packetCpu for the poll-mode thread
      * @param housekeepingCpu for everything else
+     * @param offloads whether guests may leave checksums and segmentation to each other; they listen on the sockets then, for
+     *     only ports that connect take frames longer than one of DPDK's buffers
      */
-    public record Resources(Hugepages memory, int packetCpu, int housekeepingCpu) {}
+    public record Resources(Hugepages memory, int packetCpu, int housekeepingCpu, boolean offloads) {
+        /** Without offloads, as it comes. */
+        public Resources(Hugepages memory, int packetCpu, int housekeepingCpu) {
+            this(memory, packetCpu, housekeepingCpu, false);
+        }
+    }
 
     /**
      * Starts a bridge with a port for each socket and waits until they listen.
@@ -81,7 +91,7 @@ public final class OpenVswitch extends SwitchProcess {
         }
         try {
             started.process.await(READY, 0, limit);
-            database.control(ports(sockets, mtu));
+            database.control(ports(sockets, mtu, resources.offloads()));
             return started;
         } catch (PeerException e) {
             PeerException reason = started.process.failure("could not be set up: " + e.getMessage());
@@ -123,7 +133,7 @@ public final class OpenVswitch extends SwitchProcess {
     }
 
     /** The bridge forwards as it does without a controller: it learns where addresses are (action NORMAL). */
-    static List<String> ports(List<Path> sockets, int mtu) {
+    static List<String> ports(List<Path> sockets, int mtu, boolean connecting) {
         List<String> arguments = new ArrayList<>(List.of(
                 "add-br",
                 BRIDGE,
@@ -135,10 +145,14 @@ public final class OpenVswitch extends SwitchProcess {
                 "fail_mode=standalone",
                 "other_config:mac-aging-time=3600"));
         for (int i = 0; i < sockets.size(); i++) {
-            // Such a port listens on the file of its name in OVS_RUNDIR.
+            // A port that listens does so on the file of its name in OVS_RUNDIR.
             String name = sockets.get(i).getFileName().toString();
             arguments.addAll(List.of("--", "add-port", BRIDGE, name, "--", "set", "Interface", name));
-            arguments.addAll(List.of("type=dpdkvhostuser", "ofport_request=" + (i + 1), "mtu_request=" + mtu));
+            arguments.add("type=" + (connecting ? "dpdkvhostuserclient" : "dpdkvhostuser"));
+            if (connecting) {
+                arguments.add("options:vhost-server-path=" + sockets.get(i));
+            }
+            arguments.addAll(List.of("ofport_request=" + (i + 1), "mtu_request=" + mtu));
         }
         return arguments;
     }

@@ -78,6 +78,9 @@ public final class Testpmd extends SwitchProcess {
         }
         command.addAll(List.of("--", "-i", "--nb-cores=1", "--total-num-mbufs=%d".formatted(16384 * queuePairs)));
         command.addAll(List.of("--rxq=" + queuePairs, "--txq=" + queuePairs));
+        if (vdevs.stream().anyMatch(vdev -> vdev instanceof Vdev.Vhost vhost && vhost.offloads())) {
+            command.add("--rx-offloads=0xc"); // TCP and UDP checksums: else the driver computes those that a guest left
+        }
         for (int i = 0; i < vdevs.size(); i++) {
             // Frames leave for the MAC of the other port of the pair.
             if ((i ^ 1) < vdevs.size() && vdevs.get(i ^ 1) instanceof Vdev.VirtioUser other) {

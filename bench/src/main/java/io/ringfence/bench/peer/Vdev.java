@@ -97,16 +97,28 @@ public sealed interface Vdev {
      * The back-end (device side): DPDK's vhost poll-mode driver, with which testpmd is a switch.
      *
      * @param client whether it connects to a socket that the front-end listens on
+     * @param offloads whether it offers segmentation offloads, and leaves checksums alone
      */
-    record Vhost(Path socket, boolean client, int queuePairs) implements Vdev {
-        /** One queue pair; listens. */
+    record Vhost(Path socket, boolean client, int queuePairs, boolean offloads) implements Vdev {
+        /** Without offloads. */
+        public Vhost(Path socket, boolean client, int queuePairs) {
+            this(socket, client, queuePairs, false);
+        }
+
+        /** One queue pair; listens; no offloads. */
         public static Vhost at(Path socket) {
             return new Vhost(socket, false, 1);
         }
 
+        /** The same device with offloads. */
+        public Vhost withOffloads() {
+            return new Vhost(socket, client, queuePairs, true);
+        }
+
         @Override
         public String arguments(int index) {
-            return "net_vhost%d,iface=%s,client=%d,queues=%d".formatted(index, socket, bit(client), queuePairs);
+            return "net_vhost%d,iface=%s,client=%d,queues=%d,tso=%d"
+                    .formatted(index, socket, bit(client), queuePairs, bit(offloads));
         }
     }
 

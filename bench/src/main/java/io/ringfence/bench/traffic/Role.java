@@ -42,12 +42,15 @@ public sealed interface Role {
     /**
      * Offers frames, and does not send later what its transmit queue has no room for.
      *
+     * @param lengthBytes {@link LargeFrame#LENGTH_BYTES} for TCP frames to be cut, by stations with offloads
      * @param perSecond how many it offers; 0 for as many as the queue takes
      */
     record Flood(int lengthBytes, int perSecond) implements Role {
         public Flood {
             requireRate(perSecond, 0);
-            TestFrame.requireLength(lengthBytes);
+            if (lengthBytes != LargeFrame.LENGTH_BYTES) {
+                TestFrame.requireLength(lengthBytes);
+            }
         }
 
         /** As many as the queue takes. */

@@ -3,6 +3,7 @@ package io.ringfence.bench.traffic;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.FrameHandler;
 import io.ringfence.vhostuser.frontend.GuestOptions;
+import io.ringfence.vhostuser.frontend.PieceHandler;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
 import java.io.IOException;
@@ -28,6 +29,8 @@ final class Station implements AutoCloseable {
     private final MemorySegment memory;
     private final FrameHandler examining = this::examine;
     private final FrameHandler echoing = this::echo;
+    private final PieceHandler examiningPieces = this::examinePiece;
+    private final LargeFrame large = new LargeFrame();
     private final Count strays = new Count();
     private final Count operations = new Count();
 
@@ -56,7 +59,12 @@ final class Station implements AutoCloseable {
         GuestOptions options = GuestOptions.ofPairs(1)
                 .withReceive(endpoint.receive().withPolling())
                 .withTransmit(endpoint.transmit().withPolling());
-        return new Station(endpoint, EmbeddedGuest.connect(endpoint.socket(), options));
+        GuestOptions wanted = endpoint.offloads() ? options.withOffloads() : options;
+        return new Station(
+                endpoint,
+                endpoint.listens()
+                        ? EmbeddedGuest.listen(endpoint.socket(), wanted)
+                        : EmbeddedGuest.connect(endpoint.socket(), wanted));
     }
 
     String name() {
@@ -91,6 +99,7 @@ final class Station implements AutoCloseable {
     private void announce() {
         long offset = transmit.claim(ANNOUNCEMENT_BYTES);
         if (offset >= 0) {
+            LargeFrame.clearRequest(memory, offset);
             TestFrame.announce(memory, offset, ANNOUNCEMENT_BYTES, mac);
             transmit.commit();
             transmit.flush();
@@ -141,17 +150,19 @@ final class Station implements AutoCloseable {
         arrivalNanos = 0;
         return switch (role) {
             case Role.Echo echo -> echoes(limit);
-            case Role.Sink sink -> receive.poll(examining, limit);
-            case Role.Withhold withhold -> receive.poll(examining, limit);
-            case Role.Requests requests ->
-                receive.poll(examining, limit) + stream(requests.lengthBytes(), nowNanos, endNanos, limit);
-            case Role.Stream stream ->
-                receive.poll(examining, limit) + stream(stream.lengthBytes(), nowNanos, endNanos, limit);
-            case Role.Flood flood -> receive.poll(examining, limit) + flood(flood, nowNanos, endNanos, limit);
-            case Role.Kicks kicks -> receive.poll(examining, limit) + kick(kicks, nowNanos, endNanos);
+            case Role.Sink sink -> receive(limit);
+            case Role.Withhold withhold -> receive(limit);
+            case Role.Requests requests -> receive(limit) + stream(requests.lengthBytes(), nowNanos, endNanos, limit);
+            case Role.Stream stream -> receive(limit) + stream(stream.lengthBytes(), nowNanos, endNanos, limit);
+            case Role.Flood flood -> receive(limit) + flood(flood, nowNanos, endNanos, limit);
+            case Role.Kicks kicks -> receive(limit) + kick(kicks, nowNanos, endNanos);
             case Role.Reattach reattach -> 0;
             case Role.Remap remap -> 0;
         };
+    }
+
+    private int receive(int limit) {
+        return endpoint.offloads() ? receive.pollPieces(examiningPieces, limit) : receive.poll(examining, limit);
     }
 
     /** What is late is sent at once, and is late in the figures too. */
@@ -213,7 +224,15 @@ final class Station implements AutoCloseable {
 
     private void write(long offset, int lengthBytes, long intendedNanos) {
         TestFrame.address(memory, offset, peer, mac);
-        TestFrame.write(memory, offset, lengthBytes, run, outgoing.number(), outgoing.nextSequence(), intendedNanos);
+        if (lengthBytes == LargeFrame.LENGTH_BYTES) {
+            LargeFrame.write(memory, offset, run, outgoing.number(), outgoing.nextSequence(), intendedNanos);
+        } else {
+            if (endpoint.offloads()) {
+                LargeFrame.clearRequest(memory, offset);
+            }
+            TestFrame.write(
+                    memory, offset, lengthBytes, run, outgoing.number(), outgoing.nextSequence(), intendedNanos);
+        }
         transmit.commit();
         outgoing.departed();
     }
@@ -237,12 +256,32 @@ final class Station implements AutoCloseable {
         isIntact(frameMemory, offset, lengthBytes);
     }
 
+    private void examinePiece(MemorySegment frameMemory, long offset, int lengthBytes, int position, boolean last) {
+        if (last && position == 0 && lengthBytes <= TestFrame.MAX_LENGTH_BYTES) {
+            isIntact(frameMemory, offset, lengthBytes);
+            return;
+        }
+        large.examine(frameMemory, offset, lengthBytes, position, run);
+        if (last) {
+            count(large.finding(position + lengthBytes), large.flow(), large.sequence(), large.intendedNanos());
+        }
+    }
+
     private boolean isIntact(MemorySegment frameMemory, long offset, int lengthBytes) {
         TestFrame.Finding finding = TestFrame.examine(frameMemory, offset, lengthBytes, run);
+        return finding != TestFrame.Finding.FOREIGN
+                && count(
+                        finding,
+                        TestFrame.flow(frameMemory, offset),
+                        TestFrame.sequence(frameMemory, offset),
+                        TestFrame.intendedNanos(frameMemory, offset));
+    }
+
+    /** Counts a frame that came; whether it is intact and was sent to this station. */
+    private boolean count(TestFrame.Finding finding, int number, long sequence, long intendedNanos) {
         if (finding == TestFrame.Finding.FOREIGN) {
             return false;
         }
-        int number = TestFrame.flow(frameMemory, offset);
         if (number < 0 || number >= flows.size() || !flows.get(number).leadsTo(this)) {
             strays.add(1);
             return false;
@@ -256,8 +295,7 @@ final class Station implements AutoCloseable {
             // Once for all frames that were there when this turn looked.
             arrivalNanos = System.nanoTime();
         }
-        flow.arrived(
-                TestFrame.sequence(frameMemory, offset), TestFrame.intendedNanos(frameMemory, offset), arrivalNanos);
+        flow.arrived(sequence, intendedNanos, arrivalNanos);
         return true;
     }
 

@@ -134,7 +134,7 @@ final class TestFrame {
     }
 
     /** A value that any change of its parts changes (the finalizer of MurmurHash3). */
-    private static long check(int lengthBytes, int run, int flow, long sequence, long intendedNanos) {
+    static long check(int lengthBytes, int run, int flow, long sequence, long intendedNanos) {
         long mixed = mix(sequence + ((long) run << 32 | lengthBytes));
         return mix(mixed ^ intendedNanos ^ (long) flow << 32);
     }

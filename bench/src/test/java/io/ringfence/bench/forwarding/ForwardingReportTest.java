@@ -7,6 +7,7 @@ import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
@@ -87,5 +88,28 @@ final class ForwardingReportTest {
                 .contains("Frames of 64 bytes", "round by round");
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
                 .isEqualTo(result);
+    }
+
+    @Test
+    void shouldHaveTargetsForLargeFramesOnlyWhereTheyWereMeasured() {
+        SystemResult ours = new SystemResult(Contender.RINGFENCE, List.of(large(300_000)));
+        SystemResult dpdk = new SystemResult(Contender.DPDK_VHOST, List.of(large(100_000)));
+        SystemResult ovs = new SystemResult(Contender.OVS, List.of(large(250_000)));
+        SystemResult bridge = new SystemResult(Contender.BRIDGE, List.of(List.of()));
+        String text = TextReport.of(ForwardingReport.of(new ForwardingResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                1,
+                1,
+                List.of(ours, dpdk, ovs, bridge),
+                List.of())));
+        assertThat(text)
+                .contains("TCP to be cut", "1.5, reached", "1.5, missed", "Linux bridge, TAP: not measured")
+                .doesNotContain("closed loop", "Ringfence to Linux bridge");
+        assertThat(line(text, "Ringfence  ")).contains("300.00");
+    }
+
+    private static List<Cell> large(double perSecond) {
+        return List.of(new Cell(Load.ONE_WAY, LargeFrame.LENGTH_BYTES, perSecond, 0, 3_000, List.of(), List.of()));
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class OpenVswitchTest {
     @Test
     void shouldAddAPortOfEachSocketsNameInTheirOrder() {
-        List<String> arguments = OpenVswitch.ports(List.of(Path.of("/s/a.sock"), Path.of("/s/b.sock")), 1504);
+        List<String> arguments = OpenVswitch.ports(List.of(Path.of("/s/a.sock"), Path.of("/s/b.sock")), 1504, false);
 
         assertThat(String.join(" ", arguments))
                 .isEqualTo(
@@ -18,6 +18,13 @@ class OpenVswitchTest {
                                 + " other_config:mac-aging-time=3600"
                                 + " -- add-port br a.sock -- set Interface a.sock type=dpdkvhostuser ofport_request=1 mtu_request=1504"
                                 + " -- add-port br b.sock -- set Interface b.sock type=dpdkvhostuser ofport_request=2 mtu_request=1504");
+    }
+
+    @Test
+    void shouldConnectToGuestsThatListenWhereTheyHaveOffloads() {
+        assertThat(OpenVswitch.ports(List.of(Path.of("/s/a.sock")), 1504, true))
+                .contains("type=dpdkvhostuserclient", "options:vhost-server-path=/s/a.sock")
+                .doesNotContain("type=dpdkvhostuser");
     }
 
     @Test

@@ -70,6 +70,9 @@ final class TrafficJsonTest {
                 .withOneByteDescriptors(128);
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(endpoint), Endpoint.class))
                 .isEqualTo(endpoint);
+        Endpoint large = endpoint.withLargeFrames().withListening();
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(large), Endpoint.class))
+                .isEqualTo(large);
     }
 
     @ParameterizedTest

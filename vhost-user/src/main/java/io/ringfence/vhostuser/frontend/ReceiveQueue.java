@@ -82,6 +82,34 @@ public final class ReceiveQueue implements AutoCloseable {
         return frames;
     }
 
+    /**
+     * Hands the received frames to the handler, in order and piece by piece: what lies in several buffers is not copied
+     * together. Else as {@link #poll}.
+     */
+    public int pollPieces(PieceHandler handler, int limit) {
+        int pending = queue.pending();
+        int frames = 0;
+        while (pending > 0 && frames < limit) {
+            int buffers = numBuffers(slots.offset(slots.named((int) queue.usedEntry())));
+            if (buffers > pending) {
+                break; // the rest of the frame is not published yet
+            }
+            int position = 0;
+            for (int i = 0; i < buffers; i++) {
+                int slot = slots.named((int) queue.usedEntry());
+                int skipped = i == 0 ? QueueOptions.HEADER_LENGTH : 0;
+                int length = take(slot, skipped) - skipped;
+                handler.piece(memory, slots.offset(slot) + skipped, length, position, i == buffers - 1);
+                position += length;
+                repost(slot);
+            }
+            pending -= buffers;
+            frames++;
+        }
+        queue.publish();
+        return frames;
+    }
+
     private int numBuffers(long headerOffset) {
         int buffers = memory.get(SHORT, headerOffset + NUM_BUFFERS_OFFSET) & 0xffff;
         // Without MRG_RXBUF "the device MUST set num_buffers to 1" (5.1.6.4.1).

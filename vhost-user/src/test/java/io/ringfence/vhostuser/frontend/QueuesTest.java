@@ -8,9 +8,11 @@ import com.sun.management.ThreadMXBean;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +119,35 @@ class QueuesTest {
         assertThat(queue.available())
                 .as("all buffers posted again")
                 .isEqualTo(layout.options().buffers());
+        receive.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {12, 13, 60, 100, 2048})
+    void shouldHandOutPiecesWhenAskedForThem(int bufferLength) {
+        QueueOptions options = QueueOptions.ofSize(128).withBufferLength(bufferLength);
+        ReceiveQueue receive = new ReceiveQueue(memory, options, ALL);
+        receive.startPosting();
+        Virtqueue queue = device.queue(receive.rings().setup(0), ALL);
+        byte[] pieces = new byte[1400];
+        List<byte[]> seen = new ArrayList<>();
+
+        for (int i = 0; i < 40; i++) {
+            byte[] frame = Frames.numbered(i, i * 37 % 1400);
+            assertThat(device.put(queue, frame)).isTrue();
+            queue.publish();
+            int taken = receive.pollPieces(
+                    (from, offset, length, position, last) -> {
+                        MemorySegment.copy(from, ValueLayout.JAVA_BYTE, offset, pieces, position, length);
+                        if (last) {
+                            seen.add(Arrays.copyOf(pieces, position + length));
+                        }
+                    },
+                    10);
+            assertThat(taken).isEqualTo(1);
+            assertThat(seen.removeLast()).isEqualTo(frame);
+        }
+        assertThat(queue.available()).as("all buffers posted again").isEqualTo(options.buffers());
         receive.close();
     }
 
