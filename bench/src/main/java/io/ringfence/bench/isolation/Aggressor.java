@@ -2,6 +2,7 @@ package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
 import io.ringfence.bench.traffic.Assignment;
+import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.Role;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,8 @@ enum Aggressor {
     FLOOD_64X4("flood-64x4", "Floods of 64-byte frames between four VMs, in pairs, both ways"),
     FLOOD_64X8("flood-64x8", "Floods of 64-byte frames between eight VMs, in pairs, both ways"),
     FLOOD_1514("flood-1514", "Flood of 1514-byte frames"),
+    TSO("tso", "Flood of TCP frames of 64 KiB at a sink that takes them whole"),
+    TSO_CUT("tso-cut", "Flood of TCP frames of 64 KiB at a sink for which each is cut into 45 packets in software"),
     DEAR("dear", "Flood of frames of 300 bytes in %d descriptors each".formatted(Guest.DEAR_DESCRIPTORS)),
     BOTH("both", "Floods of 64-byte frames and of such dear frames at once, from two VMs"),
     AIMED("aimed", "Flood of 64-byte frames at the victim's receiver"),
@@ -39,6 +42,8 @@ enum Aggressor {
             case FLOOD_64X2 -> Company.ofAggressors(2);
             case FLOOD_64X4 -> Company.ofAggressors(4);
             case FLOOD_64X8 -> Company.ofAggressors(8);
+            case TSO -> Company.LARGE;
+            case TSO_CUT -> Company.CUT;
             default -> Company.MIXED;
         };
     }
@@ -49,6 +54,7 @@ enum Aggressor {
             case NONE, HOGS, GARBAGE -> Map.of();
             case FLOOD_64, FLOOD_64X2, FLOOD_64X4, FLOOD_64X8 -> Map.of(Part.AGGRESSOR, flood(64));
             case FLOOD_1514 -> Map.of(Part.AGGRESSOR, flood(1514));
+            case TSO, TSO_CUT -> Map.of(Part.LARGE, flood(LargeFrame.LENGTH_BYTES));
             case DEAR -> Map.of(Part.DEAR, flood(300));
             case BOTH -> Map.of(Part.AGGRESSOR, flood(64), Part.DEAR, flood(300));
             case AIMED ->
@@ -86,6 +92,11 @@ enum Aggressor {
             case FLOOD_64X2, FLOOD_64X4, FLOOD_64X8, DEAR, BOTH -> true;
             default -> false;
         };
+    }
+
+    /** Whether its guests leave frames to each other to be cut, for which the other switches are not set up here. */
+    boolean isOffloading() {
+        return this == TSO || this == TSO_CUT;
     }
 
     /** How reports call it. */

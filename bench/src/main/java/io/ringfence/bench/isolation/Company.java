@@ -24,6 +24,11 @@ record Company(List<Guest> guests) {
             Guest.of("dear", Part.DEAR, 4, 5, 600, 4000),
             Guest.of("sink", Part.SINK, 5, 3, 100, 4000));
 
+    /** An aggressor with large frames, and a sink that takes them so. */
+    static final Company LARGE = ofLarge(Part.LARGE_SINK);
+    /** The same with a sink that does not. */
+    static final Company CUT = ofLarge(Part.SINK);
+
     private static final String NETWORK = "blue";
     private static final int MTU = 1500;
     /** What aggressors and sinks have together, each 4 ms. */
@@ -38,6 +43,10 @@ record Company(List<Guest> guests) {
                 Guest.of(VICTIM, Part.VICTIM, 1, 2, 250, 500), Guest.of("receiver", Part.RECEIVER, 2, 1, 100, 4000)));
         all.addAll(List.of(neighbours));
         return new Company(all);
+    }
+
+    private static Company ofLarge(Part sink) {
+        return of(Guest.of("aggressor", Part.LARGE, 3, 4, 1200, 4000), Guest.of("sink", sink, 4, 3, 100, 4000));
     }
 
     /** So many aggressors, an even number: each sends to another, which sends to it, so there are no sinks. */

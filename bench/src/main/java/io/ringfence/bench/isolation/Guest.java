@@ -25,11 +25,15 @@ record Guest(String word, Part part, int number, int peer, Duration runtime, Dur
         AGGRESSOR,
         /** An aggressor whose every frame is a chain of many descriptors. */
         DEAR,
+        /** An aggressor that leaves large frames to others to be cut. */
+        LARGE,
         /** Where the aggressors' frames go. */
-        SINK;
+        SINK,
+        /** The same with offloads. */
+        LARGE_SINK;
 
         boolean isAggressor() {
-            return this == AGGRESSOR || this == DEAR;
+            return this == AGGRESSOR || this == DEAR || this == LARGE;
         }
     }
 
@@ -62,7 +66,11 @@ record Guest(String word, Part part, int number, int peer, Duration runtime, Dur
     /** How it attaches. */
     Endpoint endpoint(Path folder) {
         Endpoint endpoint = new Endpoint(word, mac(), mac(peer), socket(folder));
-        return part == Part.DEAR ? endpoint.withDearFrames(DEAR_DESCRIPTORS) : endpoint;
+        return switch (part) {
+            case DEAR -> endpoint.withDearFrames(DEAR_DESCRIPTORS);
+            case LARGE, LARGE_SINK -> endpoint.withLargeFrames();
+            default -> endpoint;
+        };
     }
 
     /** Its reservation, for people. */

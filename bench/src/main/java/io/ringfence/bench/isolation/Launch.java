@@ -66,7 +66,7 @@ sealed interface Launch {
 
     /** Whether this aggressor can do there what it does. */
     default boolean allows(Aggressor aggressor) {
-        return aggressor != Aggressor.GARBAGE;
+        return aggressor != Aggressor.GARBAGE && !aggressor.isOffloading();
     }
 
     /** The same with an aggressor in its own process. */

@@ -19,7 +19,16 @@ final class AggressorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FLOOD_64, 1", "FLOOD_64X2, 2", "FLOOD_64X4, 4", "FLOOD_64X8, 8", "BOTH, 2", "NONE, 0"})
+    @CsvSource({
+        "FLOOD_64, 1",
+        "FLOOD_64X2, 2",
+        "FLOOD_64X4, 4",
+        "FLOOD_64X8, 8",
+        "TSO, 1",
+        "TSO_CUT, 1",
+        "BOTH, 2",
+        "NONE, 0"
+    })
     void shouldFloodFromSoManyVms(Aggressor aggressor, int floods) {
         assertThat(assignments(aggressor).stream().filter(one -> one.role() instanceof Role.Flood))
                 .hasSize(floods);
