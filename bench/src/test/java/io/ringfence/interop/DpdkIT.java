@@ -1,5 +1,7 @@
 package io.ringfence.interop;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.RingfenceFile;
@@ -69,6 +71,7 @@ class DpdkIT {
         var devices = variant.devices(folder.resolve(variant.frontEndListens() ? "connected" : "served"));
         long droppedBefore = ringfence.droppedFrames();
         try (var frontEnds = Testpmd.start(memory, 0, devices, START_LIMIT)) {
+            assertThat(frontEnds.output()).as("what both ports have negotiated").contains(variant.paths());
             Frames.shouldAccountForEach(
                     frontEnds, variant.frameBytes(), () -> ringfence.droppedFrames() - droppedBefore);
         }

@@ -3,6 +3,7 @@ package io.ringfence.interop;
 import io.ringfence.bench.peer.Vdev;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** One way of DPDK's virtio-user front-end to talk to a switch. */
@@ -61,6 +62,31 @@ record DpdkVariant(
     /** The pair of devices, whose sockets are a.sock and b.sock in the folder. */
     List<Vdev.VirtioUser> devices(Path folder) {
         return List.of(device(folder.resolve("a.sock"), FIRST_MAC), device(folder.resolve("b.sock"), SECOND_MAC));
+    }
+
+    /** What testpmd says, of both ports, of the code that it chose for what was negotiated. */
+    List<String> paths() {
+        return IntStream.range(0, 2)
+                .boxed()
+                .flatMap(port -> Stream.of(receivePath(), transmitPath())
+                        .map(path -> "virtio: using %s path on port %d".formatted(path, port)))
+                .toList();
+    }
+
+    private String receivePath() {
+        return switch (rings) {
+            case SPLIT -> inOrder ? "inorder Rx" : mergeableBuffers ? "mergeable buffer Rx" : "standard Rx";
+            case PACKED -> mergeableBuffers ? "packed ring mergeable buffer Rx" : "packed ring standard Rx";
+            case PACKED_VECTORIZED -> "packed ring vectorized Rx";
+        };
+    }
+
+    private String transmitPath() {
+        return switch (rings) {
+            case SPLIT -> inOrder ? "inorder Tx" : "standard Tx";
+            case PACKED -> "packed ring standard Tx";
+            case PACKED_VECTORIZED -> "packed ring vectorized Tx";
+        };
     }
 
     private Vdev.VirtioUser device(Path socket, String mac) {

@@ -9,6 +9,7 @@ import io.ringfence.bench.peer.RingfenceFile.Role;
 import io.ringfence.bench.peer.RingfenceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +80,27 @@ class QemuIT {
             ringfence.kill();
             ringfence = startRingfence(Role.SERVER);
 
+            guests.shouldReachEachOther();
+        } finally {
+            ringfence.close();
+        }
+    }
+
+    @Test
+    void shouldSayThatAGuestWithPackedQueuesMustBeRebootedWhenRingfenceWasKilled() {
+        var ringfence = startRingfence(Role.SERVER);
+        try (var guests = Guests.splitAndPacked(socket("alice"), socket("bob"))) {
+            guests.shouldReachEachOther();
+
+            ringfence.kill();
+            ringfence = startRingfence(Role.SERVER);
+
+            // Both queues have carried frames.
+            for (int queue = 0; queue < 2; queue++) {
+                ringfence.awaitOutput(
+                        Pattern.compile("bob: .*queue %d stopped: .*reboot the guest".formatted(queue)), START_LIMIT);
+            }
+            guests.second().reboot(Guests.BOOT_LIMIT);
             guests.shouldReachEachOther();
         } finally {
             ringfence.close();

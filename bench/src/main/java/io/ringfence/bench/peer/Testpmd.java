@@ -73,6 +73,7 @@ public final class Testpmd extends SwitchProcess {
         if (vdevs.stream().anyMatch(vdev -> vdev instanceof Vdev.VirtioUser user && user.vectorized())) {
             command.add("--force-max-simd-bitwidth=512"); // the default of 256 bits excludes it
         }
+        command.add("--log-level=pmd.net.virtio.init:info"); // how each port sends and receives
         for (int i = 0; i < vdevs.size(); i++) {
             command.addAll(List.of("--vdev", vdevs.get(i).arguments(i)));
         }

@@ -50,6 +50,8 @@ public final class PackedVirtqueue extends Virtqueue {
 
     private int unpublishedPosition;
     private long unpublishedEntry;
+    /** Whether the ring may have been in use before, although it starts where unused ones do. */
+    private boolean positionDoubtful;
 
     /** As {@link Virtqueue#of}. */
     public PackedVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
@@ -72,6 +74,7 @@ public final class PackedVirtqueue extends Virtqueue {
         startMask = starts.length - 1;
         staged = new long[sizeEntries];
         starts[0] = (char) position;
+        positionDoubtful = position == 0;
     }
 
     @Override
@@ -87,6 +90,7 @@ public final class PackedVirtqueue extends Virtqueue {
         unpublished = packed.unpublished;
         unpublishedPosition = packed.unpublishedPosition;
         unpublishedEntry = packed.unpublishedEntry;
+        positionDoubtful = packed.positionDoubtful;
         armed = packed.armed;
         fault = packed.fault;
     }
@@ -144,7 +148,34 @@ public final class PackedVirtqueue extends Virtqueue {
         chains = number - nextAvailable;
         foundChains = chains;
         foundDescriptors = found;
+        if (chains == 0 && positionDoubtful) {
+            checkPosition();
+        }
         return fault == null ? chains : 0;
+    }
+
+    /**
+     * Stops the queue if its ring shows that it does not go on at the beginning. When a back-end has died, QEMU has it go on
+     * there nevertheless: where the driver is by then nothing would ever become available, and nobody would know why.
+     *
+     * <p>Here the ring is new, or two full rounds are over: the last descriptor is of the second one, or not used yet.
+     */
+    private void checkPosition() {
+        positionDoubtful = false;
+        int last = ownerAt(sizeEntries - 1);
+        VarHandle.acquireFence(); // if nothing is available here after that, the driver had not come full circle then
+        int first = ownerAt(0);
+        boolean secondRound = (first & DESCRIPTOR_F_AVAILABLE) == 0
+                && (last & DESCRIPTOR_F_AVAILABLE) != 0
+                && ((first | last) & DESCRIPTOR_F_USED)
+                        != 0; // else a new one whose driver tells of a whole round at once
+        if (nextAvailable == 0 && (first == DESCRIPTOR_OWNER_MASK || secondRound)) {
+            stop(RingFault.POSITION_LOST);
+        }
+    }
+
+    private int ownerAt(int slot) {
+        return ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET) & DESCRIPTOR_OWNER_MASK;
     }
 
     /**

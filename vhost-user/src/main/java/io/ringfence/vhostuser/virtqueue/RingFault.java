@@ -1,6 +1,6 @@
 package io.ringfence.vhostuser.virtqueue;
 
-/** Why a virtqueue was stopped: what its driver wrote there that VIRTIO 1.3 forbids. */
+/** Why a virtqueue was stopped: what its driver wrote there that VIRTIO 1.3 forbids, or what makes it useless. */
 public enum RingFault {
     /** The available index ran ahead of the driver's own ring by more than the queue size, or went backwards. */
     AVAILABLE_INDEX("available index is more than the queue size ahead"),
@@ -20,6 +20,8 @@ public enum RingFault {
     DIRECTION("descriptor has the wrong direction for its queue"),
     /** INDIRECT without the feature, together with NEXT, nested, or with a table of none, too many or no whole descriptors. */
     INDIRECT("indirect descriptor is malformed"),
+    /** A packed queue that was in use when its back-end died starts at the beginning again: nobody knows where to go on. */
+    POSITION_LOST("it was in use before and nobody knows where to go on: reboot the guest, or load its driver anew"),
     /** The front-end truncated the memory behind the queue. */
     MEMORY_LOST("shared memory was truncated");
 

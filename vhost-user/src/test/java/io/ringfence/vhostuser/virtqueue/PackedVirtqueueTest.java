@@ -218,6 +218,42 @@ class PackedVirtqueueTest {
         assertThat(second.base()).isEqualTo(PackedLayout.base((position + SIZE) % (2 * SIZE), SIZE));
     }
 
+    /** As QEMU does when the back-end has died: it was never told another position. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 11, 15})
+    void shouldStopWhenAUsedRingStartsAtTheBeginning(int taken) {
+        PackedVirtqueue first = ring.device(0);
+        for (int id = 0; id < taken; id++) {
+            ring.offer(id, 0);
+            use(first, 1);
+            first.publish();
+        }
+        PackedVirtqueue second =
+                new PackedVirtqueue(ring.setup(1, PackedLayout.base(0, SIZE)), ring.mapped(), Features.RING_PACKED);
+
+        assertThat(second.available()).isZero();
+        assertThat(second.fault()).isEqualTo(RingFault.POSITION_LOST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8})
+    void shouldTakeTheFirstChainsOfAnUnusedRingWheneverTheyCome(int early) {
+        PackedVirtqueue device = ring.device(0);
+        for (int id = 0; id < early; id++) {
+            ring.offer(id, 0);
+        }
+        assertThat(device.available()).isEqualTo(early);
+        use(device, early);
+        device.publish();
+        assertThat(device.available()).isZero();
+        for (int id = 0; id < SIZE; id++) {
+            ring.offer(id, 0);
+        }
+
+        assertThat(device.available()).isEqualTo(SIZE);
+        assertThat(device.fault()).isNull();
+    }
+
     @Test
     void shouldKeepPositionAndFaultWhenMemoryTableChangesUnderQueue() {
         PackedVirtqueue first = ring.device(0);
