@@ -72,6 +72,13 @@ public class VisitBenchmark {
         }
     }
 
+    /** The same with packed rings. */
+    public static class Packed extends Guests {
+        public Packed() {
+            super(PLAIN, Features.RING_PACKED, Features.RING_PACKED);
+        }
+    }
+
     /** What the one leaves undone the other takes so. */
     public static class Offloading extends Guests {
         public Offloading() {
@@ -100,7 +107,14 @@ public class VisitBenchmark {
         return guests.exchange(BATCH, SHORT_LENGTH, BATCH);
     }
 
-    /** The same, while each frame's checksum is left to the receiver. */
+    /** The same between packed rings. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public int packed(Packed guests) {
+        return guests.exchange(BATCH, SHORT_LENGTH, BATCH);
+    }
+
+    /** As {@link #direct}, while each frame's checksum is left to the receiver. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public int checksum(Offloading guests) {

@@ -27,16 +27,32 @@ class OffloadedTrafficTest {
     @TempDir
     private Path folder;
 
+    /** Whose rings are packed. */
+    enum Packed {
+        NONE,
+        SENDER,
+        RECEIVER,
+        BOTH
+    }
+
     @ParameterizedTest
     @CsvSource({
-        "on, true, on, true, 1",
-        "on, true, on, false, 46",
-        "on, true, off, true, 46",
-        "on, false, on, true, 0",
-        "off, true, on, true, 0"
+        "on, true, on, true, 1, NONE",
+        "on, true, on, true, 1, SENDER",
+        "on, true, on, true, 1, RECEIVER",
+        "on, true, on, true, 1, BOTH",
+        "on, true, on, false, 46, NONE",
+        "on, true, on, false, 46, SENDER",
+        "on, true, on, false, 46, RECEIVER",
+        "on, true, on, false, 46, BOTH",
+        "on, true, off, true, 46, NONE",
+        "on, true, off, true, 46, BOTH",
+        "on, false, on, true, 0, NONE",
+        "off, true, on, true, 0, NONE"
     })
     void shouldArriveWholeOrCutWhenGuestsNegotiate(
-            String alices, boolean aliceWants, String bobs, boolean bobWants, int packets) throws Exception {
+            String alices, boolean aliceWants, String bobs, boolean bobWants, int packets, Packed packed)
+            throws Exception {
         Configuration configuration = Configuration.parse("""
                 host: { cpus: [1], scheduling: other }
                 networks: [ { name: blue } ]
@@ -47,8 +63,12 @@ class OffloadedTrafficTest {
                       reservation: { runtime: 200us, period: 1ms } }
                 """.formatted(folder, alices, bobs), "test.yaml");
         try (Dataplane dataplane = Dataplane.start(configuration, new RecordedEvents());
-                EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), guest(aliceWants));
-                EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), guest(bobWants))) {
+                EmbeddedGuest alice = EmbeddedGuest.connect(
+                        folder.resolve("alice.sock"),
+                        guest(aliceWants, packed == Packed.SENDER || packed == Packed.BOTH));
+                EmbeddedGuest bob = EmbeddedGuest.connect(
+                        folder.resolve("bob.sock"),
+                        guest(bobWants, packed == Packed.RECEIVER || packed == Packed.BOTH))) {
             assertThat(alice.features() & Features.NET_OFFLOADS)
                     .isEqualTo(alices.equals("on") && aliceWants ? Features.NET_OFFLOADS : 0);
 
@@ -80,9 +100,10 @@ class OffloadedTrafficTest {
         }
     }
 
-    private static GuestOptions guest(boolean offloads) {
+    private static GuestOptions guest(boolean offloads, boolean packed) {
         GuestOptions options = GuestOptions.ofPairs(1)
                 .withTransmit(QueueOptions.ofSize(64).withBufferLength(66_000).withIndirectTables(19));
+        options = packed ? options.withPackedRings() : options;
         return offloads ? options.withOffloads() : options;
     }
 
