@@ -1,5 +1,6 @@
 package io.ringfence.scheduler;
 
+import io.ringfence.scheduler.linux.Futex;
 import io.ringfence.scheduler.linux.OwnServer;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import io.ringfence.scheduler.linux.ThreadCalls;
@@ -36,6 +37,11 @@ public final class NativeThread implements ThreadClock, AutoCloseable {
     /** Sleeps in native code until {@code System.nanoTime()} is {@code wakeNanos}. */
     public void sleepUntil(long wakeNanos) {
         ThreadCalls.sleepUntil(wakeNanos, timespec);
+    }
+
+    /** Waits for a lock in native code: {@link InheritingLock#lockLending}. */
+    boolean lock(MemorySegment word, long untilNanos) {
+        return Futex.lock(word, untilNanos, timespec);
     }
 
     @Override

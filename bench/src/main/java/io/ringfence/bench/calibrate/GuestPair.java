@@ -92,7 +92,7 @@ final class GuestPair implements AutoCloseable {
     /** Worker's CPU: until {@link #letReceive}, frames for the receiver are handed off; its worker waits to be rung. */
     void keepFromReceiving() {
         Claim claim = lan.receive(RECEIVER).claim();
-        if (!claim.tryAcquire(SOMEBODY_ELSE)) {
+        if (!claim.tryAcquire(Claim.strangeHolder(SOMEBODY_ELSE))) {
             throw new IllegalStateException("the receive queue is claimed, but nobody else is here");
         }
         Doorbell doorbell = lan.doorbell(RECEIVER);

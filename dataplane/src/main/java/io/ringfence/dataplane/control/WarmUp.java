@@ -33,6 +33,9 @@ final class WarmUp {
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
 
+    /** Nobody has the claim that is waited for. */
+    private static final long LENT_NANOS = 1_000_000;
+
     /** No member, but one that holds a claim now and then. */
     private static final int STRANGER = 63;
 
@@ -88,7 +91,7 @@ final class WarmUp {
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
         boolean late = round % 16 < 2;
         Claim claim = lan.network().receive(to).claim();
-        boolean contended = round % 16 == 5 && claim.tryAcquire(STRANGER);
+        boolean contended = round % 16 == 5 && claim.tryAcquire(Claim.strangeHolder(STRANGER));
         if (round % 4 == 0) {
             lan.guests().get(from).arm();
             lan.guests().get(to).arm();
@@ -98,6 +101,7 @@ final class WarmUp {
         visit(lan.network().port(to), 0);
         if (contended) {
             claim.release();
+            lan.network().port(from).lend(self, System.nanoTime() + LENT_NANOS);
         }
         self.runtimeLeftNanos();
         for (int i = 0; i < CALLS_PER_ROUND; i++) {

@@ -80,7 +80,7 @@ public final class Backlog implements Handoff.Sink {
      *     again
      */
     public int tryDrainFrom(Peers peers) {
-        if (!side.claim.tryAcquire(side.member())) {
+        if (!side.claim.tryAcquire(side.holder())) {
             return -1;
         }
         int dropped = drainFrom(peers.incoming());
@@ -135,7 +135,7 @@ public final class Backlog implements Handoff.Sink {
         if (!side.backlogged()) {
             return EMPTY;
         }
-        if (!side.claim.tryAcquire(side.member())) {
+        if (!side.claim.tryAcquire(side.holder())) {
             return CLAIMED;
         }
         boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
@@ -324,7 +324,7 @@ public final class Backlog implements Handoff.Sink {
 
     /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
     public boolean recover() {
-        if (!side.claim.heldBy(side.member()) && !side.claim.tryAcquire(side.member())) {
+        if (!side.claim.heldBy(side.holder()) && !side.claim.tryAcquire(side.holder())) {
             return false;
         }
         boolean lost = abandon();

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.scheduler.NativeThread;
 import java.util.Arrays;
 
 /**
@@ -21,6 +22,7 @@ public final class Delivery {
     private final int member;
     private final Tally tally;
     private final FrameWriter writer;
+    private int holder;
     private Peers peers;
     private ReceiveSide[] held = {};
     private boolean[] holding = {};
@@ -39,10 +41,16 @@ public final class Delivery {
      */
     public Delivery(int member, Peers peers, Tally tally) {
         this.member = member;
+        holder = Claim.strangeHolder(member);
         this.peers = peers;
         this.tally = tally;
         writer = new FrameWriter(tally);
         deliverTo(peers);
+    }
+
+    /** The thread by which claims know this worker from now on; between two visits. */
+    public void heldBy(int threadId) {
+        holder = threadId;
     }
 
     /** Delivers to these from now on; between two visits, when nothing is held. */
@@ -131,7 +139,7 @@ public final class Delivery {
         if (!peers.handoffTo(to).isEmpty()) {
             return false;
         }
-        if (!to.claim.tryAcquire(member)) {
+        if (!to.claim.tryAcquire(holder)) {
             tally.add(Counter.CLAIMS_MISSED, 1);
             return false;
         }
@@ -193,20 +201,48 @@ public final class Delivery {
         heldCount = 0;
     }
 
-    /** Where the claim is still held by another, that one looks after our frames when it lets go. */
+    /** Where the claim is still held by another, that one looks after our frames when it lets go: we look again whether it did. */
     private void holdWhereDue() {
         for (int i = 0; i < due.length; i++) {
             ReceiveSide to = due[i] == 0 || holding[i] ? null : peers.receiver(i);
             if (to == null) {
                 continue;
             }
-            if (to.claim.tryAcquire(member)) {
+            if (to.claim.tryAcquire(holder)) {
+                holding[i] = true;
+                held[heldCount++] = to;
+            } else if (peers.handoffTo(to).isEmpty() || to.starved()) {
+                due[i] = 0;
+            } else {
+                anyDue = true;
+            }
+        }
+    }
+
+    /** Whether frames of ours wait for a claim that was held by another when the last batch ended. */
+    public boolean waitsForClaim() {
+        return anyDue;
+    }
+
+    /**
+     * Waits for the claims that frames of ours wait for, lends this worker's deadline to their holders meanwhile, and takes
+     * those frames in. In place of a batch; it blocks in native code.
+     *
+     * @param self the calling thread's
+     * @param untilNanos when to give up and leave them to the holders, as {@link System#nanoTime}
+     */
+    public void lend(NativeThread self, long untilNanos) {
+        anyDue = false;
+        for (int i = 0; i < due.length; i++) {
+            ReceiveSide to = due[i] == 0 ? null : peers.receiver(i);
+            if (to != null && to.claim.acquireLending(self, untilNanos)) {
                 holding[i] = true;
                 held[heldCount++] = to;
             } else {
                 due[i] = 0;
             }
         }
+        finish();
     }
 
     /**
@@ -218,7 +254,7 @@ public final class Delivery {
         boolean explained = false;
         // Compiled code learns of a fault a little later than it happens: perhaps after it has let go.
         for (int i = 0; i < recentCount; i++) {
-            explained |= !held[i].claim.heldBy(member) && !held[i].claim.tryAcquire(member);
+            explained |= !held[i].claim.heldBy(holder) && !held[i].claim.tryAcquire(holder);
         }
         heldCount = 0;
         for (ReceiveSide to : peers.others()) {
@@ -238,7 +274,7 @@ public final class Delivery {
             to.markBacklogged(member);
         }
         boolean lost = false;
-        if (to.claim.heldBy(member)) {
+        if (to.claim.heldBy(holder)) {
             lost = to.backlog.abandon();
             to.claim.release();
         }

@@ -31,6 +31,9 @@ public final class ReceiveSide {
     final Tally tally;
     private final int member;
     private final Doorbell doorbell;
+    /** This VM's worker, to claims; its own. */
+    private int holder;
+
     private ReceiveQueue[] queues = NO_QUEUES;
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
@@ -52,6 +55,7 @@ public final class ReceiveSide {
      */
     public ReceiveSide(int member, Doorbell doorbell, Tally tally) {
         this.member = member;
+        holder = Claim.strangeHolder(member);
         this.doorbell = doorbell;
         this.tally = tally;
         backlog = new Backlog(this);
@@ -60,6 +64,16 @@ public final class ReceiveSide {
     /** Index of this VM in its network. */
     public int member() {
         return member;
+    }
+
+    /** This VM's worker: the thread by which claims know it from now on. */
+    public void heldBy(int threadId) {
+        holder = threadId;
+    }
+
+    /** This VM's worker, to claims. For itself only. */
+    int holder() {
+        return holder;
     }
 
     /** The right to fill this VM's queues. */
@@ -202,7 +216,7 @@ public final class ReceiveSide {
      */
     public boolean tryClose() {
         open = false;
-        return claim.tryAcquire(member);
+        return claim.tryAcquire(holder);
     }
 
     /** This VM's worker, after {@link #tryClose}: puts these queues in force and lets senders in. */

@@ -12,6 +12,7 @@ import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.scheduler.NativeThread;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -55,6 +56,8 @@ public final class GuestPort {
     private boolean polled;
     private boolean memoryLost;
     private boolean waiting;
+    private boolean waitsForClaim;
+    private long waitsSinceNanos;
     private int visitedFrames;
     private long lookedNanos;
     private int shownWaiting;
@@ -88,6 +91,12 @@ public final class GuestPort {
         transmission = new Transmission(ingress, tally, sendLimit);
     }
 
+    /** The thread of the worker, once it runs: by it, claims know whom to lend to. */
+    public void heldBy(int threadId) {
+        receive.heldBy(threadId);
+        delivery.heldBy(threadId);
+    }
+
     /**
      * Does what there is to do, until nothing is left or the time is over.
      *
@@ -106,6 +115,7 @@ public final class GuestPort {
             delivery.finish();
             int drained = backlog.drain(backlogFrames(work), BACKLOG_BYTES);
             more = transmission.more() || (drained == Backlog.PROGRESS && receive.backlogged());
+            noteClaims(now);
             waiting = transmission.waiting() || drained == Backlog.CLAIMED;
             work += drained == Backlog.PROGRESS ? 1 : 0;
             tally.flush();
@@ -157,6 +167,26 @@ public final class GuestPort {
     /** Frames that the last visit took; what was drained of a backlog counts as one. */
     public int visitedFrames() {
         return visitedFrames;
+    }
+
+    private void noteClaims(long nowNanos) {
+        boolean waits = delivery.waitsForClaim();
+        if (waits && !waitsForClaim) {
+            waitsSinceNanos = nowNanos;
+        }
+        waitsForClaim = waits;
+    }
+
+    /** For how long frames of this VM have waited for a claim in another worker's hands; 0 if none does. */
+    public long waitsForClaimNanos(long nowNanos) {
+        return waitsForClaim ? nowNanos - waitsSinceNanos : 0;
+    }
+
+    /** Has the holders of those claims go on with the deadline of the calling worker, and takes the frames in: {@link Delivery#lend}. */
+    public void lend(NativeThread self, long untilNanos) {
+        delivery.lend(self, untilNanos);
+        waitsForClaim = false;
+        tally.flush();
     }
 
     /** Whether nobody will call for what the last visit left: it waits for another worker, or the guest never kicks. */

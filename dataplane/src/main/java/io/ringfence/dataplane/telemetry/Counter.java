@@ -58,6 +58,8 @@ public enum Counter {
     LIMITED_VISITS("limited-visits"),
     /** Times this VM's worker found another VM's receive queues claimed. */
     CLAIMS_MISSED("claims-missed"),
+    /** Waits for a worker that had a claim for long, with this VM's deadline lent to it. */
+    DEADLINES_LENT("deadlines-lent"),
     /** Not a sum: frames that the worker has seen in the VM's transmit queues and not taken yet. */
     WAITING_FRAMES("tx-waiting"),
     /** Not a sum: the most frames that waited at once since the auditor last took it. */

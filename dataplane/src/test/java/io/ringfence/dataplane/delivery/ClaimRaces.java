@@ -23,7 +23,8 @@ public final class ClaimRaces {
     @Outcome(expect = FORBIDDEN, desc = "Both were inside at once, or one did not see the other's writes.")
     @State
     public static class OneAtATime {
-        private final Claim claim = new Claim();
+        private final LentReceiver lent = LentReceiver.borrow();
+        private final Claim claim = lent.side.claim;
         private int filled; // plain, like the fields of a queue
 
         /** A sender. */
@@ -39,7 +40,7 @@ public final class ClaimRaces {
         }
 
         private int fill(int member) {
-            if (!claim.tryAcquire(member)) {
+            if (!claim.tryAcquire(Claim.strangeHolder(member))) {
                 return 0;
             }
             filled++;
@@ -51,6 +52,7 @@ public final class ClaimRaces {
         @Arbiter
         public void look(III_Result result) {
             result.r3 = filled;
+            lent.giveBack();
         }
     }
 
@@ -86,7 +88,7 @@ public final class ClaimRaces {
         @Actor
         public void receiver(ZZ_Result result) {
             lent.side.markBacklogged(LentReceiver.SENDER);
-            result.r2 = lent.side.claim.tryAcquire(LentReceiver.RECEIVER);
+            result.r2 = lent.side.claim.tryAcquire(Claim.strangeHolder(LentReceiver.RECEIVER));
         }
 
         /** Ends the round. */

@@ -10,7 +10,7 @@ public final class Held {
 
     /** As if this member's worker were in the middle of a batch for the receiver. */
     public static void claim(ReceiveSide receiver, int member) {
-        if (!receiver.claim.tryAcquire(member)) {
+        if (!receiver.claim.tryAcquire(Claim.strangeHolder(member))) {
             throw new AssertionError("the claim is held already");
         }
     }
@@ -25,7 +25,7 @@ public final class Held {
 
     /** Whether nobody holds the claim. */
     public static boolean free(ReceiveSide receiver) {
-        if (receiver.claim.tryAcquire(receiver.member())) {
+        if (receiver.claim.tryAcquire(receiver.holder())) {
             receiver.claim.release();
             return true;
         }

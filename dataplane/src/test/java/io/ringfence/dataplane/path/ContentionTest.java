@@ -8,6 +8,7 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.scheduler.NativeThread;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +99,63 @@ class ContentionTest {
                 .containsExactly(60, 61, 70);
         assertThat(lan.receive(1).backlogged()).isFalse();
         assertThat(lan.visit(1)).isEqualTo(GuestPort.DRY);
+    }
+
+    @Test
+    void shouldComeBackWhileItsFramesWaitForAClaim() {
+        guests[1].offer(64, 2048);
+        Held.claim(lan.receive(1), 3);
+        send(0, 1, 60, 61);
+        lan.visit(0);
+        long later = System.nanoTime() + 1_000_000_000;
+        assertThat(lan.port(0).waitsForClaimNanos(later)).isPositive();
+        Held.release(lan.receive(1));
+
+        lan.visit(0);
+
+        assertThat(lengths(guests[1].received()))
+                .as("without a frame more, nor the receiver's worker")
+                .containsExactly(60, 61);
+        assertThat(lan.port(0).waitsForClaimNanos(later)).isZero();
+    }
+
+    /** The kernel hands the claim over as it does when the holder lets go in the middle of the wait. */
+    @Test
+    void shouldDeliverWhatWaitedWhenItHasLentItsDeadline() {
+        guests[1].offer(64, 2048);
+        Held.claim(lan.receive(1), 3);
+        send(0, 1, 60, 61);
+        lan.visit(0);
+        Held.release(lan.receive(1));
+
+        try (NativeThread self = new NativeThread()) {
+            lan.port(0).lend(self, System.nanoTime() + 1_000_000_000);
+        }
+
+        assertThat(lengths(guests[1].received())).containsExactly(60, 61);
+        assertThat(Held.free(lan.receive(1))).isTrue();
+        assertThat(lan.port(0).waitsForClaimNanos(System.nanoTime() + 1_000_000))
+                .isZero();
+    }
+
+    @Test
+    void shouldLeaveItsFramesToTheHolderWhenItCannotLend() {
+        guests[1].offer(64, 2048);
+        Held.claim(lan.receive(1), 3);
+        send(0, 1, 60, 61);
+        lan.visit(0);
+
+        try (NativeThread self = new NativeThread()) {
+            lan.port(0).lend(self, System.nanoTime() + 1_000_000);
+        }
+
+        assertThat(guests[1].received()).isEmpty();
+        assertThat(lan.port(0).waitsForClaimNanos(System.nanoTime() + 1_000_000))
+                .isZero();
+        Held.release(lan.receive(1));
+        lan.settle();
+        assertThat(lengths(guests[1].received())).containsExactly(60, 61);
+        assertThat(lan.drops()).isZero();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.ringfence.dataplane.path.Frames.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
+import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.path.RawGuest.Received;
 import io.ringfence.dataplane.path.RawQueue.Piece;
@@ -111,7 +112,8 @@ class OffloadTest {
                     OffloadFrame frame = random(random, address(1));
                     transmit(sender, frame.header(), frame.bytes(), random);
                     if (handedOff) {
-                        assertThat(lan.receive(1).claim().tryAcquire(STRANGER)).isTrue();
+                        assertThat(lan.receive(1).claim().tryAcquire(Claim.strangeHolder(STRANGER)))
+                                .isTrue();
                         lan.visit(0);
                         lan.receive(1).claim().release();
                     }
