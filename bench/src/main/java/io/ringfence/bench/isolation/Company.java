@@ -82,10 +82,14 @@ record Company(List<Guest> guests) {
      * The configuration of all of them.
      *
      * @param rung the lowest that is allowed
+     * @param sleeping whether the CPU may sleep while it is idle
      * @param limit of each aggressor, empty for none
      */
-    String configuration(Path folder, int cpu, String rung, String limit) {
+    String configuration(Path folder, int cpu, String rung, boolean sleeping, String limit) {
         RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
+        if (sleeping) {
+            file.sleeping();
+        }
         for (Guest guest : guests) {
             file.vm(
                     guest.word(),

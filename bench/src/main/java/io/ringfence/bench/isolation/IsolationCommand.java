@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
             "",
             "A victim VM sends at a fixed rate, alone and beside each aggressor, through Ringfence with its workers under"
                     + " SCHED_DEADLINE (deadline), SCHED_OTHER (other), SCHED_OTHER and token buckets on the aggressors"
-                    + " (shaper), and SCHED_FIFO (fifo), without metering (unmetered) and on one polling thread (shared),"
-                    + " and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
+                    + " (shaper), and SCHED_FIFO (fifo), on a CPU that may sleep (sleeping), without metering (unmetered)"
+                    + " and on one polling thread (shared), and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
                     + " policers on the aggressors' ports (ovs-policed), pairs of ports of DPDK's vhost PMD (dpdk), and the"
                     + " Linux bridge with TAP devices (bridge), all in turn. The switch has the last CPU, the load the first. Some 45 minutes with all of them. Needs"
                     + " root and two CPUs that nobody else uses; what this host refuses or lacks is left out, and the"
@@ -79,7 +79,8 @@ public final class IsolationCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Some of deadline, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk, bridge (default: all).")
+                    "Some of deadline, sleeping, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk, bridge"
+                            + " (default: all).")
     private List<String> variants = List.of();
 
     @Mixin

@@ -81,10 +81,11 @@ sealed interface Launch {
      * Ringfence.
      *
      * @param rung of the scheduling ladder, no other
+     * @param sleeping whether its CPU may sleep while it is idle
      * @param limit of each aggressor, empty for none
      * @param diagnosis a word of {@code run --diagnose}, empty for none
      */
-    record Ringfence(String rung, String limit, String diagnosis) implements Launch {
+    record Ringfence(String rung, boolean sleeping, String limit, String diagnosis) implements Launch {
         private static final String SPOILT = "garbage,safepoints";
 
         @Override
@@ -96,7 +97,7 @@ sealed interface Launch {
             RingfenceProcess process = RingfenceProcess.start(
                     options,
                     diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
-                    company.configuration(place.folder(), place.switchCpu(), rung, limit),
+                    company.configuration(place.folder(), place.switchCpu(), rung, sleeping, limit),
                     START_LIMIT);
             if (!process.output().contains("scheduling " + rung)) {
                 process.close();
@@ -113,7 +114,7 @@ sealed interface Launch {
 
         @Override
         public Launch with(Aggressor garbage) {
-            return new Ringfence(rung, limit, diagnosis.isEmpty() ? SPOILT : diagnosis + "," + SPOILT);
+            return new Ringfence(rung, sleeping, limit, diagnosis.isEmpty() ? SPOILT : diagnosis + "," + SPOILT);
         }
     }
 

@@ -7,13 +7,17 @@ import java.util.Optional;
 /** What is compared: ways to schedule Ringfence's workers and to hold neighbours back, and other switches. */
 enum Variant {
     DEADLINE("deadline", "Ringfence: SCHED_DEADLINE, metered, in a partition", ringfence("deadline", "")),
+    SLEEPING(
+            "sleeping",
+            "SCHED_DEADLINE, on a CPU that may sleep while it is idle",
+            new Launch.Ringfence("deadline", true, "", "")),
     UNMETERED("unmetered", "SCHED_DEADLINE, throttled by the kernel", ringfence("deadline", "unmetered")),
     SHARED("shared", "one polling thread for all VMs", ringfence("other", "shared-thread")),
     OTHER("other", "SCHED_OTHER", ringfence("other", "")),
     SHAPER(
             "shaper",
             "SCHED_OTHER and token buckets",
-            new Launch.Ringfence("other", "rate: 1Mpps, bandwidth: 2Gbps", ""),
+            new Launch.Ringfence("other", false, "rate: 1Mpps, bandwidth: 2Gbps", ""),
             "rate: 1Mpps, bandwidth: 2Gbps"),
     FIFO("fifo", "SCHED_FIFO", ringfence("fifo", "")),
     OVS("ovs", "Open vSwitch with DPDK, a learning bridge on one polling thread", new Launch.Ovs(null)),
@@ -53,7 +57,7 @@ enum Variant {
     }
 
     private static Launch ringfence(String rung, String diagnosis) {
-        return new Launch.Ringfence(rung, "", diagnosis);
+        return new Launch.Ringfence(rung, false, "", diagnosis);
     }
 
     /** As it is called on the command line. */

@@ -20,6 +20,7 @@ public final class RingfenceFile {
     private final Set<String> networks = new LinkedHashSet<>();
     private final StringBuilder vms = new StringBuilder();
     private String scheduling = "deadline";
+    private String idle = "poll";
 
     private RingfenceFile(int cpu, int mtu) {
         this.cpu = cpu;
@@ -38,6 +39,12 @@ public final class RingfenceFile {
     /** Allows no rung below this one, in the configuration's words; {@code deadline} unless said. */
     public RingfenceFile scheduling(String lowestRung) {
         scheduling = lowestRung;
+        return this;
+    }
+
+    /** Lets the dataplane CPU sleep while it is idle. */
+    public RingfenceFile sleeping() {
+        idle = "sleep";
         return this;
     }
 
@@ -66,7 +73,8 @@ public final class RingfenceFile {
 
     /** The text of the file. */
     public String text() {
-        var text = new StringBuilder("host:%n  cpus: [%d]%n  scheduling: %s%nnetworks:%n".formatted(cpu, scheduling));
+        var text = new StringBuilder(
+                "host:%n  cpus: [%d]%n  scheduling: %s%n  idle: %s%nnetworks:%n".formatted(cpu, scheduling, idle));
         for (String network : networks) {
             text.append("  - { name: %s, mtu: %d }%n".formatted(network, mtu));
         }

@@ -17,12 +17,14 @@ class RingfenceFileTest {
                 .vm("b", Path.of("/s/b"), RingfenceFile.Role.CLIENT, "blue", "52:54:00:00:00:02", runtime, period)
                 .limit("rate: 1Mpps")
                 .scheduling("other")
+                .sleeping()
                 .text();
 
         assertThat(text).isEqualTo("""
                 host:
                   cpus: [1]
                   scheduling: other
+                  idle: sleep
                 networks:
                   - { name: blue, mtu: 1504 }
                 vms:
