@@ -48,7 +48,6 @@ public final class CpuPartition implements AutoCloseable {
      * @throws SchedulingRefusedException if the host does not allow it, with the reason
      */
     public static CpuPartition create(int cpu) {
-        removeStale();
         for (int attempt = 1; ; attempt++) {
             CpuPartition partition = createOnce(cpu);
             try {
@@ -67,6 +66,7 @@ public final class CpuPartition implements AutoCloseable {
     private static CpuPartition createOnce(int cpu) {
         try {
             CpusetHierarchy hierarchy = CpusetHierarchy.detect();
+            removeStale(hierarchy);
             return new CpuPartition(hierarchy, hierarchy.create(PartitionName.ofThisProcess(cpu)), cpu);
         } catch (CpusetException failure) {
             throw refused("no partition of CPU " + cpu, failure);
@@ -80,17 +80,24 @@ public final class CpuPartition implements AutoCloseable {
      */
     public static List<String> removeStale() {
         try {
-            List<PartitionName> stale = CpusetHierarchy.detect().removeStale();
-            for (PartitionName partition : stale) {
-                ResumeLatency.reset(partition.cpu());
-            }
-            return stale.stream().map(PartitionName::toString).toList();
+            return removeStale(CpusetHierarchy.detect()).stream()
+                    .map(PartitionName::toString)
+                    .toList();
         } catch (CpusetException failure) {
             throw refused("cannot clean up after an earlier run", failure);
-        } catch (IOException failure) {
-            throw new SchedulingRefusedException(
-                    Rule.PARTITION, "cannot let the CPU of an earlier run sleep again: " + failure, failure);
         }
+    }
+
+    private static List<PartitionName> removeStale(CpusetHierarchy hierarchy) throws CpusetException {
+        List<PartitionName> stale = hierarchy.removeStale();
+        for (PartitionName partition : stale) {
+            try {
+                ResumeLatency.reset(partition.cpu());
+            } catch (IOException failure) {
+                throw sleepless(partition.cpu(), failure);
+            }
+        }
+        return stale;
     }
 
     /** The CPU of this partition. */
@@ -154,9 +161,6 @@ public final class CpuPartition implements AutoCloseable {
         }
         closed = true;
         try {
-            if (resumeLatency != null) {
-                ResumeLatency.restore(cpu, resumeLatency);
-            }
             Path fallback = hierarchy
                     .groupOf((int) ProcessHandle.current().pid())
                     .filter(group -> !group.equals(folder))
@@ -167,10 +171,24 @@ public final class CpuPartition implements AutoCloseable {
             hierarchy.remove(folder);
         } catch (CpusetException failure) {
             throw refused("cannot remove the partition of CPU " + cpu, failure);
-        } catch (IOException failure) {
-            throw new SchedulingRefusedException(
-                    Rule.PARTITION, "cannot let CPU " + cpu + " sleep again: " + failure, failure);
+        } finally {
+            letSleep();
         }
+    }
+
+    private void letSleep() {
+        if (resumeLatency != null) {
+            try {
+                ResumeLatency.restore(cpu, resumeLatency);
+            } catch (IOException failure) {
+                throw sleepless(cpu, failure);
+            }
+        }
+    }
+
+    private static SchedulingRefusedException sleepless(int cpu, IOException cause) {
+        return new SchedulingRefusedException(
+                Rule.PARTITION, "cannot let CPU " + cpu + " sleep again: " + cause, cause);
     }
 
     private void leave(int threadId, Path group) throws CpusetException {

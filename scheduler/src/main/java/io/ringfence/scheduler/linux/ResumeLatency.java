@@ -36,9 +36,9 @@ public final class ResumeLatency {
         Files.writeString(file(cpu), earlier);
     }
 
-    /** Removes what a killed process left. */
+    /** Removes what a killed process left, if it did: where nothing was forbidden, nothing is written. */
     public static void reset(int cpu) throws IOException {
-        if (Files.exists(file(cpu))) {
+        if (Files.exists(file(cpu)) && Files.readString(file(cpu)).strip().equals(NO_LATENCY)) {
             Files.writeString(file(cpu), ANY_LATENCY);
         }
     }
