@@ -120,6 +120,11 @@ enum Contender {
      */
     abstract SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads);
 
+    /** Why guests cannot have packed queues there; empty if they can. */
+    Optional<String> packedRingsObstacle() {
+        return this == BRIDGE ? Optional.of("not measured: it has split queues only, as vhost-net") : Optional.empty();
+    }
+
     /** Why it cannot carry frames that guests leave to each other to be cut; empty if it can. */
     Optional<String> largeFramesObstacle() {
         return this == BRIDGE ? largeFramesNote() : Optional.empty();

@@ -2,7 +2,9 @@ package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
-import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.options.RoundsOption;
+import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.report.BenchmarkOutput;
@@ -12,13 +14,13 @@ import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.dataplane.cost.HostIdentity;
-import io.ringfence.scheduler.HousekeepingAffinity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,24 +44,8 @@ import picocli.CommandLine.Option;
             ""
         })
 public final class ForwardingCommand implements Callable<Integer> {
-    private static final int LOAD_CPU = 0;
     /** For testpmd as the load and the largest of the switches. */
     private static final int HUGE_MEBIBYTES = 1024;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "How often each system is measured, 1 to 1000 (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "SECONDS",
-            defaultValue = "3",
-            description =
-                    "How long each figure is measured, after as long a warm-up, 1 to 600 (default: ${DEFAULT-VALUE}).")
-    private int seconds;
 
     @Option(
             names = "--lengths",
@@ -70,6 +56,12 @@ public final class ForwardingCommand implements Callable<Integer> {
             description = "Frame lengths, 60 to 1518, and tso for TCP frames of 64 KiB between guests with offloads"
                     + " (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths = List.of();
+
+    @Option(
+            names = "--rings",
+            paramLabel = "LAYOUT",
+            description = "The guests' queues: split, packed or both (default: ${DEFAULT-VALUE}).")
+    private String rings = "split";
 
     @Option(
             names = "--latency",
@@ -84,19 +76,26 @@ public final class ForwardingCommand implements Callable<Integer> {
     private List<String> systems = List.of();
 
     @Mixin
+    private final RoundsOption rounds = new RoundsOption(5);
+
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(3);
+
+    @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
-        output.requireRange("--rounds", rounds, 1, 1000);
-        output.requireRange("--seconds", seconds, 1, 600);
+        output.require("--rings", rings, Rings.WORDS.contains(rings), "split, packed or both");
         lengths.stream()
                 .filter(length -> length != LargeFrame.LENGTH_BYTES)
                 .forEach(length -> output.requireRange("--lengths", length, 60, 1518));
+        var options = new ForwardingTrial.Options(seconds.seconds(), lengths, latency);
+        int often = rounds.rounds();
         List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);
-        int switchCpu = OnlineCpus.last();
-        if (switchCpu == 0) {
-            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
         }
         List<String> missing = Peer.TESTPMD.missingPrograms();
         if (!missing.isEmpty()) {
@@ -105,7 +104,7 @@ public final class ForwardingCommand implements Callable<Integer> {
         }
         ForwardingResult result;
         try (Cleanup cleanup = output.cleanup()) {
-            result = measure(chosen, switchCpu, cleanup);
+            result = measure(options, chosen, often, cpus.get(), cleanup);
         }
         if (result.systems().isEmpty()) {
             return output.refused(String.join("\n", result.skipped()));
@@ -113,37 +112,40 @@ public final class ForwardingCommand implements Callable<Integer> {
         return output.publish(ForwardingReport.TITLE, ForwardingReport.of(result), result);
     }
 
-    private ForwardingResult measure(List<Contender> chosen, int switchCpu, Cleanup cleanup) throws Exception {
-        BitSet dataplane = new BitSet();
-        dataplane.set(switchCpu);
-        // The processes started from here inherit it.
-        HousekeepingAffinity.excludeCpus(dataplane);
+    private ForwardingResult measure(
+            ForwardingTrial.Options options, List<Contender> chosen, int often, BenchmarkCpus cpus, Cleanup cleanup)
+            throws Exception {
         Hugepages memory = cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES));
         PrivateFolder folder = cleanup.open(PrivateFolder::create);
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var trial = new ForwardingTrial(
-                new ForwardingTrial.Options(seconds, lengths, latency),
-                new Contender.Place(folder.path(), switchCpu, LOAD_CPU, memory));
-        List<Rounds.Variant<List<Cell>>> variants = new ArrayList<>();
+        var trial =
+                new ForwardingTrial(options, new Contender.Place(folder.path(), cpus.dataplane(), cpus.load(), memory));
+        Map<String, Candidate> candidates = new LinkedHashMap<>();
         List<String> skipped = new ArrayList<>();
         for (Contender contender : chosen) {
-            contender
-                    .obstacle()
-                    .ifPresentOrElse(
-                            reason -> skipped.add("%s: %s".formatted(contender.title(), reason)),
-                            () -> variants.add(new Rounds.Variant<>(contender.name(), () -> trial.run(contender))));
+            for (Rings layout : Rings.chosenBy(rings)) {
+                var candidate = new Candidate(contender, layout);
+                candidate
+                        .obstacle()
+                        .ifPresentOrElse(
+                                reason -> skipped.add("%s: %s".formatted(candidate.title(), reason)),
+                                () -> candidates.put(candidate.title(), candidate));
+            }
         }
+        List<Rounds.Variant<List<Cell>>> variants = candidates.entrySet().stream()
+                .map(one -> new Rounds.Variant<>(one.getKey(), () -> trial.run(one.getValue())))
+                .toList();
         skipped.forEach(output::say);
         Map<String, List<List<Cell>>> measured =
-                Rounds.alternate(variants, rounds, (round, name, cells) -> tell(round, name, cells));
+                Rounds.alternate(variants, often, (round, title, cells) -> tell(round, title, cells));
         List<SystemResult> results = new ArrayList<>();
-        measured.forEach((name, cells) -> results.add(new SystemResult(Contender.valueOf(name), cells)));
-        return new ForwardingResult(startedAt, HostIdentity.current(), rounds, seconds, results, skipped);
+        candidates.forEach((title, candidate) ->
+                results.add(new SystemResult(candidate, measured.getOrDefault(title, List.of()))));
+        return new ForwardingResult(startedAt, HostIdentity.current(), often, options.seconds(), results, skipped);
     }
 
-    private void tell(int round, String name, List<Cell> cells) {
-        StringBuilder line = new StringBuilder(
-                "round %d, %s, Mpps:".formatted(round, Contender.valueOf(name).title()));
+    private void tell(int round, String title, List<Cell> cells) {
+        StringBuilder line = new StringBuilder("round %d, %s, Mpps:".formatted(round, title));
         for (Cell cell : cells) {
             line.append("  %d B %s %s%s"
                     .formatted(

@@ -68,12 +68,13 @@ final class ForwardingReport {
     private void introduce() {
         blocks.add(new Block.Prose(
                 ("Two guests of one network; the packet work of each switch has one CPU, the load another. %d rounds,"
-                                + " alternated; %d s of warm-up and %d s measured for each figure. Figures compare only"
+                                + " alternated; %s s of warm-up and %s s measured for each figure. Figures compare only"
                                 + " within this run.")
-                        .formatted(result.rounds(), result.seconds(), result.seconds())));
+                        .formatted(
+                                result.rounds(), Numbers.short3(result.seconds()), Numbers.short3(result.seconds()))));
         for (SystemResult system : result.systems()) {
-            blocks.add(new Block.Prose(
-                    system.system().title() + ": " + system.system().method()));
+            blocks.add(
+                    new Block.Prose(system.title() + ": " + system.candidate().method()));
         }
         result.skipped().forEach(reason -> blocks.add(new Block.Prose(reason)));
         blocks.add(Machine.of(result.startedAt(), result.host()));
@@ -88,7 +89,7 @@ final class ForwardingReport {
             List<Block.Bar> bars = result.systems().stream()
                     .filter(system -> !system.cells(load, lengthBytes).isEmpty())
                     .map(system -> new Block.Bar(
-                            system.system().title(),
+                            system.title(),
                             figure(system.cells(load, lengthBytes), cell -> cell.framesPerSecond() / scale)))
                     .toList();
             blocks.add(new Block.Bars(
@@ -97,6 +98,7 @@ final class ForwardingReport {
         if (lengthBytes == LargeFrame.LENGTH_BYTES) {
             result.systems().stream()
                     .flatMap(system -> system.system().largeFramesNote().stream())
+                    .distinct()
                     .forEach(note -> blocks.add(new Block.Prose(note)));
         }
         ratios(lengthBytes);
@@ -114,21 +116,29 @@ final class ForwardingReport {
         return figure(cells, cell -> cell.framesPerSecond() / 1e6);
     }
 
-    private Optional<SystemResult> of(Contender system) {
-        return result.systems().stream().filter(one -> one.system() == system).findFirst();
+    private Optional<SystemResult> of(Contender system, Rings rings) {
+        return result.systems().stream()
+                .filter(one -> one.candidate().equals(new Candidate(system, rings)))
+                .findFirst();
     }
 
+    /** Ringfence to the others, where queues are laid out alike; then packed queues to split ones, system by system. */
     private void ratios(int lengthBytes) {
-        Optional<SystemResult> ours = of(Contender.RINGFENCE);
         for (SystemResult theirs : result.systems()) {
-            if (ours.isPresent() && theirs.system() != Contender.RINGFENCE) {
-                ratios(ours.get(), theirs, lengthBytes);
+            if (theirs.system() != Contender.RINGFENCE) {
+                of(Contender.RINGFENCE, theirs.candidate().rings())
+                        .ifPresent(ours -> ratios(ours, theirs, lengthBytes));
+            }
+        }
+        for (SystemResult packed : result.systems()) {
+            if (packed.candidate().rings() == Rings.PACKED) {
+                of(packed.system(), Rings.SPLIT).ifPresent(split -> ratios(packed, split, lengthBytes));
             }
         }
     }
 
     private void ratios(SystemResult ours, SystemResult theirs, int lengthBytes) {
-        String title = "Ringfence to " + theirs.system().title();
+        String title = "%s to %s".formatted(ours.title(), theirs.title());
         List<Block.Bar> bars = new ArrayList<>();
         List<List<String>> rows = new ArrayList<>();
         for (Load load : loads(lengthBytes)) {
@@ -143,7 +153,7 @@ final class ForwardingReport {
             rows.add(List.of(
                     load.title(),
                     Numbers.plain(ofMedians, 2),
-                    verdict(theirs.system(), load, lengthBytes, ofMedians),
+                    ours.system() == theirs.system() ? "" : verdict(theirs.system(), load, lengthBytes, ofMedians),
                     Numbers.plain(perCpuSecond, 2)));
         }
         if (rows.isEmpty()) {
@@ -184,7 +194,7 @@ final class ForwardingReport {
                 Figure lost = figure(cells, Cell::lostShare);
                 double mpps = mpps(cells).median();
                 rows.add(List.of(
-                        load.title() + ": " + system.system().title(),
+                        load.title() + ": " + system.title(),
                         Numbers.plain(mpps * lengthBytes * 8 / 1e3, 2),
                         cpu.text(0),
                         Numbers.plain(1e3 / cpu.median(), 2),
@@ -211,7 +221,7 @@ final class ForwardingReport {
                 (calm.isEmpty() ? rounds : calm).forEach(one -> sum.add(one.nanoseconds()));
                 curves.add(new Block.Curve(
                         "%s at %d %% (%d of %d rounds calm)"
-                                .formatted(system.system().title(), percent, calm.size(), rounds.size()),
+                                .formatted(system.title(), percent, calm.size(), rounds.size()),
                         sum));
             }
         }

@@ -17,7 +17,7 @@ record ForwardingResult(
         Instant startedAt,
         HostIdentity host,
         int rounds,
-        int seconds,
+        double seconds,
         List<SystemResult> systems,
         List<String> skipped) {
     ForwardingResult {
@@ -25,10 +25,18 @@ record ForwardingResult(
         systems = List.copyOf(systems);
     }
 
-    /** One system's rounds. */
-    record SystemResult(Contender system, List<List<Cell>> rounds) {
+    /** One system's rounds, with one layout of queues. */
+    record SystemResult(Candidate candidate, List<List<Cell>> rounds) {
         SystemResult {
             rounds = rounds.stream().map(List::copyOf).toList();
+        }
+
+        Contender system() {
+            return candidate.system();
+        }
+
+        String title() {
+            return candidate.title();
         }
 
         /** The cells of one load and length, by round. */

@@ -50,7 +50,7 @@ final class ForwardingTrial {
      *
      * @param latency whether latency is measured too, at parts of what was carried one way
      */
-    record Options(int seconds, List<Integer> lengths, boolean latency) {
+    record Options(double seconds, List<Integer> lengths, boolean latency) {
         Options {
             lengths = List.copyOf(lengths);
         }
@@ -72,19 +72,21 @@ final class ForwardingTrial {
     }
 
     /** Measures a system. */
-    List<Cell> run(Contender contender) throws Exception {
+    List<Cell> run(Candidate candidate) throws Exception {
         try {
             List<Vdev.VirtioUser> guests = new ArrayList<>();
             for (int i = 0; i < SOCKETS.length; i++) {
-                guests.add(Vdev.VirtioUser.at(place.folder().resolve(SOCKETS[i]), MACS[i]));
+                guests.add(Vdev.VirtioUser.at(place.folder().resolve(SOCKETS[i]), MACS[i])
+                        .withPacked(candidate.rings() == Rings.PACKED));
             }
             List<Cell> cells = new ArrayList<>();
             if (!options.plainLengths().isEmpty()) {
-                runPlain(contender, guests, cells);
+                runPlain(candidate, guests, cells);
                 removeSockets();
             }
-            if (options.largeFrames() && contender.largeFramesObstacle().isEmpty()) {
-                runLarge(contender, guests, cells);
+            if (options.largeFrames()
+                    && candidate.system().largeFramesObstacle().isEmpty()) {
+                runLarge(candidate, guests, cells);
             }
             return cells;
         } finally {
@@ -92,9 +94,9 @@ final class ForwardingTrial {
         }
     }
 
-    private void runPlain(Contender contender, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
-        try (SwitchProcess running = contender.start(guests, place, false)) {
-            try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints())) {
+    private void runPlain(Candidate candidate, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
+        try (SwitchProcess running = candidate.system().start(guests, place, false)) {
+            try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints(candidate.rings()))) {
                 warmUp(generator, new Compilers(running.pid(), generator.pid()), options.plainLengths());
                 for (int lengthBytes : options.plainLengths()) {
                     cells.add(oneWay(running, generator, lengthBytes));
@@ -110,12 +112,12 @@ final class ForwardingTrial {
     }
 
     /** By the generator only: testpmd's front-ends do not send such frames. */
-    private void runLarge(Contender contender, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
-        List<Endpoint> endpoints = endpoints().stream()
+    private void runLarge(Candidate candidate, List<Vdev.VirtioUser> guests, List<Cell> cells) throws Exception {
+        List<Endpoint> endpoints = endpoints(candidate.rings()).stream()
                 .map(Endpoint::withLargeFrames)
-                .map(endpoint -> contender.connectsForLargeFrames() ? endpoint.withListening() : endpoint)
+                .map(endpoint -> candidate.system().connectsForLargeFrames() ? endpoint.withListening() : endpoint)
                 .toList();
-        try (SwitchProcess running = contender.start(guests, place, true);
+        try (SwitchProcess running = candidate.system().start(guests, place, true);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints)) {
             warmUp(generator, new Compilers(running.pid(), generator.pid()), List.of(LargeFrame.LENGTH_BYTES));
             cells.add(oneWay(running, generator, LargeFrame.LENGTH_BYTES));
@@ -123,17 +125,20 @@ final class ForwardingTrial {
         }
     }
 
-    private List<Endpoint> endpoints() {
+    private List<Endpoint> endpoints(Rings rings) {
         MacAddress a = MacAddress.parse(MACS[0]);
         MacAddress b = MacAddress.parse(MACS[1]);
         QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE);
-        return List.of(
+        List<Endpoint> split = List.of(
                 new Endpoint("a", a, b, place.folder().resolve(SOCKETS[0]))
                         .withReceive(queue)
                         .withTransmit(queue),
                 new Endpoint("b", b, a, place.folder().resolve(SOCKETS[1]))
                         .withReceive(queue)
                         .withTransmit(queue));
+        return rings == Rings.PACKED
+                ? split.stream().map(Endpoint::withPackedRings).toList()
+                : split;
     }
 
     /**
@@ -226,7 +231,7 @@ final class ForwardingTrial {
     private Cell closedLoop(SwitchProcess running, Testpmd frontEnds, int lengthBytes) throws InterruptedException {
         frontEnds.setFrameBytes(lengthBytes);
         frontEnds.startTxFirst(WINDOW_BURSTS);
-        TimeUnit.SECONDS.sleep(options.seconds());
+        TimeUnit.NANOSECONDS.sleep((long) (options.seconds() * 1e9));
         frontEnds.stop();
 
         // Frames lost while links and code warmed up would shrink the closed loop for ever.
@@ -235,7 +240,7 @@ final class ForwardingTrial {
         long startNanos = System.nanoTime();
         long cpuNanos = ProcessCpuTime.nanos(running.pid());
         long before = received(frontEnds);
-        TimeUnit.SECONDS.sleep(options.seconds());
+        TimeUnit.NANOSECONDS.sleep((long) (options.seconds() * 1e9));
         long frames = received(frontEnds) - before;
         double usedNanos = ProcessCpuTime.nanos(running.pid()) - cpuNanos;
         long elapsedNanos = System.nanoTime() - startNanos;

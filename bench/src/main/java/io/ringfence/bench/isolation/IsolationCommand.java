@@ -1,8 +1,10 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.options.RoundsOption;
+import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
@@ -10,14 +12,13 @@ import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import io.ringfence.scheduler.HousekeepingAffinity;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,25 +47,8 @@ import picocli.CommandLine.Option;
         })
 public final class IsolationCommand implements Callable<Integer> {
     private static final double MICRO_NANOS = 1e3;
-    private static final int LOAD_CPU = 0;
     /** For the largest of the peers, which run one after the other. */
     private static final int HUGE_MEBIBYTES = 1024;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "2",
-            description =
-                    "How often each variant is started and measured, twice each time, 1 to 1000 (default: ${DEFAULT-VALUE}).")
-    private int rounds;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "SECONDS",
-            defaultValue = "0.5",
-            description = "How long the victim is measured alone, and as long beside each aggressor, 0.1 to 600"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private double seconds;
 
     @Option(
             names = "--aggressors",
@@ -84,23 +68,27 @@ public final class IsolationCommand implements Callable<Integer> {
     private List<String> variants = List.of();
 
     @Mixin
+    private final RoundsOption rounds = new RoundsOption(2);
+
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(0.5);
+
+    @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
-        output.requireRange("--rounds", rounds, 1, 1000);
-        output.require("--seconds", seconds, seconds >= 0.1 && seconds <= 600, "0.1 to 600");
-        List<Aggressor> chosenAggressors =
-                output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word);
-        List<Variant> chosenVariants = output.choose("--variants", variants, Variant.values(), Variant::word);
-        int switchCpu = OnlineCpus.last();
-        if (switchCpu == 0) {
-            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+        var options = new IsolationTrial.Options(
+                seconds.seconds(), output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word));
+        List<Variant> chosen = output.choose("--variants", variants, Variant.values(), Variant::word);
+        int often = rounds.rounds();
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
         }
         IsolationResult result;
         try (Cleanup cleanup = output.cleanup()) {
-            var options = new IsolationTrial.Options(seconds, chosenAggressors);
-            result = measure(options, chosenVariants, switchCpu, cleanup);
+            result = measure(options, chosen, often, cpus.get(), cleanup);
         }
         if (result.variants().stream().allMatch(variant -> isEmpty(variant.rounds()))) {
             return output.refused(String.join(
@@ -118,17 +106,14 @@ public final class IsolationCommand implements Callable<Integer> {
     }
 
     private IsolationResult measure(
-            IsolationTrial.Options options, List<Variant> chosen, int switchCpu, Cleanup cleanup) throws Exception {
-        BitSet dataplane = new BitSet();
-        dataplane.set(switchCpu);
-        // The processes started from here inherit it.
-        HousekeepingAffinity.excludeCpus(dataplane);
+            IsolationTrial.Options options, List<Variant> chosen, int often, BenchmarkCpus cpus, Cleanup cleanup)
+            throws Exception {
         boolean needsHugepages = chosen.stream()
                 .anyMatch(variant ->
                         variant.launch().needsHugepages() && variant.obstacle().isEmpty());
         Hugepages memory = needsHugepages ? cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES)) : null;
         Path folder = cleanup.open(PrivateFolder::create).path();
-        var place = new Launch.Place(folder, switchCpu, LOAD_CPU, memory);
+        var place = new Launch.Place(folder, cpus.dataplane(), cpus.load(), memory);
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Rounds.Variant<Round>> trials = new ArrayList<>();
         for (Variant variant : chosen) {
@@ -136,10 +121,10 @@ public final class IsolationCommand implements Callable<Integer> {
             trials.add(new Rounds.Variant<>(variant.name(), trial::run));
         }
         Map<String, List<Round>> measured =
-                Rounds.alternate(trials, rounds, (round, name, result) -> tell(round, name, result));
+                Rounds.alternate(trials, often, (round, name, result) -> tell(round, name, result));
         List<VariantResult> results = new ArrayList<>();
         measured.forEach((name, all) -> results.add(new VariantResult(Variant.valueOf(name), all)));
-        return new IsolationResult(startedAt, HostIdentity.current(), rounds, seconds, results);
+        return new IsolationResult(startedAt, HostIdentity.current(), often, options.seconds(), results);
     }
 
     private void tell(int number, String name, Round round) {

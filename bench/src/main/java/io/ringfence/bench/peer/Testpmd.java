@@ -31,6 +31,9 @@ public final class Testpmd extends SwitchProcess {
     private static final Pattern REFUSED =
             Pattern.compile("Bad arguments|Command not found|Ambiguous command|Packet forwarding already started"
                     + "|Not all ports were started");
+    /** How the virtio driver calls the ways to send and receive that it has with packed queues. */
+    private static final String PACKED_DRIVER = "packed ring";
+
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
     private final DpdkRuntimeFolder runtimeFolder;
@@ -46,7 +49,8 @@ public final class Testpmd extends SwitchProcess {
      *
      * <p>A virtio-user port that listens keeps testpmd from its prompt until the switch has connected.
      *
-     * @throws PeerException if the prompt does not come within the limit; the message has the end of the output
+     * @throws PeerException if the prompt does not come within the limit, or packed queues are wanted and the switch has
+     *     none; the message has the end of the output
      */
     public static Testpmd start(Hugepages memory, int cpu, List<? extends Vdev> vdevs, Duration limit) {
         var runtimeFolder = DpdkRuntimeFolder.create();
@@ -55,10 +59,19 @@ public final class Testpmd extends SwitchProcess {
                 new Testpmd(PeerProcess.start("testpmd " + prefix, command(memory, prefix, cpu, vdevs)), runtimeFolder);
         try {
             testpmd.process.await(PROMPT, 0, limit);
+            testpmd.requirePackedRings(vdevs);
             return testpmd;
         } catch (PeerException e) {
             testpmd.close();
             throw e;
+        }
+    }
+
+    /** The driver would go on with split ones, and say so in its log only. */
+    private void requirePackedRings(List<? extends Vdev> vdevs) {
+        boolean wanted = vdevs.stream().anyMatch(vdev -> vdev instanceof Vdev.VirtioUser user && user.packed());
+        if (wanted && !process.outputFrom(0).contains(PACKED_DRIVER)) {
+            throw process.failure("has negotiated no packed queues with the switch");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ringfence.bench.report;
 
+import io.ringfence.bench.options.Requirement;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.dataplane.cli.ExitCode;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What all benchmarks have in common on the command line: where reports go, and what is said otherwise. A mixin of picocli. */
@@ -41,12 +41,10 @@ public final class BenchmarkOutput {
      * Requires that an option has a value that makes sense.
      *
      * @param expected what would, in words
-     * @throws ParameterException if it has not
+     * @throws picocli.CommandLine.ParameterException if it has not
      */
     public void require(String option, Object value, boolean valid, String expected) {
-        if (!valid) {
-            throw new ParameterException(spec.commandLine(), "%s %s: expected %s".formatted(option, value, expected));
-        }
+        Requirement.require(spec, option, value, valid, expected);
     }
 
     /** Requires a number between two, both included. */
@@ -58,7 +56,7 @@ public final class BenchmarkOutput {
      * Chooses by words, in the order of {@code all}; no words choose all.
      *
      * @param word how one is called on the command line
-     * @throws ParameterException if a word is none of theirs
+     * @throws picocli.CommandLine.ParameterException if a word is none of theirs
      */
     public <T> List<T> choose(String option, List<String> words, T[] all, Function<T, String> word) {
         List<String> known = Arrays.stream(all).map(word).toList();

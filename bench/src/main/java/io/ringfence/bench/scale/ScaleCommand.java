@@ -1,6 +1,9 @@
 package io.ringfence.bench.scale;
 
-import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.options.RoundsOption;
+import io.ringfence.bench.options.SchedulingOption;
+import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
@@ -10,14 +13,13 @@ import io.ringfence.bench.scale.ScaleResult.Size;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import io.ringfence.scheduler.HousekeepingAffinity;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,63 +51,46 @@ public final class ScaleCommand implements Callable<Integer> {
             description = "Numbers of VMs, even, 2 to 64, in ascending order (default: ${DEFAULT-VALUE}).")
     private List<Integer> vms = List.of();
 
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "5",
-            description = "How often each number of VMs is measured, 1 to 1000 (default: ${DEFAULT-VALUE}).")
-    private int rounds;
+    @Mixin
+    private final RoundsOption rounds = new RoundsOption(5);
 
-    @Option(
-            names = "--seconds",
-            paramLabel = "SECONDS",
-            defaultValue = "1",
-            description = "How long each load is measured, 0.1 to 600 (default: ${DEFAULT-VALUE}).")
-    private double seconds;
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(1);
 
-    @Option(
-            names = "--scheduling",
-            paramLabel = "RUNG",
-            defaultValue = "deadline",
-            description = "Of the workers: deadline, fifo or other (default: ${DEFAULT-VALUE}).")
-    private String scheduling = "";
+    @Mixin
+    private final SchedulingOption scheduling = new SchedulingOption();
 
     @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
-        output.requireRange("--rounds", rounds, 1, 1000);
-        output.require("--seconds", seconds, seconds >= 0.1 && seconds <= 600, "0.1 to 600");
-        output.require(
-                "--scheduling",
-                scheduling,
-                List.of("deadline", "fifo", "other").contains(scheduling),
-                "deadline, fifo or other");
+        int often = rounds.rounds();
+        double secondsEach = seconds.seconds();
+        String rung = scheduling.rung();
         output.require(
                 "--vms",
                 vms,
                 vms.stream().allMatch(Lan::isPossible)
                         && vms.equals(vms.stream().sorted().distinct().toList()),
                 "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
-        int switchCpu = OnlineCpus.last();
-        if (switchCpu == 0) {
-            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
         }
         ScaleResult result;
         try (Cleanup cleanup = output.cleanup()) {
-            result = measure(new ScaleTrial.Options(0, switchCpu, seconds, scheduling), cleanup);
+            result = measure(
+                    new ScaleTrial.Options(cpus.get().load(), cpus.get().dataplane(), secondsEach, rung),
+                    often,
+                    cleanup);
         } catch (PeerException refusal) {
             return output.refused(String.valueOf(refusal.getMessage()));
         }
         return output.publish(ScaleReport.TITLE, ScaleReport.of(result), result);
     }
 
-    private ScaleResult measure(ScaleTrial.Options options, Cleanup cleanup) throws Exception {
-        BitSet dataplane = new BitSet();
-        dataplane.set(options.switchCpu());
-        // The processes started from here inherit it.
-        HousekeepingAffinity.excludeCpus(dataplane);
+    private ScaleResult measure(ScaleTrial.Options options, int often, Cleanup cleanup) throws Exception {
         Path folder = cleanup.open(PrivateFolder::create).path();
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Rounds.Variant<Round>> trials = new ArrayList<>();
@@ -113,10 +98,10 @@ public final class ScaleCommand implements Callable<Integer> {
             ScaleTrial trial = new ScaleTrial(new Lan(count), options, folder);
             trials.add(new Rounds.Variant<>(Integer.toString(count), trial::run));
         }
-        Map<String, List<Round>> measured = Rounds.alternate(trials, rounds, this::tell);
+        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
         List<Size> sizes = new ArrayList<>();
         measured.forEach((count, all) -> sizes.add(new Size(Integer.parseInt(count), all)));
-        return new ScaleResult(startedAt, HostIdentity.current(), scheduling, rounds, seconds, sizes);
+        return new ScaleResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), sizes);
     }
 
     private void tell(int number, String count, Round round) {

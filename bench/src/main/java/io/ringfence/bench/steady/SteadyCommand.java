@@ -1,15 +1,15 @@
 package io.ringfence.bench.steady;
 
-import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.options.SchedulingOption;
+import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cli.ExitCode;
-import io.ringfence.scheduler.HousekeepingAffinity;
 import java.nio.file.Path;
-import java.util.BitSet;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,52 +41,43 @@ public final class SteadyCommand implements Callable<Integer> {
     private int passes;
 
     @Option(
-            names = "--seconds",
-            paramLabel = "SECONDS",
-            defaultValue = "0.5",
-            description = "How long each load is each time, 0.1 to 60 (default: ${DEFAULT-VALUE}).")
-    private double seconds;
-
-    @Option(
             names = "--warm-up",
             paramLabel = "SECONDS",
             defaultValue = "120",
             description = "The longest warm-up, 0 to 3600 (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 
-    @Option(
-            names = "--scheduling",
-            paramLabel = "RUNG",
-            defaultValue = "deadline",
-            description = "Of the workers: deadline, fifo or other (default: ${DEFAULT-VALUE}).")
-    private String scheduling = "";
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(0.5);
+
+    @Mixin
+    private final SchedulingOption scheduling = new SchedulingOption();
 
     @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
+        double secondsEach = seconds.seconds();
+        String rung = scheduling.rung();
         output.requireRange("--passes", passes, 1, 10_000);
-        output.require("--seconds", seconds, seconds >= 0.1 && seconds <= 60, "0.1 to 60");
         output.require("--warm-up", warmUpSeconds, warmUpSeconds >= 0 && warmUpSeconds <= 3600, "0 to 3600");
-        output.require(
-                "--scheduling",
-                scheduling,
-                List.of("deadline", "fifo", "other").contains(scheduling),
-                "deadline, fifo or other");
-        int switchCpu = OnlineCpus.last();
-        if (switchCpu == 0) {
-            return output.refused("this host has one CPU; the benchmark needs two, for the switch and for the load");
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
         }
-        BitSet dataplane = new BitSet();
-        dataplane.set(switchCpu);
-        // The processes started from here inherit it.
-        HousekeepingAffinity.excludeCpus(dataplane);
         SteadyResult result;
         try (Cleanup cleanup = output.cleanup()) {
             Path folder = cleanup.open(PrivateFolder::create).path();
             result = new SteadyTrial(
-                            new SteadyTrial.Options(0, switchCpu, scheduling, seconds, passes, warmUpSeconds), folder)
+                            new SteadyTrial.Options(
+                                    cpus.get().load(),
+                                    cpus.get().dataplane(),
+                                    rung,
+                                    secondsEach,
+                                    passes,
+                                    warmUpSeconds),
+                            folder)
                     .run();
         } catch (PeerException refusal) {
             return output.refused(String.valueOf(refusal.getMessage()));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param transmit layout of the transmit queue; many descriptors for each buffer make its frames dear
  * @param offloads whether it negotiates checksum and segmentation offloads
  * @param listens whether it listens on the socket, and the back-end connects
+ * @param packed whether its queues are packed
  */
 public record Endpoint(
         String name,
@@ -23,7 +24,8 @@ public record Endpoint(
         QueueOptions receive,
         QueueOptions transmit,
         boolean offloads,
-        boolean listens) {
+        boolean listens,
+        boolean packed) {
     private static final int QUEUE_SIZE = 256;
     /** As long as Linux makes mergeable buffers at most, where large frames come: a page. */
     private static final int PAGE_LENGTH = 4096;
@@ -44,17 +46,26 @@ public record Endpoint(
 
     /** One with queues like those of most guests. */
     public Endpoint(String name, MacAddress mac, MacAddress peer, Path socket) {
-        this(name, mac, peer, socket, QueueOptions.ofSize(QUEUE_SIZE), QueueOptions.ofSize(QUEUE_SIZE), false, false);
+        this(
+                name,
+                mac,
+                peer,
+                socket,
+                QueueOptions.ofSize(QUEUE_SIZE),
+                QueueOptions.ofSize(QUEUE_SIZE),
+                false,
+                false,
+                false);
     }
 
     /** The same with another receive queue. */
     public Endpoint withReceive(QueueOptions layout) {
-        return new Endpoint(name, mac, peer, socket, layout, transmit, offloads, listens);
+        return new Endpoint(name, mac, peer, socket, layout, transmit, offloads, listens, packed);
     }
 
     /** The same with another transmit queue. */
     public Endpoint withTransmit(QueueOptions layout) {
-        return new Endpoint(name, mac, peer, socket, receive, layout, offloads, listens);
+        return new Endpoint(name, mac, peer, socket, receive, layout, offloads, listens, packed);
     }
 
     /** The same that negotiates offloads, sends {@link LargeFrame}s in {@link #LARGE_FRAME_DESCRIPTORS} descriptors and receives them in pages. */
@@ -69,12 +80,18 @@ public record Endpoint(
                         .withBufferLength(LARGE_BUFFER_LENGTH)
                         .withIndirectTables(LARGE_FRAME_DESCRIPTORS),
                 true,
-                listens);
+                listens,
+                packed);
     }
 
     /** The same, but the back-end connects to it. */
     public Endpoint withListening() {
-        return new Endpoint(name, mac, peer, socket, receive, transmit, offloads, true);
+        return new Endpoint(name, mac, peer, socket, receive, transmit, offloads, true, packed);
+    }
+
+    /** The same with packed queues. */
+    public Endpoint withPackedRings() {
+        return new Endpoint(name, mac, peer, socket, receive, transmit, offloads, listens, true);
     }
 
     /** The same with every frame it sends spread over so many descriptors of an indirect table. */

@@ -6,6 +6,7 @@ import io.ringfence.vhostuser.frontend.GuestOptions;
 import io.ringfence.vhostuser.frontend.PieceHandler;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
+import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -59,12 +60,17 @@ final class Station implements AutoCloseable {
         GuestOptions options = GuestOptions.ofPairs(1)
                 .withReceive(endpoint.receive().withPolling())
                 .withTransmit(endpoint.transmit().withPolling());
-        GuestOptions wanted = endpoint.offloads() ? options.withOffloads() : options;
-        return new Station(
-                endpoint,
-                endpoint.listens()
-                        ? EmbeddedGuest.listen(endpoint.socket(), wanted)
-                        : EmbeddedGuest.connect(endpoint.socket(), wanted));
+        GuestOptions framed = endpoint.offloads() ? options.withOffloads() : options;
+        GuestOptions wanted = endpoint.packed() ? framed.withPackedRings() : framed;
+        EmbeddedGuest guest = endpoint.listens()
+                ? EmbeddedGuest.listen(endpoint.socket(), wanted)
+                : EmbeddedGuest.connect(endpoint.socket(), wanted);
+        if (endpoint.packed() && (guest.features() & Features.RING_PACKED) == 0) {
+            guest.close();
+            throw new IOException("the back-end of %s has no packed queues, which are wanted: measure split ones"
+                    .formatted(endpoint.socket()));
+        }
+        return new Station(endpoint, guest);
     }
 
     String name() {

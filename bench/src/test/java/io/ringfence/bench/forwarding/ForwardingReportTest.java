@@ -10,11 +10,16 @@ import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 final class ForwardingReportTest {
     /** Both systems at the given millions of frames, by round; the peer's second round is disturbed. */
@@ -25,8 +30,8 @@ final class ForwardingReportTest {
                 ours.size(),
                 1,
                 List.of(
-                        new SystemResult(Contender.RINGFENCE, rounds(ours, -1)),
-                        new SystemResult(Contender.DPDK_VHOST, rounds(theirs, 1))),
+                        new SystemResult(new Candidate(Contender.RINGFENCE, Rings.SPLIT), rounds(ours, -1)),
+                        new SystemResult(new Candidate(Contender.DPDK_VHOST, Rings.SPLIT), rounds(theirs, 1))),
                 List.of("Open vSwitch with DPDK: skipped"));
     }
 
@@ -92,10 +97,10 @@ final class ForwardingReportTest {
 
     @Test
     void shouldHaveTargetsForLargeFramesOnlyWhereTheyWereMeasured() {
-        SystemResult ours = new SystemResult(Contender.RINGFENCE, List.of(large(300_000)));
-        SystemResult dpdk = new SystemResult(Contender.DPDK_VHOST, List.of(large(100_000)));
-        SystemResult ovs = new SystemResult(Contender.OVS, List.of(large(250_000)));
-        SystemResult bridge = new SystemResult(Contender.BRIDGE, List.of(List.of()));
+        SystemResult ours = new SystemResult(new Candidate(Contender.RINGFENCE, Rings.SPLIT), List.of(large(300_000)));
+        SystemResult dpdk = new SystemResult(new Candidate(Contender.DPDK_VHOST, Rings.SPLIT), List.of(large(100_000)));
+        SystemResult ovs = new SystemResult(new Candidate(Contender.OVS, Rings.SPLIT), List.of(large(250_000)));
+        SystemResult bridge = new SystemResult(new Candidate(Contender.BRIDGE, Rings.SPLIT), List.of(List.of()));
         String text = TextReport.of(ForwardingReport.of(new ForwardingResult(
                 Instant.EPOCH,
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
@@ -107,6 +112,41 @@ final class ForwardingReportTest {
                 .contains("TCP to be cut", "1.5, reached", "1.5, missed", "Linux bridge, TAP: not measured")
                 .doesNotContain("closed loop", "Ringfence to Linux bridge");
         assertThat(line(text, "Ringfence  ")).contains("300.00");
+    }
+
+    @Test
+    void shouldCompareQueuesOfOneLayoutWithEachOtherAndPackedOnesWithSplitOnes() {
+        List<SystemResult> systems = new ArrayList<>();
+        for (Rings rings : Rings.values()) {
+            double times = rings == Rings.PACKED ? 0.5 : 1;
+            systems.add(new SystemResult(
+                    new Candidate(Contender.RINGFENCE, rings), rounds(List.of(6.0 * times, 5.0 * times), -1)));
+            systems.add(new SystemResult(new Candidate(Contender.DPDK_VHOST, rings), rounds(List.of(4.0, 4.0), -1)));
+        }
+        String text = TextReport.of(ForwardingReport.of(new ForwardingResult(
+                Instant.EPOCH, new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"), 2, 1, systems, List.of())));
+        assertThat(text.lines().filter(line -> line.contains(" to ") && line.contains("ratio of medians")))
+                .map(line -> line.replaceAll("  .*", ""))
+                .containsExactly(
+                        "Ringfence to DPDK vhost PMD",
+                        "Ringfence, packed to DPDK vhost PMD, packed",
+                        "Ringfence, packed to Ringfence",
+                        "DPDK vhost PMD, packed to DPDK vhost PMD");
+        assertThat(text.substring(text.indexOf("Ringfence, packed to Ringfence  ")))
+                .contains("0.50")
+                .as("a target is for another switch")
+                .doesNotContain("reached", "missed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rings=round", "--rounds=0", "--seconds=0.01", "--lengths=59", "--systems=none"})
+    void shouldRefuseABadCommandLine(String option) {
+        StringWriter errors = new StringWriter();
+        assertThat(new CommandLine(new ForwardingCommand())
+                        .setErr(new PrintWriter(errors))
+                        .execute(option))
+                .isEqualTo(2);
+        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
     }
 
     private static List<Cell> large(double perSecond) {

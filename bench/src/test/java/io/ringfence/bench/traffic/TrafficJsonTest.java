@@ -70,7 +70,7 @@ final class TrafficJsonTest {
                 .withOneByteDescriptors(128);
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(endpoint), Endpoint.class))
                 .isEqualTo(endpoint);
-        Endpoint large = endpoint.withLargeFrames().withListening();
+        Endpoint large = endpoint.withLargeFrames().withListening().withPackedRings();
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(large), Endpoint.class))
                 .isEqualTo(large);
     }

@@ -50,6 +50,7 @@ final class WarmUp {
         QueueOptions plain = QueueOptions.ofSize(BURST);
         QueueOptions roomy = plain.withBufferLength(1 << 14);
         long mergeable = FEATURES | Features.NET_MRG_RXBUF;
+        long packed = FEATURES | Features.RING_PACKED;
         try (NativeThread self = new NativeThread();
                 SyntheticGuest first = new SyntheticGuest(plain, plain, FEATURES);
                 SyntheticGuest second = new SyntheticGuest(plain, plain, mergeable);
@@ -58,14 +59,20 @@ final class WarmUp {
                 SyntheticGuest fourth = new SyntheticGuest(plain, plain, mergeable);
                 SyntheticGuest fifth = new SyntheticGuest(plain, plain, FEATURES);
                 SyntheticLan assigned = new SyntheticLan(List.of(fourth, fifth), WarmUp::address);
-                SyntheticGuest sixth = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
-                SyntheticGuest seventh = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
-                SyntheticGuest eighth = new SyntheticGuest(roomy, plain, FEATURES);
-                SyntheticLan offloading = new SyntheticLan(List.of(sixth, seventh, eighth))) {
+                SyntheticGuest sixth = new SyntheticGuest(plain, plain, packed | Features.NET_MRG_RXBUF);
+                SyntheticGuest seventh = new SyntheticGuest(plain, plain, packed | Features.IN_ORDER);
+                SyntheticGuest eighth = new SyntheticGuest(plain, plain, FEATURES);
+                SyntheticLan packing = new SyntheticLan(List.of(sixth, seventh, eighth));
+                SyntheticGuest ninth = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
+                SyntheticGuest tenth =
+                        new SyntheticGuest(roomy, plain, packed | Features.NET_MRG_RXBUF | Features.NET_OFFLOADS);
+                SyntheticGuest eleventh = new SyntheticGuest(roomy, plain, FEATURES);
+                SyntheticLan offloading = new SyntheticLan(List.of(ninth, tenth, eleventh))) {
             Lan learns = new Lan(learning, List.of(first, second, third), false);
             Lan assigns = new Lan(assigned, List.of(fourth, fifth), false);
-            Lan offloads = new Lan(offloading, List.of(sixth, seventh, eighth), true);
-            List<Lan> lans = List.of(learns, assigns, learns, offloads);
+            Lan packs = new Lan(packing, List.of(sixth, seventh, eighth), false);
+            Lan offloads = new Lan(offloading, List.of(ninth, tenth, eleventh), true);
+            List<Lan> lans = List.of(learns, assigns, packs, offloads);
             self.rehearseServer();
             long frames = 0;
             for (int round = 0; System.nanoTime() - untilNanos < 0; round++) {
