@@ -3,6 +3,7 @@ package io.ringfence.bench;
 import io.ringfence.bench.forwarding.ForwardingCommand;
 import io.ringfence.bench.isolation.IsolationCommand;
 import io.ringfence.bench.jmh.JmhCommand;
+import io.ringfence.bench.overload.OverloadCommand;
 import io.ringfence.bench.scale.ScaleCommand;
 import io.ringfence.bench.steady.SteadyCommand;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
             ForwardingCommand.class,
             IsolationCommand.class,
             JmhCommand.class,
+            OverloadCommand.class,
             ScaleCommand.class,
             SteadyCommand.class
         })

@@ -66,6 +66,28 @@ public sealed interface Block {
     record Curve(String label, Histogram nanoseconds) {}
 
     /**
+     * Values by a parameter: the parameter on a logarithmic axis, the values on one that begins at 0.
+     *
+     * @param parameter what changes, with its unit
+     * @param value what is measured, with its unit
+     */
+    record Graph(String title, String parameter, String value, List<Trace> traces) implements Block {
+        public Graph {
+            traces = List.copyOf(traces);
+        }
+    }
+
+    /** One line in a {@link Graph}. */
+    record Trace(String label, List<Point> points) {
+        public Trace {
+            points = List.copyOf(points);
+        }
+    }
+
+    /** A point of a {@link Trace}; {@code parameter} is above 0. */
+    record Point(double parameter, double value) {}
+
+    /**
      * The p50 and p99 of latencies in the course of a run.
      *
      * @param markSeconds where something happened, such as a neighbour's start; empty for nowhere

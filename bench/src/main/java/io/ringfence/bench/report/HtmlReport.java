@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,7 @@ public final class HtmlReport {
     private final StringBuilder body = new StringBuilder();
     private final List<Plot> plots = new ArrayList<>();
 
-    /** What the page's script draws: points of several lines over a common axis; null where a line has none. */
+    /** What the page's script draws: points of several lines over a common axis; null where a line has none. {@code mark} is the axis of a graph. */
     private record Plot(
             String kind,
             List<String> labels,
@@ -74,6 +76,7 @@ public final class HtmlReport {
             case Block.Bars bars -> append(bars);
             case Block.Curves curves -> append(curves);
             case Block.Course course -> append(course);
+            case Block.Graph graph -> append(graph);
         }
     }
 
@@ -195,6 +198,26 @@ public final class HtmlReport {
                 course.title(),
                 "p50 (bold) and p99 (fine) by the time of departure",
                 new Plot("course", labels, columns, mark, course.mark()));
+    }
+
+    private void append(Block.Graph graph) {
+        List<Double> parameters = graph.traces().stream()
+                .flatMap(trace -> trace.points().stream())
+                .map(Block.Point::parameter)
+                .distinct()
+                .sorted()
+                .toList();
+        List<List<Double>> columns = new ArrayList<>(List.of(parameters));
+        for (Block.Trace trace : graph.traces()) {
+            Map<Double, Double> values = new HashMap<>();
+            trace.points().forEach(point -> values.put(point.parameter(), point.value()));
+            columns.add(parameters.stream().map(values::get).toList());
+        }
+        List<String> labels = graph.traces().stream().map(Block.Trace::label).toList();
+        plot(
+                graph.title(),
+                "%s by %s".formatted(graph.value(), graph.parameter()),
+                new Plot("graph", labels, columns, null, graph.parameter()));
     }
 
     private static List<Double> points(List<Double> times, List<Slice> slices, boolean p99) {

@@ -4,7 +4,7 @@ import io.ringfence.bench.traffic.Latencies;
 import io.ringfence.dataplane.cli.TextTable;
 import java.util.List;
 
-/** A report for terminals. Curves become their percentiles; courses are left to the page. */
+/** A report for terminals. Curves become their percentiles; courses and graphs are left to the page; what graphs show is in tables, too. */
 public final class TextReport {
     private TextReport() {}
 
@@ -24,6 +24,7 @@ public final class TextReport {
                 case Block.Bars bars -> text.append(table(bars)).append('\n');
                 case Block.Curves curves -> text.append(table(curves)).append('\n');
                 case Block.Course course -> {}
+                case Block.Graph graph -> {}
             }
         }
         return text.toString();

@@ -32,13 +32,14 @@
     const stroke = colour("--series-" + (course ? Math.floor(i / 2) : i) % 8);
     return {
       label: plot.labels[i], stroke, width: faint ? 1 : 2, alpha: faint ? 0.5 : 1,
-      points: { show: false }, spanGaps: true, value: (u, v) => time(v),
+      points: { show: plot.kind === "graph" }, spanGaps: true, value: (u, v) => plot.kind === "graph" ? format(v) : time(v),
     };
   }
 
   function draw(div) {
     const plot = PLOTS[div.dataset.plot];
     const curves = plot.kind === "curves";
+    const graph = plot.kind === "graph";
     const axis = {
       stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 },
     };
@@ -47,17 +48,17 @@
       width: div.clientWidth, height: 340, padding: [null, 28, null, null],
       cursor: { points: { size: 6 } },
       scales: {
-        x: curves ? { time: false, distr: 3 } : { time: false },
-        y: { distr: 3 },
+        x: curves || graph ? { time: false, distr: 3 } : { time: false },
+        y: graph ? { range: (u, min, max) => [0, max * 1.05 || 1] } : { distr: 3 },
       },
       axes: [
         curves
           ? { ...axis, values: (u, splits) => splits.map(x => x === 1 ? "min" : x === 2 || Math.log10(x) % 1 === 0 ? percentile(x) : "") }
-          : { ...axis, values: (u, splits) => splits.map(s => format(s) + " s") },
-        { ...axis, size: 64, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? time(v) : "") },
+          : { ...axis, values: (u, splits) => splits.map(s => format(s) + (graph ? "" : " s")) },
+        graph ? { ...axis, size: 64 } : { ...axis, size: 64, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? time(v) : "") },
       ],
       series: [
-        { label: curves ? "percentile" : "time", value: (u, v) => curves ? percentile(v) : v == null ? "–" : v.toFixed(3) + " s" },
+        graph ? { label: plot.mark, value: (u, v) => format(v) } : { label: curves ? "percentile" : "time", value: (u, v) => curves ? percentile(v) : v == null ? "–" : v.toFixed(3) + " s" },
         ...plot.labels.map((label, i) => series(plot, i)),
       ],
       hooks: { draw: [mark(plot)] },

@@ -34,7 +34,14 @@ final class ReportsTest {
                                         new Slice(0, 20, 7_000, 9_000, 9_500),
                                         new Slice(0.5, 20, 7_100, 9_900, 9_999)))),
                         OptionalDouble.of(0.25),
-                        "</script>neighbour starts"));
+                        "</script>neighbour starts"),
+                new Block.Graph(
+                        "Overload",
+                        "times the capacity",
+                        "Mpps",
+                        List.of(
+                                new Block.Trace("one", List.of(new Block.Point(1, 5), new Block.Point(10, 4.75))),
+                                new Block.Trace("two", List.of(new Block.Point(2, 7.25))))));
     }
 
     @Test

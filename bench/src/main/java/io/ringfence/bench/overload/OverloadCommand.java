@@ -1,0 +1,128 @@
+package io.ringfence.bench.overload;
+
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.options.RoundsOption;
+import io.ringfence.bench.options.SchedulingOption;
+import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.overload.OverloadResult.Case;
+import io.ringfence.bench.overload.OverloadResult.Run;
+import io.ringfence.bench.peer.PeerException;
+import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Rounds;
+import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What arrives when up to ten times as much is offered as can be carried, and how evenly it is the senders'. */
+@Command(
+        name = "overload",
+        mixinStandardHelpOptions = true,
+        header = "Measure what arrives when up to ten times as much is offered as can be carried.",
+        description = {
+            "",
+            "Four VMs send to one destination, or each to one of its own: from half of what they get across with full"
+                    + " queues to ten times as much. Delivered frames, in proportion to the most that was delivered with any"
+                    + " offer, how evenly they are the senders', what was dropped, and CPU time per frame. The switch has"
+                    + " the last CPU, the load the first. Some twelve minutes as it stands. Needs root and two CPUs that nobody"
+                    + " else uses.",
+            "",
+            "Targets that are missed are printed like those that are met, and do not change the exit code.",
+            "",
+            "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
+            ""
+        })
+public final class OverloadCommand implements Callable<Integer> {
+    @Option(
+            names = "--lengths",
+            paramLabel = "BYTES",
+            split = ",",
+            defaultValue = "64,1518",
+            description = "Frame lengths, 60 to 1518 (default: ${DEFAULT-VALUE}).")
+    private List<Integer> lengths = List.of();
+
+    @Option(
+            names = "--destinations",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Some of one, several (default: all).")
+    private List<String> destinations = List.of();
+
+    @Mixin
+    private final RoundsOption rounds = new RoundsOption(5);
+
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(1);
+
+    @Mixin
+    private final SchedulingOption scheduling = new SchedulingOption();
+
+    @Mixin
+    private final BenchmarkOutput output = new BenchmarkOutput();
+
+    @Override
+    public Integer call() throws Exception {
+        lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
+        List<Destinations> chosen =
+                output.choose("--destinations", destinations, Destinations.values(), Destinations::word);
+        int often = rounds.rounds();
+        double each = seconds.seconds();
+        String rung = scheduling.rung();
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
+        }
+        OverloadResult result;
+        try (Cleanup cleanup = output.cleanup()) {
+            result = measure(new OverloadTrial.Options(cpus.get(), each, rung), chosen, often, cleanup);
+        } catch (PeerException refusal) {
+            return output.refused(String.valueOf(refusal.getMessage()));
+        }
+        return output.publish(OverloadReport.TITLE, OverloadReport.of(result), result);
+    }
+
+    private OverloadResult measure(OverloadTrial.Options options, List<Destinations> chosen, int often, Cleanup cleanup)
+            throws Exception {
+        Path folder = cleanup.open(PrivateFolder::create).path();
+        Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        List<Rounds.Variant<Run>> trials = new ArrayList<>();
+        for (Destinations one : chosen) {
+            for (int length : lengths) {
+                OverloadTrial trial = new OverloadTrial(one, length, options, folder);
+                trials.add(new Rounds.Variant<>("%s, %d bytes".formatted(one.title(), length), trial::run));
+            }
+        }
+        Map<String, List<Run>> measured = Rounds.alternate(trials, often, this::tell);
+        // In the order of the trials.
+        List<List<Run>> runs = List.copyOf(measured.values());
+        List<Case> cases = new ArrayList<>();
+        for (Destinations one : chosen) {
+            for (int length : lengths) {
+                cases.add(new Case(one, length, runs.get(cases.size())));
+            }
+        }
+        return new OverloadResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), cases);
+    }
+
+    private void tell(int number, String title, Run run) {
+        StringBuilder line = new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, title));
+        run.points()
+                .forEach(point -> line.append("  %s %s%s"
+                        .formatted(
+                                Numbers.short3(point.times()),
+                                Numbers.plain(point.delivered() / 1e6, 2),
+                                point.disturbances().isEmpty() ? "" : " (disturbed)")));
+        output.say(line);
+    }
+}

@@ -1,0 +1,109 @@
+package io.ringfence.bench.overload;
+
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.host.Compilers;
+import io.ringfence.bench.host.ProcessCpuTime;
+import io.ringfence.bench.overload.OverloadResult.Point;
+import io.ringfence.bench.overload.OverloadResult.Run;
+import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Report;
+import io.ringfence.bench.traffic.Role;
+import io.ringfence.bench.traffic.RunPlan;
+import io.ringfence.bench.traffic.TrafficProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/** Rounds of one set of destinations and one frame length: Ringfence started, offered more and more, and ended. */
+final class OverloadTrial {
+    /** What is offered, as multiples of the capacity. */
+    static final List<Double> TIMES = List.of(0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0);
+
+    private static final String WORKERS = "worker-";
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final int WARM_UPS = 4;
+    private static final double WARM_UP_SECONDS = 0.4;
+    private static final double LEAD_SECONDS = 0.2;
+    private static final int MOST_PER_SECOND = 50_000_000;
+
+    private final Destinations destinations;
+    private final int lengthBytes;
+    private final Options options;
+    private final Path folder;
+    private boolean descending;
+
+    /**
+     * Where and how long.
+     *
+     * @param rung of the scheduling ladder, no other
+     */
+    record Options(BenchmarkCpus cpus, double seconds, String rung) {}
+
+    /** @param folder for the sockets */
+    OverloadTrial(Destinations destinations, int lengthBytes, Options options, Path folder) {
+        this.destinations = destinations;
+        this.lengthBytes = lengthBytes;
+        this.options = options;
+        this.folder = folder;
+    }
+
+    /**
+     * Measures one round; the offers come in ascending order and in descending order in turn.
+     *
+     * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
+     */
+    Run run() throws InterruptedException {
+        List<String> jvmOptions =
+                List.of("-Dringfence.run.directory=" + folder, "-Dringfence.scheduling.first=" + options.rung());
+        String configuration = destinations.configuration(folder, options.cpus().dataplane(), options.rung());
+        try (RingfenceProcess process = RingfenceProcess.start(jvmOptions, List.of(), configuration, START_LIMIT);
+                TrafficProcess generator =
+                        TrafficProcess.startOn(options.cpus().load(), destinations.endpoints(folder))) {
+            Role.Flood flood = new Role.Flood(lengthBytes);
+            Compilers compilers = new Compilers(process.pid(), generator.pid());
+            for (int i = 0; i < WARM_UPS; i++) {
+                generator.run(RunPlan.of(0, WARM_UP_SECONDS, destinations.offering(flood)));
+                compilers.awaitRest();
+            }
+            double capacity = point(process, generator, 0, flood).delivered();
+            List<Double> offers = new ArrayList<>(TIMES);
+            if (descending) {
+                Collections.reverse(offers);
+            }
+            descending = !descending;
+            List<Point> points = new ArrayList<>();
+            for (double times : offers) {
+                double perSender = times * capacity / Destinations.SENDERS;
+                points.add(point(process, generator, times, new Role.Flood(lengthBytes, (int)
+                        Math.clamp(perSender, 1, MOST_PER_SECOND))));
+            }
+            points.sort(Comparator.comparingDouble(Point::times));
+            return new Run(capacity, points);
+        }
+    }
+
+    private Point point(RingfenceProcess process, TrafficProcess generator, double times, Role.Flood flood) {
+        generator.run(RunPlan.of(0, LEAD_SECONDS, destinations.offering(flood)));
+        long before = ProcessCpuTime.nanos(process.pid(), WORKERS);
+        Report report = generator.run(RunPlan.of(0, options.seconds(), destinations.offering(flood)));
+        double nanos = ProcessCpuTime.nanos(process.pid(), WORKERS) - before;
+        List<FlowCounts> flows = report.flows().stream()
+                .limit(Destinations.SENDERS)
+                .map(Report.Flow::counts)
+                .toList();
+        long sent = flows.stream().mapToLong(FlowCounts::sent).sum();
+        long unsent = flows.stream().mapToLong(FlowCounts::unsent).sum();
+        long received = flows.stream().mapToLong(FlowCounts::received).sum();
+        return new Point(
+                times,
+                (sent + unsent) / report.seconds(),
+                flows.stream().map(flow -> flow.received() / report.seconds()).toList(),
+                (double) (sent - received) / Math.max(1, sent),
+                nanos / Math.max(1, received),
+                report.disturbances());
+    }
+}
