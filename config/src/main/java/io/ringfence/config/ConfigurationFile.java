@@ -76,7 +76,7 @@ final class ConfigurationFile {
     static final Key<Section> RESERVATION = Key.optional(
             "reservation",
             SectionType.of("a reservation", RUNTIME, PERIOD),
-            "the CPU time of the VM's worker, such as { runtime: 100us, period: 500us }");
+            "the CPU time of each worker of the VM, such as { runtime: 100us, period: 500us }");
     static final Key<Long> RATE = Key.required("rate", ValueTypes.PACKET_RATE, "packets per second");
     static final Key<Integer> BURST =
             Key.required("burst", new IntegerType("a number of packets", 1, 32_768), "packets at once");
@@ -120,12 +120,17 @@ final class ConfigurationFile {
     static final Key<Integer> CPU = Key.optional(
             "cpu",
             new IntegerType("a CPU number", 0, 8191),
-            "the dataplane CPU of its worker; chosen by admission if missing");
+            "the dataplane CPU of its workers; chosen by admission, one for each worker, if missing");
     static final Key<Integer> QUEUES = Key.optional(
             "queues",
             new IntegerType("a number of queue pairs", 1, 8),
             "the most pairs of receive and transmit queue that the front-end may use",
             4);
+    static final Key<Integer> WORKERS = Key.optional(
+            "workers",
+            new IntegerType("a number of workers", 1, 8),
+            "how many workers share its queue pairs, each with a `reservation` of its own; at most `queues`",
+            1);
     static final Key<Boolean> OFFLOADS = Key.optional(
             "offloads",
             new ChoiceType<>(List.of(new Choice<>("on", true), new Choice<>("off", false))),
@@ -146,6 +151,7 @@ final class ConfigurationFile {
                                     MAC,
                                     CPU,
                                     QUEUES,
+                                    WORKERS,
                                     OFFLOADS,
                                     RESERVATION,
                                     GUARANTEE,
@@ -215,6 +221,7 @@ final class ConfigurationFile {
                 entitlement(vm),
                 vm.find(LIMIT).map(ConfigurationFile::limit),
                 vm.get(QUEUES),
+                vm.get(WORKERS),
                 vm.get(OFFLOADS));
     }
 

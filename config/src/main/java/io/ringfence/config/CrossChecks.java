@@ -34,6 +34,7 @@ final class CrossChecks {
         checks.cpusBelongToTheDataplane();
         checks.runtimesFitPeriods();
         checks.limitsLetGuaranteesThrough();
+        checks.workersHaveQueuesAndReservations();
     }
 
     private <T> void unique(List<Located<T>> values) {
@@ -135,6 +136,53 @@ final class CrossChecks {
                             rate(limit.value()),
                             "at least the guaranteed rate, which is " + rate(promised.orElseThrow()),
                             "raise the limit or lower the guarantee"));
+        }
+    }
+
+    private void workersHaveQueuesAndReservations() {
+        for (Located<Section> located : file.find(ConfigurationFile.VMS).orElse(List.of())) {
+            Section vm = located.value();
+            Optional<Located<Integer>> workers =
+                    vm.located(ConfigurationFile.WORKERS).filter(several -> several.value() > 1);
+            if (workers.isEmpty()) {
+                continue;
+            }
+            vm.find(ConfigurationFile.QUEUES)
+                    .filter(queues -> workers.get().value() > queues)
+                    .ifPresent(queues -> problems.add(
+                            workers.get().mark(),
+                            workers.get().path(),
+                            workers.get().value() + " workers",
+                            "at most one for each queue pair, of which `queues` allows " + queues,
+                            "lower it or raise `queues`"));
+            // Which of its queues a guest sends by is its own choice: no share of a rate can be promised to each.
+            if (vm.find(ConfigurationFile.GUARANTEE).isPresent()) {
+                problems.add(
+                        workers.get().mark(),
+                        workers.get().path(),
+                        workers.get().value() + " workers and a `guarantee`",
+                        "one worker, from whose CPU time a guarantee is derived",
+                        "use `reservation`, which each worker gets, or leave out `workers`");
+            }
+            vm.find(ConfigurationFile.LIMIT).ifPresent(limit -> {
+                limit.located(ConfigurationFile.LIMIT_RATE)
+                        .ifPresent(rate -> limitIsEnoughFor(workers.get().value(), rate, rate(rate.value())));
+                limit.located(ConfigurationFile.LIMIT_BURST)
+                        .ifPresent(
+                                burst -> limitIsEnoughFor(workers.get().value(), burst, "a burst of " + burst.value()));
+            });
+        }
+    }
+
+    /** Each worker gets an equal part. */
+    private void limitIsEnoughFor(int workers, Located<? extends Number> packets, String written) {
+        if (packets.value().longValue() < workers) {
+            problems.add(
+                    packets.mark(),
+                    packets.path(),
+                    written,
+                    "at least one packet for each of the " + workers + " workers, which share the limit equally",
+                    "raise it or lower `workers`");
         }
     }
 

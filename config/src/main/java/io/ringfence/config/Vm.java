@@ -13,9 +13,11 @@ import java.util.OptionalInt;
  * @param network the name of a network of the same configuration
  * @param mac the only source address its frames may have; any, if empty
  * @param cpu one of the host's dataplane CPUs; chosen by admission, if empty
- * @param entitlement the CPU time of its worker, or the packets that it is derived from
+ * @param entitlement the CPU time of each of its workers, or the packets that the CPU time of its only one is derived from
  * @param limit what it may send at most; anything that its reservation carries, if empty
  * @param queuePairs the most pairs of receive and transmit queue that the front-end may use
+ * @param workers how many workers share the queue pairs: pair <i>p</i> belongs to worker <i>p</i> modulo that; at most
+ *     {@code queuePairs}
  * @param offloads whether checksum and segmentation offloads are offered to its guest
  */
 public record Vm(
@@ -28,4 +30,5 @@ public record Vm(
         Entitlement entitlement,
         Optional<LimitSpec> limit,
         int queuePairs,
+        int workers,
         boolean offloads) {}

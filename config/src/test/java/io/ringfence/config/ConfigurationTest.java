@@ -40,6 +40,7 @@ class ConfigurationTest {
                                         OptionalLong.of(2_000_000_000),
                                         OptionalInt.empty())),
                                 4,
+                                1,
                                 true),
                         new Vm(
                                 "bob",
@@ -52,6 +53,7 @@ class ConfigurationTest {
                                 Optional.of(new LimitSpec(
                                         OptionalLong.empty(), OptionalLong.of(500_000_000), OptionalInt.of(32))),
                                 4,
+                                1,
                                 true),
                         new Vm(
                                 "carol",
@@ -63,6 +65,7 @@ class ConfigurationTest {
                                 new GuaranteeSpec(50_000, 32, OptionalLong.of(1_000_000)),
                                 Optional.empty(),
                                 4,
+                                1,
                                 true));
         assertThat(configuration.journal()).contains(new JournalSpec(Path.of("/var/lib/ringfence/journal"), 1 << 30));
     }
@@ -81,6 +84,7 @@ class ConfigurationTest {
         assertThat(alice.cpu()).isEmpty();
         assertThat(alice.limit()).isEmpty();
         assertThat(alice.queuePairs()).isEqualTo(4);
+        assertThat(alice.workers()).isEqualTo(1);
         assertThat(alice.offloads()).isTrue();
     }
 

@@ -41,7 +41,7 @@ final class Refusals {
     private Refusals() {}
 
     static Stream<Refusal> all() {
-        return Stream.of(syntax(), shapes(), quantities(), texts(), references(), limits(), unserved())
+        return Stream.of(syntax(), shapes(), quantities(), texts(), references(), limits(), workers(), unserved())
                 .flatMap(refusals -> refusals);
     }
 
@@ -112,7 +112,7 @@ final class Refusals {
                         "    network: blue",
                         "    netwrok: blue",
                         "8:5: vms[0]: found the unknown key `netwrok`; expected the keys `name`, `socket`, `role`,"
-                                + " `network`, `mac`, `cpu`, `queues`, `offloads`, `reservation`, `guarantee`, `limit`;"
+                                + " `network`, `mac`, `cpu`, `queues`, `workers`, `offloads`, `reservation`, `guarantee`, `limit`;"
                                 + " did you mean `network`?"),
                 minimal(
                         SCHEMA,
@@ -274,6 +274,40 @@ final class Refusals {
                         "name: alice",
                         "name: alice\n    limit: { bandwidth: 999bps }",
                         "7:25: vms[0].limit.bandwidth: found the text `999bps`"));
+    }
+
+    private static Stream<Refusal> workers() {
+        return Stream.of(
+                minimal(SCHEMA, "name: alice", "name: alice\n    workers: 0", "7:14: vms[0].workers: found"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    workers: 9", "7:14: vms[0].workers: found"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    queues: 2\n    workers: 3",
+                        "8:14: vms[0].workers: found 3 workers; expected at most one for each queue pair, of which `queues`"
+                                + " allows 2; lower it or raise `queues`"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    workers: 5",
+                        "7:14: vms[0].workers: found 5 workers; expected at most one for each queue pair, of which `queues`"
+                                + " allows 4"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    workers: 3\n    limit: { rate: 2pps, burst: 4 }",
+                        "8:20: vms[0].limit.rate: found 2pps; expected at least one packet for each of the 3 workers"),
+                minimal(
+                        PARSER,
+                        "name: alice",
+                        "name: alice\n    workers: 2\n    limit: { rate: 1kpps, burst: 1 }",
+                        "8:34: vms[0].limit.burst: found a burst of 1; expected at least one packet for each"),
+                minimal(
+                        PARSER,
+                        "    reservation: { runtime: 100us, period: 500us }",
+                        "    workers: 2\n    guarantee: { rate: 10kpps, burst: 8 }",
+                        "9:14: vms[0].workers: found 2 workers and a `guarantee`; expected one worker, from whose CPU time a"
+                                + " guarantee is derived; use `reservation`, which each worker gets"));
     }
 
     private static Stream<Refusal> unserved() {

@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
-/** Which VM's worker would run where, with how much CPU time, and what speaks against it. */
+/** Which worker would run where, with how much CPU time, and what speaks against it. */
 public final class AdmissionPlan {
     private final Configuration configuration;
     private final Supplier<CostModel> costs;
@@ -38,7 +38,7 @@ public final class AdmissionPlan {
             Configuration configuration,
             Supplier<CostModel> costs,
             IntFunction<CpuLimit> limitOf,
-            Map<String, Integer> running) {
+            Map<String, List<Integer>> running) {
         this.configuration = configuration;
         this.costs = costs;
         this.limitOf = limitOf;
@@ -52,10 +52,10 @@ public final class AdmissionPlan {
     /**
      * Plans another configuration of the same host, with the same sources, around what runs.
      *
-     * @param running the CPUs of VMs that are not to be moved, by name
+     * @param running the CPUs of the workers of VMs that are not to be moved, by the VMs' names
      * @throws SchedulingRefusedException if a guarantee cannot be kept even by a CPU of its own
      */
-    public AdmissionPlan revised(Configuration next, Map<String, Integer> running) {
+    public AdmissionPlan revised(Configuration next, Map<String, List<Integer>> running) {
         return new AdmissionPlan(next, costs, limitOf, running);
     }
 
@@ -77,16 +77,22 @@ public final class AdmissionPlan {
                 .orElseThrow(() -> new IllegalArgumentException("VM " + vm.name() + " is not in this configuration"));
     }
 
-    /** The dataplane CPU of a VM. */
-    public int cpuOf(PlannedVm vm) {
-        return limits.keySet().stream()
-                .filter(cpu -> placement.on(cpu).contains(vm))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("VM " + vm.name() + " is not in this configuration"));
+    /** The dataplane CPUs of a VM's workers, in their order. */
+    public List<Integer> cpusOf(PlannedVm vm) {
+        return vm.workers().stream().map(this::cpuOf).toList();
     }
 
-    /** The VMs on a CPU. */
-    public List<PlannedVm> on(int cpu) {
+    /** The dataplane CPU of a worker. */
+    public int cpuOf(PlannedWorker worker) {
+        return limits.keySet().stream()
+                .filter(cpu -> placement.on(cpu).contains(worker))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("VM " + worker.vm().name() + " is not in this configuration"));
+    }
+
+    /** The workers on a CPU, in the order of the file. */
+    public List<PlannedWorker> on(int cpu) {
         return placement.on(cpu);
     }
 

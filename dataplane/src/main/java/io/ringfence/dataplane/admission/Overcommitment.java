@@ -12,25 +12,31 @@ final class Overcommitment {
     private final AdmissionPlan plan;
     private final int cpu;
     private final CpuLimit limit;
-    private final List<PlannedVm> vms;
+    private final List<PlannedWorker> workers;
 
     Overcommitment(AdmissionPlan plan, int cpu, CpuLimit limit) {
         this.plan = plan;
         this.cpu = cpu;
         this.limit = limit;
-        this.vms = plan.on(cpu);
+        workers = plan.on(cpu);
     }
 
     /** Returns a sentence, and a line for each VM that a change to it alone would help. */
     String text() {
-        String shares = vms.stream()
-                .map(vm -> vm.name() + " " + share(vm.reservation().share()))
+        String shares = workers.stream()
+                .map(worker -> worker.name() + " " + share(worker.reservation().share()))
                 .collect(joining(", "));
-        double sum = vms.stream().mapToDouble(vm -> vm.reservation().share()).sum();
+        double sum = workers.stream()
+                .mapToDouble(worker -> worker.reservation().share())
+                .sum();
         String sentence = "the VMs of CPU %d need %s of it (%s), %s more than the %s that the kernel admits (%s)"
-                .formatted(cpu, share(sum), shares, roundedUp(-left(vms)), share(limit.share()), origin());
-        List<String> changes =
-                vms.stream().map(this::changes).filter(line -> !line.isEmpty()).toList();
+                .formatted(cpu, share(sum), shares, roundedUp(-left(workers)), share(limit.share()), origin());
+        List<String> changes = workers.stream()
+                .map(PlannedWorker::vm)
+                .distinct()
+                .map(this::changes)
+                .filter(line -> !line.isEmpty())
+                .toList();
         return changes.isEmpty()
                 ? sentence + ": no change to one of them alone is enough; lower them all to "
                         + "%.0f %%".formatted(Math.floor(100 * limit.share() / sum))
@@ -39,18 +45,26 @@ final class Overcommitment {
     }
 
     private String changes(PlannedVm vm) {
-        List<PlannedVm> others = vms.stream().filter(other -> !other.equals(vm)).toList();
-        List<String> changes = new ArrayList<>(Remedies.toFit(vm, left(others)));
+        // A change to a VM is one to all of its workers here.
+        long here = workers.stream().filter(worker -> worker.vm().equals(vm)).count();
+        List<String> changes = new ArrayList<>(Remedies.toFit(vm, left(withoutWorkersOf(vm, cpu)) / here));
         for (int other : plan.cpus()) {
-            double room = plan.limit(other).left(Placement.reservations(plan.on(other)));
-            if (other != cpu && vm.reservation().share() <= room) {
+            double room = plan.limit(other).left(Placement.reservations(withoutWorkersOf(vm, other)));
+            // `cpu` is for all of them, wherever they are now.
+            if (other != cpu && vm.vm().workers() * vm.reservation().share() <= room) {
                 changes.add("`cpu: %d`, which has %s left".formatted(other, share(room)));
             }
         }
         return changes.isEmpty() ? "" : "  " + vm.name() + ": " + String.join(", or ", changes);
     }
 
-    private double left(List<PlannedVm> some) {
+    private List<PlannedWorker> withoutWorkersOf(PlannedVm vm, int someCpu) {
+        return plan.on(someCpu).stream()
+                .filter(worker -> !worker.vm().equals(vm))
+                .toList();
+    }
+
+    private double left(List<PlannedWorker> some) {
         return limit.left(Placement.reservations(some));
     }
 

@@ -8,58 +8,89 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import java.util.function.ToLongBiFunction;
+import java.util.stream.Stream;
 
 /**
- * Which dataplane CPU each VM's worker runs on.
+ * Which dataplane CPU each worker runs on.
  *
- * <p>VMs that run stay where they are. VMs with a {@code cpu} go there. The others, largest share first, go each to the CPU with the most room left, which
- * balances the load; if that does not fit, each to the CPU with the least room that still holds it, which leaves room for
- * large ones. Where nothing holds a VM, it goes to the CPU with the most room. Ties are broken by the order of the file.
+ * <p>Workers that run stay where they are. Those of VMs with a {@code cpu} go there. The others, largest share first, go each to
+ * the CPU with the most room left, which balances the load; if that does not fit, each to the CPU with the least room that still
+ * holds it, which leaves room for large ones. Of the CPUs that hold a worker, those without one of the same VM come first, unless
+ * that does not fit: on one CPU, several workers carry no more than one with as much time. Where nothing holds a worker, it goes
+ * to the CPU with the most room. Ties are broken by the order of the file.
  */
 final class Placement {
     private final Map<Integer, CpuLimit> limits;
-    private final Map<Integer, List<PlannedVm>> vmsOf = new LinkedHashMap<>();
+    private final boolean apart;
+    private final Map<Integer, List<PlannedWorker>> workersOf = new LinkedHashMap<>();
 
-    /** Places the VMs; whether they fit is for the plan to say. */
-    static Placement of(List<PlannedVm> vms, Map<Integer, CpuLimit> limits, Map<String, Integer> running) {
-        Placement balanced = new Placement(vms, limits, running, (room, need) -> -room);
-        if (balanced.fits()) {
-            return balanced;
-        }
-        Placement packed =
-                new Placement(vms, limits, running, (room, need) -> room >= need ? Long.MIN_VALUE + room : -room);
-        return packed.fits() ? packed : balanced;
+    /**
+     * Places the workers; whether they fit is for the plan to say.
+     *
+     * @param running the CPUs of the workers of VMs that run, in their order
+     */
+    static Placement of(List<PlannedVm> vms, Map<Integer, CpuLimit> limits, Map<String, List<Integer>> running) {
+        List<PlannedWorker> workers =
+                vms.stream().flatMap(vm -> vm.workers().stream()).toList();
+        ToLongBiFunction<Long, Long> balancing = (room, need) -> -room;
+        ToLongBiFunction<Long, Long> packing = (room, need) -> room >= need ? Long.MIN_VALUE + room : -room;
+        Placement first = new Placement(workers, limits, running, true, balancing);
+        return Stream.<Supplier<Placement>>of(
+                        () -> first,
+                        () -> new Placement(workers, limits, running, true, packing),
+                        () -> new Placement(workers, limits, running, false, balancing),
+                        () -> new Placement(workers, limits, running, false, packing))
+                .map(Supplier::get)
+                .filter(Placement::fits)
+                .findFirst()
+                .orElse(first);
     }
 
-    /** @param badness of a CPU with so much room for a VM that needs so much, in the kernel's numbers */
+    /**
+     * @param apart whether workers of one VM rather go to different CPUs
+     * @param badness of a CPU with so much room for a worker that needs so much, in the kernel's numbers
+     */
     private Placement(
-            List<PlannedVm> vms,
+            List<PlannedWorker> workers,
             Map<Integer, CpuLimit> limits,
-            Map<String, Integer> running,
+            Map<String, List<Integer>> running,
+            boolean apart,
             ToLongBiFunction<Long, Long> badness) {
         this.limits = limits;
-        limits.keySet().forEach(cpu -> vmsOf.put(cpu, new ArrayList<>()));
-        for (PlannedVm vm : vms) {
-            given(vm, running).ifPresent(cpu -> on(cpu).add(vm));
+        this.apart = apart;
+        limits.keySet().forEach(cpu -> workersOf.put(cpu, new ArrayList<>()));
+        for (PlannedWorker worker : workers) {
+            given(worker, running).ifPresent(cpu -> on(cpu).add(worker));
         }
-        vms.stream()
-                .filter(vm -> given(vm, running).isEmpty())
+        workers.stream()
+                .filter(worker -> given(worker, running).isEmpty())
                 .sorted(Comparator.comparingLong(Placement::need).reversed())
-                .forEach(vm -> on(vmsOf.keySet().stream()
-                                .min(Comparator.comparingLong(cpu -> badness.applyAsLong(room(cpu), need(vm))))
-                                .orElseThrow())
-                        .add(vm));
-        vmsOf.values().forEach(list -> list.sort(Comparator.comparingInt(vms::indexOf)));
+                .forEach(worker -> on(best(worker, badness)).add(worker));
+        workersOf.values().forEach(list -> list.sort(Comparator.comparingInt(workers::indexOf)));
     }
 
-    private static OptionalInt given(PlannedVm vm, Map<String, Integer> running) {
-        Integer cpu = running.get(vm.name());
-        return cpu == null ? vm.vm().cpu() : OptionalInt.of(cpu);
+    private static OptionalInt given(PlannedWorker worker, Map<String, List<Integer>> running) {
+        List<Integer> cpus = running.get(worker.vm().name());
+        return cpus == null ? worker.vm().vm().cpu() : OptionalInt.of(cpus.get(worker.index()));
     }
 
-    private static long need(PlannedVm vm) {
-        return CpuLimit.load(List.of(vm.reservation()));
+    private int best(PlannedWorker worker, ToLongBiFunction<Long, Long> badness) {
+        long need = need(worker);
+        return workersOf.keySet().stream()
+                .min(Comparator.comparing((Integer cpu) -> room(cpu) < need)
+                        .thenComparing(cpu -> apart && holdsOneOf(worker.vm(), cpu))
+                        .thenComparingLong(cpu -> badness.applyAsLong(room(cpu), need)))
+                .orElseThrow();
+    }
+
+    private boolean holdsOneOf(PlannedVm vm, int cpu) {
+        return on(cpu).stream().anyMatch(worker -> worker.vm().equals(vm));
+    }
+
+    private static long need(PlannedWorker worker) {
+        return CpuLimit.load(List.of(worker.reservation()));
     }
 
     private long room(int cpu) {
@@ -68,15 +99,15 @@ final class Placement {
     }
 
     private boolean fits() {
-        return vmsOf.keySet().stream().allMatch(cpu -> room(cpu) >= 0);
+        return workersOf.keySet().stream().allMatch(cpu -> room(cpu) >= 0);
     }
 
-    /** The VMs on a CPU, in the order of the file; changed by the constructor only. */
-    List<PlannedVm> on(int cpu) {
-        return vmsOf.computeIfAbsent(cpu, ignored -> new ArrayList<>());
+    /** The workers on a CPU, in the order of the file; changed by the constructor only. */
+    List<PlannedWorker> on(int cpu) {
+        return workersOf.computeIfAbsent(cpu, ignored -> new ArrayList<>());
     }
 
-    static List<Reservation> reservations(List<PlannedVm> vms) {
-        return vms.stream().map(PlannedVm::reservation).toList();
+    static List<Reservation> reservations(List<PlannedWorker> workers) {
+        return workers.stream().map(PlannedWorker::reservation).toList();
     }
 }

@@ -9,12 +9,12 @@ final class CounterSummary {
 
     private CounterSummary() {}
 
-    /** Returns a line for each counter that is not zero; empty if all are. Labels are {@code vm/counter}. */
+    /** Returns a line for each counter that is not zero; empty if all are. Labels are {@code vm/counter}, or {@code vm/worker/counter}. */
     static String of(Map<String, Long> counters) {
         TextTable table = new TextTable().words("VM").words("COUNTER").numbers("VALUE");
         counters.forEach((label, value) -> {
             if (value != 0 && !label.contains(LAST_INTERVAL)) {
-                int slash = label.indexOf('/');
+                int slash = label.lastIndexOf('/');
                 table.row(label.substring(0, slash), label.substring(slash + 1), Long.toString(value));
             }
         });

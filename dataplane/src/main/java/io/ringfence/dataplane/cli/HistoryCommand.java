@@ -95,8 +95,7 @@ final class HistoryCommand implements Callable<Integer> {
     private Consumer<JournalRecord> selected(Consumer<JournalRecord> sink) {
         String wanted = vm;
         return entry -> {
-            String about = entry.vm();
-            if (wanted == null || about == null || about.equals(wanted)) {
+            if (wanted == null || entry.vm() == null || entry.concerns(wanted)) {
                 sink.accept(entry);
             }
         };

@@ -55,9 +55,11 @@ final class HistoryTable {
         }
     }
 
-    /** @param vm whose; null for all */
+    /** @param vm whose, or a worker's; null for all */
     private void endRuns(@Nullable String vm) {
-        List<String> ended = vm == null ? List.copyOf(runs.keySet()) : List.of(vm);
+        List<String> ended = runs.keySet().stream()
+                .filter(name -> vm == null || name.equals(vm) || name.startsWith(vm + "/"))
+                .toList();
         for (String name : ended) {
             IntervalRun run = runs.remove(name);
             if (run != null) {

@@ -4,6 +4,7 @@ import io.ringfence.config.GuaranteeSpec;
 import io.ringfence.config.document.Unit;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.admission.PlannedWorker;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuLimit.Origin;
 import io.ringfence.scheduler.Reservation;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** An admission plan as text: a line for each VM, a line for each CPU, and what is assumed. */
+/** An admission plan as text: a line for each worker of a VM, a line for each CPU, and what is assumed. */
 final class PlanTables {
     private static final long MICRO = 1_000;
 
@@ -37,19 +38,22 @@ final class PlanTables {
                 .numbers("PERIOD")
                 .numbers("SHARE")
                 .numbers("WORST LATENCY");
-        for (PlannedVm vm : plan.vms()) {
-            table.row(
-                    vm.name(),
-                    vm.vm().network(),
-                    guarantee(vm),
-                    Integer.toString(plan.cpuOf(vm)),
-                    duration(vm.reservation().runtimeNanos()),
-                    duration(vm.reservation().periodNanos()),
-                    share(vm.reservation().share()),
-                    // Rounded up: it is a bound.
-                    duration((vm.worstLatencyNanos() + MICRO - 1) / MICRO * MICRO));
-        }
+        plan.vms().stream().flatMap(vm -> vm.workers().stream()).forEach(worker -> add(worker, table));
         return table;
+    }
+
+    private void add(PlannedWorker worker, TextTable table) {
+        PlannedVm vm = worker.vm();
+        table.row(
+                worker.name(),
+                vm.vm().network(),
+                guarantee(vm),
+                Integer.toString(plan.cpuOf(worker)),
+                duration(vm.reservation().runtimeNanos()),
+                duration(vm.reservation().periodNanos()),
+                share(vm.reservation().share()),
+                // Rounded up: it is a bound.
+                duration((vm.worstLatencyNanos() + MICRO - 1) / MICRO * MICRO));
     }
 
     /** As it is written in the file, in fewer words. */
@@ -72,9 +76,9 @@ final class PlanTables {
                 .words("VMS");
         for (int cpu : plan.cpus()) {
             List<Reservation> reservations =
-                    plan.on(cpu).stream().map(PlannedVm::reservation).toList();
+                    plan.on(cpu).stream().map(PlannedWorker::reservation).toList();
             CpuLimit limit = plan.limit(cpu);
-            String names = plan.on(cpu).stream().map(PlannedVm::name).collect(Collectors.joining(" "));
+            String names = plan.on(cpu).stream().map(PlannedWorker::name).collect(Collectors.joining(" "));
             table.row(
                     Integer.toString(cpu),
                     share(limit.share() - limit.left(reservations)),

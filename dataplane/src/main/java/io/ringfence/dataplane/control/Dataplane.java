@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running dataplane of one configuration: networks, a worker for each VM, and the sockets of their sessions.
+ * The running dataplane of one configuration: networks, the workers of each VM, and the sockets of their sessions.
  *
  * <p>Any control thread may reload it or close it; the one waits for the other.
  */
@@ -28,8 +28,8 @@ public final class Dataplane implements AutoCloseable {
     /** Long enough for the packet path to be compiled, short enough to be ready within two seconds of a cold start. */
     private static final long WARM_UP_MILLIS = 450;
 
-    /** A few more VMs than at the start, and each that is replaced counts twice meanwhile. */
-    private static final int ROOM_FOR_VMS = 16;
+    /** A few more workers than at the start, and each that is replaced counts twice meanwhile. */
+    private static final int ROOM_FOR_WORKERS = 16;
 
     private final JournalledLog log;
     private final Counters counters;
@@ -44,7 +44,7 @@ public final class Dataplane implements AutoCloseable {
         running = plan;
         CountersFile.removeStale();
         counters = Counters.create(
-                CountersFile.of(ProcessHandle.current().pid()), 2 * plan.vms().size() + ROOM_FOR_VMS);
+                CountersFile.of(ProcessHandle.current().pid()), 2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
         boolean shared = diagnoses.contains(Diagnosis.SHARED_THREAD);
         scheduling = new WorkerScheduling(
                 log, shared ? Rung.OTHER : Rung.DEADLINE, !diagnoses.contains(Diagnosis.UNMETERED));
@@ -120,21 +120,21 @@ public final class Dataplane implements AutoCloseable {
     }
 
     private synchronized void start(AdmissionPlan plan) throws IOException {
-        List<VmWorker> workers = vms.build(plan, plan.vms());
-        workers.forEach(worker -> vms.networkOf(worker).assign(worker));
+        List<RunningVm> built = vms.build(plan, plan.vms());
+        built.forEach(vm -> vms.networkOf(vm).assign(vm));
         VmThread.sleepPrecisely();
         WarmUp.run(WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
-        scheduling.apply(plan, workers);
+        scheduling.apply(plan, vms.workers());
         counters.announce("host/scheduling-" + scheduling.rung());
         ageing.start();
-        for (VmWorker worker : workers) {
-            worker.open();
+        for (RunningVm vm : built) {
+            vm.open();
         }
         // Last: nothing waits for them, and they run where this thread may, on the housekeeping CPUs.
         log.start(plan, scheduling.rung());
         audit = VmAudit.start(scheduling.reserves(), counters, log);
-        workers.forEach(audit::watch);
+        vms.workers().forEach(audit::watch);
     }
 
     /**
@@ -156,9 +156,9 @@ public final class Dataplane implements AutoCloseable {
         }
         AdmissionPlan next = running.revised(configuration, Difference.staying(running, configuration));
         Difference difference = Difference.between(running, next);
-        if (difference.coming().size() > counters.room()) {
+        if (workers(difference.coming()) > counters.room()) {
             throw new ReloadRefusedException(
-                    List.of("there is room for %d more VMs at once in the counters file; add fewer, or restart"
+                    List.of("there is room for %d more workers at once in the counters file; add fewer, or restart"
                             .formatted(counters.room())));
         }
         Reload reload = new Reload(vms, scheduling, log, next, difference);
@@ -169,10 +169,14 @@ public final class Dataplane implements AutoCloseable {
             changed(difference).forEach(vm -> log.refused(next, vm, String.valueOf(refused.getMessage())));
             throw refused;
         }
-        List<VmWorker> failed = reload.carryOut(auditing);
+        List<RunningVm> failed = reload.carryOut(auditing);
         running = failed.isEmpty() ? next : without(next, failed);
         changed(difference).filter(vms::runs).forEach(vm -> log.admitted(next, vm));
         log.event(JournalledLog.HOST, "reloaded: " + difference.summary());
+    }
+
+    private static int workers(List<PlannedVm> vms) {
+        return vms.stream().mapToInt(vm -> vm.workers().size()).sum();
     }
 
     private static Stream<PlannedVm> changed(Difference difference) {
@@ -181,9 +185,9 @@ public final class Dataplane implements AutoCloseable {
     }
 
     /** The next reload then tries these again. */
-    private AdmissionPlan without(AdmissionPlan plan, List<VmWorker> failed) {
+    private AdmissionPlan without(AdmissionPlan plan, List<RunningVm> failed) {
         Configuration whole = plan.configuration();
-        List<String> names = failed.stream().map(VmWorker::name).toList();
+        List<String> names = failed.stream().map(RunningVm::name).toList();
         Configuration rest = new Configuration(
                 whole.host(),
                 whole.networks(),
@@ -199,17 +203,17 @@ public final class Dataplane implements AutoCloseable {
 
     /** One line that says what is running: VMs, CPUs and the scheduling in force. */
     public synchronized String readyLine() {
-        return "ready: %d VMs on CPUs %s, scheduling %s"
-                .formatted(vms.workers().size(), running.cpus(), scheduling.rung());
+        return "ready: %d VMs on CPUs %s, scheduling %s".formatted(vms.all().size(), running.cpus(), scheduling.rung());
     }
 
     /**
-     * The thread of a VM's worker.
+     * The thread of a worker.
      *
+     * @param name that of its VM; with several workers, with its number behind it ({@code alice/1})
      * @param threadId the kernel's id
      * @param cpu the dataplane CPU it was placed on
      */
-    public record WorkerThread(String vm, int threadId, int cpu) {}
+    public record WorkerThread(String name, int threadId, int cpu) {}
 
     /** The workers, in the order of their networks and VMs. */
     public synchronized List<WorkerThread> workerThreads() {

@@ -10,40 +10,42 @@ import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One VM as its vhost-user session sees it: passes every state on to the VM's worker.
+ * One VM as its vhost-user session sees it: passes to each of the VM's workers its part of every state, the queue pairs whose
+ * index modulo the number of workers is the worker's.
  *
  * <p>Called by the session's event loop and, for reports and acknowledgements, by the control thread.
  */
 final class GuestDevice implements Device, WorkerListener {
     private final String vm;
     private final DeviceOffer offer;
-    private final EventSet events;
     private final EventLog log;
     private final Runnable departed;
-    private volatile @Nullable Worker worker;
+    private final List<Attached> workers = new ArrayList<>();
     private volatile @Nullable SessionControl session;
-    private Set<EventFd> watched = Set.of();
 
-    /**
-     * @param events what the VM's worker blocks on
-     * @param departed to be run when a session has ended
-     */
-    GuestDevice(String vm, DeviceOffer offer, EventSet events, EventLog log, Runnable departed) {
+    /** @param departed to be run when a session has ended */
+    GuestDevice(String vm, DeviceOffer offer, EventLog log, Runnable departed) {
         this.vm = vm;
         this.offer = offer;
-        this.events = events;
         this.log = log;
         this.departed = departed;
     }
 
-    /** Names the worker that does the packet work; once, before any session. */
-    void attach(Worker packetWorker) {
-        worker = packetWorker;
+    /**
+     * Names the next of the workers that do the packet work; all of them before any session.
+     *
+     * @param events what it blocks on
+     */
+    void attach(Worker worker, EventSet events) {
+        workers.add(new Attached(worker, events));
     }
 
     @Override
@@ -59,23 +61,57 @@ final class GuestDevice implements Device, WorkerListener {
 
     @Override
     public void configure(DeviceState state, Runnable applied) {
-        Set<EventFd> kicks = kicks(state);
-        Set<EventFd> before = watched;
-        for (EventFd kick : kicks) {
-            if (!before.contains(kick)) {
-                events.add(kick);
+        AtomicInteger unanswered = new AtomicInteger(workers.size());
+        Runnable answered = () -> {
+            if (unanswered.decrementAndGet() == 0) {
+                applied.run();
             }
+        };
+        for (int i = 0; i < workers.size(); i++) {
+            workers.get(i).configure(part(state, i, workers.size()), answered);
         }
-        watched = kicks;
-        submit(new WorkerCommand.Configure(state, () -> {
-            // Before the session closes them: the front-end still holds the same open files.
-            for (EventFd kick : before) {
-                if (!kicks.contains(kick)) {
-                    events.remove(kick);
+    }
+
+    /** What one of so many workers is to know of a state. */
+    static DeviceState part(DeviceState state, int worker, int workers) {
+        return new DeviceState(
+                state.features(),
+                state.memory(),
+                state.queues().stream()
+                        .filter(queue -> queue.setup().index() / 2 % workers == worker)
+                        .toList());
+    }
+
+    /** A worker, and the kicks that wake it. */
+    private static final class Attached {
+        private final Worker worker;
+        private final EventSet events;
+        private Set<EventFd> watched = Set.of();
+
+        private Attached(Worker worker, EventSet events) {
+            this.worker = worker;
+            this.events = events;
+        }
+
+        private void configure(DeviceState state, Runnable applied) {
+            Set<EventFd> kicks = kicks(state);
+            Set<EventFd> before = watched;
+            for (EventFd kick : kicks) {
+                if (!before.contains(kick)) {
+                    events.add(kick);
                 }
             }
-            applied.run();
-        }));
+            watched = kicks;
+            worker.submit(new WorkerCommand.Configure(state, () -> {
+                // Before the session closes them: the front-end still holds the same open files.
+                for (EventFd kick : before) {
+                    if (!kicks.contains(kick)) {
+                        events.remove(kick);
+                    }
+                }
+                applied.run();
+            }));
+        }
     }
 
     private static Set<EventFd> kicks(DeviceState state) {
@@ -91,7 +127,7 @@ final class GuestDevice implements Device, WorkerListener {
 
     @Override
     public void announce(byte[] macAddress) {
-        submit(Rarp.announcement(macAddress));
+        workers.getFirst().worker.submit(Rarp.announcement(macAddress));
     }
 
     @Override
@@ -117,13 +153,5 @@ final class GuestDevice implements Device, WorkerListener {
         if (current != null) {
             current.end(reason);
         }
-    }
-
-    private void submit(WorkerCommand command) {
-        Worker target = worker;
-        if (target == null) {
-            throw new IllegalStateException("VM " + vm + " has no worker yet");
-        }
-        target.submit(command);
     }
 }

@@ -4,6 +4,7 @@ import io.ringfence.config.Configuration;
 import io.ringfence.config.JournalSpec;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.admission.PlannedWorker;
 import io.ringfence.dataplane.audit.GuaranteedTraffic;
 import io.ringfence.dataplane.journal.Journal;
 import io.ringfence.dataplane.journal.JournalRecord;
@@ -62,17 +63,17 @@ final class JournalledLog implements EventLog, AutoCloseable {
 
     /** Records that a VM has what is planned for it. */
     void admitted(AdmissionPlan plan, PlannedVm vm) {
-        record(admission(Instant.now(), plan, vm, null));
+        vm.workers().forEach(worker -> record(admission(Instant.now(), plan, worker, null)));
     }
 
     /** Records that a VM does not get what is planned for it. */
     void refused(AdmissionPlan plan, PlannedVm vm, String reason) {
-        record(admission(Instant.now(), plan, vm, reason));
+        vm.workers().forEach(worker -> record(admission(Instant.now(), plan, worker, reason)));
     }
 
     private static JournalRecord admission(
-            Instant now, AdmissionPlan plan, PlannedVm planned, @Nullable String refusal) {
-        GuaranteedTraffic guarantee = VmAudit.guarantee(planned.vm());
+            Instant now, AdmissionPlan plan, PlannedWorker planned, @Nullable String refusal) {
+        GuaranteedTraffic guarantee = VmAudit.guarantee(planned.vm().vm());
         return new JournalRecord.Admission(
                 now,
                 planned.name(),

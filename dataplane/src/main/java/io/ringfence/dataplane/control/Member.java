@@ -7,7 +7,7 @@ import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.event.EventSet;
 
 /**
- * One VM's parts in its network, put together.
+ * One worker's parts in its network, put together.
  *
  * @param port its packet work
  * @param receive what other members see of it
@@ -21,6 +21,11 @@ record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet e
     /** Its place in its network. */
     int index() {
         return receive.member();
+    }
+
+    /** By what the network knows the VM that it works for: the place of that VM's first worker. */
+    int vm() {
+        return receive.vm();
     }
 
     /** When no other member knows it and its worker has ended. */

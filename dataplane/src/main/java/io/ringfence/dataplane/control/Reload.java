@@ -36,11 +36,11 @@ final class Reload {
     private final EventLog log;
     private final AdmissionPlan next;
     private final Difference difference;
-    private final List<VmWorker> leaving;
+    private final List<RunningVm> leaving;
     private final List<VmWorker> released = new ArrayList<>();
     private final List<VmChange> shrunk = new ArrayList<>();
     private final List<VmChange> grown = new ArrayList<>();
-    private List<VmWorker> newcomers = List.of();
+    private List<RunningVm> newcomers = List.of();
     private OptionalInt fullCpu = OptionalInt.empty();
 
     Reload(RunningVms vms, WorkerScheduling scheduling, EventLog log, AdmissionPlan next, Difference difference) {
@@ -61,7 +61,7 @@ final class Reload {
     void prepare() throws IOException {
         try {
             newcomers = vms.build(next, difference.coming());
-            newcomers.forEach(scheduling::place);
+            workersOf(newcomers).forEach(scheduling::place);
             reserve();
             vms.announce(newcomers);
             openSockets();
@@ -78,7 +78,7 @@ final class Reload {
 
     /** First what becomes less, then what becomes more. */
     private void reserve() {
-        for (VmWorker worker : leaving) {
+        for (VmWorker worker : workersOf(leaving)) {
             released.add(worker);
             worker.release();
         }
@@ -94,19 +94,23 @@ final class Reload {
                 grow(change.name(), change.after());
             }
         }
-        newcomers.forEach(this::schedule);
+        workersOf(newcomers).forEach(this::schedule);
     }
 
-    private void shrink(String vm, PlannedVm planned) {
-        VmWorker worker = vms.of(vm);
-        worker.replan(planned);
-        scheduling.shrink(worker);
+    private static List<VmWorker> workersOf(List<RunningVm> vms) {
+        return vms.stream().flatMap(vm -> vm.workers().stream()).toList();
     }
 
-    private void grow(String vm, PlannedVm planned) {
-        VmWorker worker = vms.of(vm);
-        worker.replan(planned);
-        schedule(worker);
+    private void shrink(String name, PlannedVm planned) {
+        RunningVm vm = vms.of(name);
+        vm.replan(planned);
+        vm.workers().forEach(scheduling::shrink);
+    }
+
+    private void grow(String name, PlannedVm planned) {
+        RunningVm vm = vms.of(name);
+        vm.replan(planned);
+        vm.workers().forEach(this::schedule);
     }
 
     private void schedule(VmWorker worker) {
@@ -126,16 +130,15 @@ final class Reload {
                                 .mapToLong(
                                         worker -> worker.planned().reservation().periodNanos()),
                         newcomers.stream()
-                                .mapToLong(
-                                        worker -> worker.planned().reservation().periodNanos())),
+                                .mapToLong(vm -> vm.planned().reservation().periodNanos())),
                 shrunk.stream()
                         .mapToLong(change -> change.before().reservation().periodNanos()));
         return given.max().orElse(0) + RELEASE_NANOS;
     }
 
     private void openSockets() throws IOException {
-        Set<Path> taken = leaving.stream().map(worker -> worker.vm().socket()).collect(Collectors.toSet());
-        for (VmWorker newcomer : newcomers) {
+        Set<Path> taken = leaving.stream().map(vm -> vm.vm().socket()).collect(Collectors.toSet());
+        for (RunningVm newcomer : newcomers) {
             // A connector can wait: nothing about it is refused.
             if (newcomer.vm().role() == Role.SERVER
                     && !taken.contains(newcomer.vm().socket())) {
@@ -165,19 +168,19 @@ final class Reload {
      *
      * @return VMs that are not there after all, because the socket of the VM that they replace could not be opened again
      */
-    List<VmWorker> carryOut(VmAudit audit) {
-        leaving.forEach(audit::ignore);
+    List<RunningVm> carryOut(VmAudit audit) {
+        workersOf(leaving).forEach(audit::ignore);
         vms.end(leaving);
         difference.networks().forEach(network -> tryTo("change network " + network.name(), () -> vms.retune(network)));
-        newcomers.forEach(worker -> vms.networkOf(worker).assign(worker));
+        newcomers.forEach(vm -> vms.networkOf(vm).assign(vm));
         difference.retuned().forEach(change -> retune(vms.of(change.name()), change, audit));
-        List<VmWorker> failed = new ArrayList<>();
-        for (VmWorker newcomer : newcomers) {
+        List<RunningVm> failed = new ArrayList<>();
+        for (RunningVm newcomer : newcomers) {
             try {
                 if (!newcomer.isOpen()) {
                     newcomer.open();
                 }
-                audit.watch(newcomer);
+                newcomer.workers().forEach(audit::watch);
             } catch (IOException e) {
                 log.warning(newcomer.name(), "not added: its socket cannot be opened: " + e.getMessage());
                 failed.add(newcomer);
@@ -187,11 +190,15 @@ final class Reload {
         return failed;
     }
 
-    private void retune(VmWorker worker, VmChange change, VmAudit audit) {
-        worker.replan(change.after());
-        if (!change.before().vm().limit().equals(change.after().vm().limit())) {
-            worker.submit(new WorkerCommand.Limit(vms.networkOf(worker).sendLimit(worker.vm())));
+    private void retune(RunningVm vm, VmChange change, VmAudit audit) {
+        vm.replan(change.after());
+        boolean limited =
+                !change.before().vm().limit().equals(change.after().vm().limit());
+        for (VmWorker worker : vm.workers()) {
+            if (limited) {
+                worker.submit(new WorkerCommand.Limit(vms.networkOf(vm).sendLimit(vm.vm())));
+            }
+            audit.watch(worker);
         }
-        audit.watch(worker);
     }
 }

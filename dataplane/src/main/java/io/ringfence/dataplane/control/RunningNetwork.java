@@ -38,14 +38,14 @@ final class RunningNetwork {
         return workers.isEmpty();
     }
 
-    /** What a VM of this network may send at most; null for no limit. */
+    /** What each worker of a VM of this network may send at most, an equal part; null for no limit. */
     @Nullable
     SendLimit sendLimit(Vm vm) {
         return vm.limit()
                 .map(limit -> new SendLimit(
-                        limit.packetsPerSecond().orElse(0),
-                        limit.bitsPerSecond().orElse(0),
-                        limit.burstPackets().orElse(0),
+                        limit.packetsPerSecond().orElse(0) / vm.workers(),
+                        limit.bitsPerSecond().orElse(0) / vm.workers(),
+                        limit.burstPackets().orElse(0) / vm.workers(),
                         segment.network().maxFrameLength(),
                         System.nanoTime()))
                 .orElse(null);
@@ -56,15 +56,15 @@ final class RunningNetwork {
         return vm.mac().map(mac -> Long.reverseBytes(mac.bits()) >>> 16).orElse(0L);
     }
 
-    /** Takes in the worker of a member that the segment has made and that knows all others; they learn of it later. */
-    void add(VmWorker worker) {
-        workers.add(worker);
+    /** Takes in the workers of members that the segment has made and that know all others; they learn of them later. */
+    void add(List<VmWorker> newcomers) {
+        workers.addAll(newcomers);
     }
 
-    /** Gives a member its address for good. */
-    void assign(VmWorker worker) {
-        if (address(worker.vm()) != 0) {
-            segment.assign(address(worker.vm()), worker.member());
+    /** Gives a VM its address for good. */
+    void assign(RunningVm vm) {
+        if (address(vm.vm()) != 0) {
+            segment.assign(address(vm.vm()), vm.workers().getFirst().member());
         }
     }
 

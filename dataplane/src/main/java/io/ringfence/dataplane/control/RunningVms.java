@@ -1,8 +1,10 @@
 package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Network;
+import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.admission.PlannedWorker;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
@@ -25,9 +27,9 @@ final class RunningVms {
     private final @Nullable PollingThread shared;
     private final ControlInbox inbox = new ControlInbox();
     private final Map<String, RunningNetwork> networks = new LinkedHashMap<>();
-    private final List<VmWorker> workers = new ArrayList<>();
+    private final List<RunningVm> running = new ArrayList<>();
 
-    /** @param shared the thread that does the work of all VMs, or null where each has its own */
+    /** @param shared the thread that does the work of all VMs, or null where each worker has its own */
     RunningVms(Counters counters, Ageing ageing, EventLog log, @Nullable PollingThread shared) {
         this.shared = shared;
         this.counters = counters;
@@ -37,24 +39,29 @@ final class RunningVms {
     }
 
     /** All of them; in the order of their networks, later ones last. */
-    List<VmWorker> workers() {
-        return List.copyOf(workers);
+    List<RunningVm> all() {
+        return List.copyOf(running);
     }
 
-    VmWorker of(String vm) {
-        return workers.stream()
-                .filter(worker -> worker.name().equals(vm))
+    /** The workers of all of them. */
+    List<VmWorker> workers() {
+        return running.stream().flatMap(vm -> vm.workers().stream()).toList();
+    }
+
+    RunningVm of(String name) {
+        return running.stream()
+                .filter(vm -> vm.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("VM " + vm + " does not run"));
+                .orElseThrow(() -> new IllegalArgumentException("VM " + name + " does not run"));
     }
 
     /** Whether this is what a VM runs with now. */
     boolean runs(PlannedVm vm) {
-        return workers.stream().anyMatch(worker -> worker.planned().equals(vm));
+        return running.stream().anyMatch(known -> known.planned().equals(vm));
     }
 
-    RunningNetwork networkOf(VmWorker worker) {
-        return network(worker.vm().network());
+    RunningNetwork networkOf(RunningVm vm) {
+        return network(vm.vm().network());
     }
 
     private RunningNetwork network(String name) {
@@ -70,51 +77,66 @@ final class RunningVms {
      *
      * @throws IllegalStateException if there is no room in the counters file
      */
-    List<VmWorker> build(AdmissionPlan plan, List<PlannedVm> vms) {
-        List<VmWorker> built = new ArrayList<>();
+    List<RunningVm> build(AdmissionPlan plan, List<PlannedVm> vms) {
+        List<RunningVm> built = new ArrayList<>();
         for (Network network : plan.configuration().networks()) {
             List<PlannedVm> members = vms.stream()
                     .filter(vm -> vm.vm().network().equals(network.name()))
                     .toList();
             if (!members.isEmpty()) {
-                List<VmWorker> together = build(plan, network, members);
+                List<RunningVm> together = build(plan, network, members);
                 built.addAll(together);
-                workers.addAll(together);
+                running.addAll(together);
             }
         }
         return built;
     }
 
-    private List<VmWorker> build(AdmissionPlan plan, Network settings, List<PlannedVm> vms) {
+    private List<RunningVm> build(AdmissionPlan plan, Network settings, List<PlannedVm> vms) {
         RunningNetwork network = networks.computeIfAbsent(settings.name(), name -> start(settings));
-        Segment segment = network.segment();
-        List<VmCounters> counts =
-                vms.stream().map(vm -> counters.register(vm.name())).toList();
+        List<List<VmCounters>> counts = vms.stream()
+                .map(vm -> vm.workers().stream()
+                        .map(worker -> counters.register(worker.name()))
+                        .toList())
+                .toList();
         List<Segment.Newcomer> newcomers = new ArrayList<>();
         for (int i = 0; i < vms.size(); i++) {
+            Vm vm = vms.get(i).vm();
             newcomers.add(new Segment.Newcomer(
-                    RunningNetwork.address(vms.get(i).vm()),
-                    network.sendLimit(vms.get(i).vm()),
-                    counts.get(i).counts()));
+                    RunningNetwork.address(vm),
+                    counts.get(i).stream()
+                            .map(counted -> new Segment.Part(network.sendLimit(vm), counted.counts()))
+                            .toList()));
         }
-        List<Member> members = segment.add(newcomers);
-        List<VmWorker> built = new ArrayList<>();
+        List<List<Member>> members = network.segment().add(newcomers);
+        List<RunningVm> built = new ArrayList<>();
         for (int i = 0; i < vms.size(); i++) {
-            Member member = members.get(i);
-            VmWorker worker = VmWorker.start(
-                    vms.get(i),
-                    plan.cpuOf(vms.get(i)),
-                    settings.mtuBytes(),
-                    member,
-                    counts.get(i),
-                    inbox,
-                    log,
-                    () -> segment.forget(member.index()),
-                    shared);
-            network.add(worker);
-            built.add(worker);
+            built.add(build(plan, network, vms.get(i), members.get(i), counts.get(i)));
         }
         return built;
+    }
+
+    private RunningVm build(
+            AdmissionPlan plan,
+            RunningNetwork network,
+            PlannedVm planned,
+            List<Member> members,
+            List<VmCounters> counts) {
+        Vm vm = planned.vm();
+        Segment segment = network.segment();
+        GuestDevice device = new GuestDevice(
+                vm.name(),
+                Offer.of(vm.queuePairs(), network.settings().mtuBytes(), vm.offloads()),
+                log,
+                () -> segment.forget(members.getFirst()));
+        List<VmWorker> workers = new ArrayList<>();
+        for (PlannedWorker worker : planned.workers()) {
+            int i = worker.index();
+            workers.add(
+                    VmWorker.start(worker, plan.cpuOf(worker), members.get(i), counts.get(i), device, inbox, shared));
+        }
+        network.add(workers);
+        return new RunningVm(planned, device, workers);
     }
 
     private RunningNetwork start(Network settings) {
@@ -124,7 +146,7 @@ final class RunningVms {
     }
 
     /** Tells the other members of new ones. */
-    void announce(List<VmWorker> newcomers) {
+    void announce(List<RunningVm> newcomers) {
         newcomers.stream().map(this::networkOf).distinct().forEach(RunningNetwork::announce);
     }
 
@@ -138,18 +160,18 @@ final class RunningVms {
     }
 
     /** Ends sessions and workers of some VMs, has all others forget them, and frees what they used. */
-    void end(List<VmWorker> leaving) {
-        leaving.forEach(worker -> worker.closeSocket(log));
-        leaving.forEach(VmWorker::stop);
+    void end(List<RunningVm> leaving) {
+        leaving.forEach(vm -> vm.closeSocket(log));
+        leaving.forEach(RunningVm::stop);
         Map<RunningNetwork, List<VmWorker>> ended = new LinkedHashMap<>();
-        for (VmWorker worker : leaving) {
-            workers.remove(worker);
-            if (worker.awaitStopped()) {
-                ended.computeIfAbsent(networkOf(worker), network -> new ArrayList<>())
-                        .add(worker);
+        for (RunningVm vm : leaving) {
+            running.remove(vm);
+            if (vm.awaitStopped()) {
+                ended.computeIfAbsent(networkOf(vm), network -> new ArrayList<>())
+                        .addAll(vm.workers());
             } else {
-                // It keeps what it uses: memory is not pulled from under a thread.
-                log.warning(worker.name(), "its worker did not end in time");
+                // They keep what they use: memory is not pulled from under a thread.
+                log.warning(vm.name(), "a worker of it did not end in time");
             }
         }
         ended.forEach(this::forget);
@@ -171,7 +193,7 @@ final class RunningVms {
 
     /** Ends everything. */
     void close() {
-        end(workers());
+        end(all());
         inbox.close();
     }
 }

@@ -18,20 +18,36 @@ import org.agrona.concurrent.status.AtomicCounter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network with its members and the handoffs between them.
+ * A network with its members and the handoffs between them. A member is a worker; addresses belong to VMs, which go by the
+ * index of their first.
  *
  * <p>It says what each member is to know of the others; telling the workers, and waiting until they know, is the caller's.
  * A member keeps its index; that of one that has gone is given to a later one. Any control thread.
  */
 final class Segment implements AutoCloseable {
     /**
-     * What makes a VM a member.
+     * A VM that is to have members, one for each of its workers.
      *
      * @param assignedAddress its only source address, first byte lowest, or 0
+     */
+    record Newcomer(long assignedAddress, List<Part> parts) {
+        Newcomer {
+            parts = List.copyOf(parts);
+        }
+
+        /** A VM with one worker. */
+        Newcomer(long assignedAddress, @Nullable SendLimit sendLimit, List<AtomicCounter> counters) {
+            this(assignedAddress, List.of(new Part(sendLimit, counters)));
+        }
+    }
+
+    /**
+     * What belongs to one worker.
+     *
      * @param sendLimit what it may send at most, or null for no limit
      * @param counters what is counted of it, by {@link io.ringfence.dataplane.telemetry.Counter#index}
      */
-    record Newcomer(long assignedAddress, @Nullable SendLimit sendLimit, List<AtomicCounter> counters) {}
+    record Part(@Nullable SendLimit sendLimit, List<AtomicCounter> counters) {}
 
     /** What others need of a member before it is complete. */
     private record Seat(ReceiveSide receive, Doorbell doorbell, Latency latency, List<@Nullable Handoff> incoming) {}
@@ -44,7 +60,7 @@ final class Segment implements AutoCloseable {
      * A network without members.
      *
      * @param mtu largest network-layer packet
-     * @param macLimit addresses to learn behind one member
+     * @param macLimit addresses to learn behind one VM
      */
     Segment(String name, int mtu, int macLimit) {
         network = new Network(name, mtu, new MacTable(1, macLimit));
@@ -55,36 +71,39 @@ final class Segment implements AutoCloseable {
         return network;
     }
 
-    /** Makes members, which know everybody; the others are to be told of them. */
-    synchronized List<Member> add(List<Newcomer> newcomers) {
-        List<Integer> indexes = newcomers.stream().map(this::seat).toList();
-        indexes.forEach(this::connect);
+    /** Makes members, which know everybody; the others are to be told of them. Those of each newcomer, in the order of its parts. */
+    synchronized List<List<Member>> add(List<Newcomer> newcomers) {
+        List<List<Integer>> indexes = newcomers.stream().map(this::seat).toList();
+        indexes.forEach(vm -> vm.forEach(this::connect));
         if (seats.size() > network.addresses().members()) {
             replaceTable(
                     Integer.highestOneBit(seats.size()) << 1,
                     network.addresses().limitPerMember());
         }
         return IntStream.range(0, newcomers.size())
-                .mapToObj(i -> member(newcomers.get(i), indexes.get(i)))
+                .mapToObj(i -> members(newcomers.get(i), indexes.get(i)))
                 .toList();
     }
 
-    private int seat(Newcomer newcomer) {
-        int index = seats.indexOf(null);
-        if (index < 0) {
-            index = seats.size();
-            seats.add(null);
+    /** The free indexes for a VM, lowest first: its first worker has the lowest. */
+    private List<Integer> seat(Newcomer newcomer) {
+        int workers = newcomer.parts().size();
+        List<Integer> indexes = IntStream.iterate(0, index -> index + 1)
+                .filter(index -> index >= seats.size() || seats.get(index) == null)
+                .limit(workers)
+                .boxed()
+                .toList();
+        for (int worker = 0; worker < workers; worker++) {
+            int index = indexes.get(worker);
+            Doorbell doorbell = new Doorbell();
+            AtomicCounter[] counters = newcomer.parts().get(worker).counters().toArray(AtomicCounter[]::new);
+            ReceiveSide receive = new ReceiveSide(index, indexes.getFirst(), workers, doorbell, new Tally(counters));
+            while (seats.size() <= index) {
+                seats.add(null);
+            }
+            seats.set(index, new Seat(receive, doorbell, new Latency(counters), new ArrayList<>()));
         }
-        Doorbell doorbell = new Doorbell();
-        AtomicCounter[] counters = newcomer.counters().toArray(AtomicCounter[]::new);
-        seats.set(
-                index,
-                new Seat(
-                        new ReceiveSide(index, doorbell, new Tally(counters)),
-                        doorbell,
-                        new Latency(counters),
-                        new ArrayList<>()));
-        return index;
+        return indexes;
     }
 
     /** Makes the handoffs that a new member lacks, in both directions. */
@@ -104,16 +123,25 @@ final class Segment implements AutoCloseable {
         while (to.incoming().size() < seats.size()) {
             to.incoming().add(null);
         }
-        if (from != null && sender != receiver && to.incoming().get(sender) == null) {
+        // Workers of one VM send nothing to each other.
+        if (from != null
+                && from.receive().vm() != to.receive().vm()
+                && to.incoming().get(sender) == null) {
             to.incoming().set(sender, new Handoff(network.maxFrameLength(), from.latency()));
         }
     }
 
-    private Member member(Newcomer newcomer, int index) {
+    private List<Member> members(Newcomer newcomer, List<Integer> indexes) {
+        return IntStream.range(0, indexes.size())
+                .mapToObj(worker -> member(newcomer, newcomer.parts().get(worker), indexes.get(worker)))
+                .toList();
+    }
+
+    private Member member(Newcomer newcomer, Part part, int index) {
         Seat seat = require(index);
         EventSet events = EventSet.create();
         events.add(seat.doorbell().event());
-        Tally tally = new Tally(newcomer.counters().toArray(AtomicCounter[]::new));
+        Tally tally = new Tally(part.counters().toArray(AtomicCounter[]::new));
         GuestPort port = new GuestPort(
                 newcomer.assignedAddress(),
                 network,
@@ -121,7 +149,7 @@ final class Segment implements AutoCloseable {
                 seat.receive(),
                 tally,
                 seat.latency(),
-                newcomer.sendLimit());
+                part.sendLimit());
         return new Member(port, seat.receive(), seat.doorbell(), events, tally);
     }
 
@@ -183,14 +211,14 @@ final class Segment implements AutoCloseable {
         return seats.stream().allMatch(seat -> seat == null);
     }
 
-    /** Gives an address to a member for good. */
+    /** Gives an address to a member's VM for good. */
     synchronized void assign(long address, Member member) {
-        network.addresses().assign(address, member.index());
+        network.addresses().assign(address, member.vm());
     }
 
-    /** Forgets what was learned behind a member: its VM has gone. */
-    synchronized void forget(int member) {
-        network.addresses().forgetMember(member);
+    /** Forgets what was learned behind a member's VM: it has gone. */
+    synchronized void forget(Member member) {
+        network.addresses().forgetMember(member.vm());
     }
 
     /** Forgets the addresses that were last seen before this time. */
@@ -198,7 +226,7 @@ final class Segment implements AutoCloseable {
         network.addresses().age(beforeNanos);
     }
 
-    /** Changes how many addresses may be learned behind a member; the workers are to be told. */
+    /** Changes how many addresses may be learned behind a VM; the workers are to be told. */
     synchronized void limitAddresses(int macLimit) {
         if (macLimit != network.addresses().limitPerMember()) {
             replaceTable(network.addresses().members(), macLimit);

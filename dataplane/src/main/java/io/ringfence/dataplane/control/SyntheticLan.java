@@ -35,9 +35,13 @@ public final class SyntheticLan implements AutoCloseable {
 
     /** As above, with the only source address of each guest by its place in the list: first byte lowest, or 0 for any. */
     SyntheticLan(List<SyntheticGuest> guests, IntToLongFunction assignedAddress) {
-        members = segment.add(IntStream.range(0, guests.size())
-                .mapToObj(i -> new Segment.Newcomer(assignedAddress.applyAsLong(i), sendLimit(i), counters()))
-                .toList());
+        members = segment
+                .add(IntStream.range(0, guests.size())
+                        .mapToObj(i -> new Segment.Newcomer(assignedAddress.applyAsLong(i), sendLimit(i), counters()))
+                        .toList())
+                .stream()
+                .map(List::getFirst)
+                .toList();
         for (int i = 0; i < guests.size(); i++) {
             Member member = members.get(i);
             member.port().configure(guests.get(i).state());

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * The audit of the VMs of a dataplane: every interval goes to the counters file and to the journal. Used by one control
+ * The audit of the workers of a dataplane: every interval goes to the counters file and to the journal. Used by one control
  * thread at a time.
  */
 final class VmAudit implements AutoCloseable {
@@ -39,13 +39,13 @@ final class VmAudit implements AutoCloseable {
         return audit;
     }
 
-    /** Audits a VM from now on, by what it is promised now. */
+    /** Audits a worker from now on, by what it is promised now. */
     void watch(VmWorker worker) {
         ignore(worker);
         AuditedVm vm = new AuditedVm(
                 worker.name(),
                 worker.threadId(),
-                guarantee(worker.vm()),
+                guarantee(worker.planned().vm()),
                 reserves ? worker.planned().reservation().share() : 0,
                 worker.counters().counts(),
                 worker.counters().intervals());
@@ -53,7 +53,7 @@ final class VmAudit implements AutoCloseable {
         auditor.watch(vm);
     }
 
-    /** Audits a VM no longer; when this returns, its counters are left alone. */
+    /** Audits a worker no longer; when this returns, its counters are left alone. */
     void ignore(VmWorker worker) {
         AuditedVm vm = audited.remove(worker);
         if (vm != null) {

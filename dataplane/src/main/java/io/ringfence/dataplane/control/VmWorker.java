@@ -1,19 +1,12 @@
 package io.ringfence.dataplane.control;
 
-import io.ringfence.config.Role;
-import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.admission.PlannedWorker;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
-import io.ringfence.vhostuser.backend.BackendEventLoop;
-import io.ringfence.vhostuser.backend.VhostUserConnector;
-import io.ringfence.vhostuser.backend.VhostUserListener;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A VM of the configuration with the worker that does its packet work, and the socket of its sessions.
+ * One of the workers of a VM: its thread, its place in the network and what it is entitled to.
  *
  * <p>Used by one control thread at a time.
  */
@@ -31,16 +24,13 @@ final class VmWorker {
 
     private final Member member;
     private final VmCounters counters;
-    private final GuestDevice device;
     private final Worker worker;
     private final int threadId;
     private final int cpu;
-    private PlannedVm planned;
-    private @Nullable BackendEventLoop eventLoop;
-    private @Nullable AutoCloseable socket;
+    private PlannedWorker planned;
 
     private VmWorker(
-            PlannedVm planned,
+            PlannedWorker planned,
             int cpu,
             Member member,
             VmCounters counters,
@@ -51,7 +41,6 @@ final class VmWorker {
         this.cpu = cpu;
         this.member = member;
         this.counters = counters;
-        this.device = device;
         worker = new Worker(
                 "worker-" + planned.name(),
                 member.port(),
@@ -60,7 +49,7 @@ final class VmWorker {
                 member.tally(),
                 inbox,
                 device);
-        device.attach(worker);
+        device.attach(worker, member.events());
         threadId = shared == null ? worker.start() : worker.start(shared);
     }
 
@@ -68,34 +57,26 @@ final class VmWorker {
      * Starts the thread, under the scheduling of the caller's.
      *
      * @param cpu the dataplane CPU it is to run on
-     * @param departed to be run when a session has ended
-     * @param shared the thread that does the work of all VMs, or null where each has its own
+     * @param device has its queues from the VM's sessions
+     * @param shared the thread that does the work of all VMs, or null where each worker has its own
      */
     static VmWorker start(
-            PlannedVm planned,
+            PlannedWorker planned,
             int cpu,
-            int mtuBytes,
             Member member,
             VmCounters counters,
+            GuestDevice device,
             ControlInbox inbox,
-            EventLog log,
-            Runnable departed,
             @Nullable PollingThread shared) {
-        Vm vm = planned.vm();
-        GuestDevice device = new GuestDevice(
-                vm.name(), Offer.of(vm.queuePairs(), mtuBytes, vm.offloads()), member.events(), log, departed);
         return new VmWorker(planned, cpu, member, counters, device, inbox, shared);
     }
 
-    /** The VM with its reservation. */
+    /** The VM with the reservation of each of its workers. */
     PlannedVm planned() {
-        return planned;
-    }
-
-    Vm vm() {
         return planned.vm();
     }
 
+    /** The VM's name, with the worker's number if the VM has several. */
     String name() {
         return planned.name();
     }
@@ -120,48 +101,12 @@ final class VmWorker {
 
     /** Notes what the VM is entitled to from now on; to be put into force by {@link WorkerScheduling}. */
     void replan(PlannedVm next) {
-        planned = next;
+        planned = new PlannedWorker(next, planned.index());
     }
 
     /** Hands a command to the worker. */
     void submit(WorkerCommand command) {
         worker.submit(command);
-    }
-
-    /**
-     * Listens for a front-end or, in the client role, begins to connect to it; on a thread of its own, so that a front-end
-     * whose memory takes long to map or unmap delays its own session only.
-     *
-     * @throws IOException if the socket cannot be opened
-     */
-    void open() throws IOException {
-        Path path = vm().socket();
-        BackendEventLoop loop = BackendEventLoop.start(1);
-        eventLoop = loop;
-        if (vm().role() == Role.CLIENT) {
-            socket = VhostUserConnector.open(loop, path, device);
-        } else {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            socket = VhostUserListener.open(loop, path, device);
-        }
-    }
-
-    /** Whether {@link #open} was successful. */
-    boolean isOpen() {
-        return socket != null;
-    }
-
-    /** Ends the session, which takes the queues away, and removes the socket. */
-    void closeSocket(EventLog log) {
-        AutoCloseable open = socket;
-        socket = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (Exception e) {
-                log.warning(name(), "cannot close its socket: " + e.getMessage());
-            }
-        }
     }
 
     /**
@@ -189,11 +134,11 @@ final class VmWorker {
         try {
             answer.get(answerMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the worker of VM " + name() + " does not answer", e);
+            throw new IllegalStateException("worker " + name() + " does not answer", e);
         } catch (InterruptedException e) {
             // Not as if it had answered: what it may still use would be freed.
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the worker of VM " + name() + " was to answer", e);
+            throw new IllegalStateException("interrupted while worker " + name() + " was to answer", e);
         }
     }
 
@@ -210,11 +155,6 @@ final class VmWorker {
 
     /** Waits for the end of the thread; false if it does not end in time. */
     boolean awaitStopped() {
-        BackendEventLoop loop = eventLoop;
-        eventLoop = null;
-        if (loop != null) {
-            loop.close();
-        }
         return worker.join(ANSWER_MILLIS);
     }
 }

@@ -9,13 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving half of a VM, as every worker of its network sees it.
+ * The receiving half of a VM, as every worker of its network sees it; of a VM with several workers, the part of it that
+ * belongs to one of them.
  *
  * <p>Who may touch what: the queues, the tally and the backlog belong to the holder of the {@link Claim}; {@link #open} is
  * written by this VM's worker; the backlog flag is set by senders and taken back by the holder of the claim.
  */
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
+    private static final int FLOWS = 8; // as many queue pairs as a VM can have
     private static final VarHandle WAITING;
 
     static {
@@ -30,17 +32,23 @@ public final class ReceiveSide {
     final Backlog backlog;
     final Tally tally;
     private final int member;
+    private final int vm;
+    private final int workers;
     private final Doorbell doorbell;
     /** This VM's worker, to claims; its own. */
     private int holder;
 
     private ReceiveQueue[] queues = NO_QUEUES;
+    private final @Nullable ReceiveQueue[] queueOfFlow = new ReceiveQueue[FLOWS];
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
     private long receivedBytes;
     private volatile boolean starved;
     private boolean queueFaultNoted;
     private volatile boolean open;
+    /** Whether there are queues, also while they are being replaced. */
+    private volatile boolean serves;
+
     private volatile boolean backlogged;
     /** Senders whose handoffs may hold frames, a bit for each; beyond 64 members several share one. */
     private volatile long waiting;
@@ -54,7 +62,20 @@ public final class ReceiveSide {
      * @param tally counts what is received; guarded by the claim
      */
     public ReceiveSide(int member, Doorbell doorbell, Tally tally) {
+        this(member, member, 1, doorbell, tally);
+    }
+
+    /**
+     * As above, for one of several workers of a VM.
+     *
+     * @param member index of this worker in its network; workers of a VM are in the order of their indexes
+     * @param vm index of the VM's first worker
+     * @param workers how many the VM has
+     */
+    public ReceiveSide(int member, int vm, int workers, Doorbell doorbell, Tally tally) {
         this.member = member;
+        this.vm = vm;
+        this.workers = workers;
         holder = Claim.strangeHolder(member);
         this.doorbell = doorbell;
         this.tally = tally;
@@ -64,6 +85,16 @@ public final class ReceiveSide {
     /** Index of this VM in its network. */
     public int member() {
         return member;
+    }
+
+    /** By what addresses and other members know this VM: the index of its first worker, which may be this one. */
+    public int vm() {
+        return vm;
+    }
+
+    /** Whether it has a queue for frames to be put into; stays as it is while its worker replaces the queues. */
+    boolean serves() {
+        return serves;
     }
 
     /** This VM's worker: the thread by which claims know it from now on. */
@@ -173,11 +204,15 @@ public final class ReceiveSide {
     /** Queue for a flow; null if there is none. Under the claim. */
     @Nullable
     ReceiveQueue queueFor(int flow) {
-        ReceiveQueue[] all = queues;
-        if (all.length == 1) {
-            return all[0];
+        return queueOfFlow[flow % FLOWS];
+    }
+
+    private void use(ReceiveQueue[] replacement) {
+        queues = replacement;
+        for (int flow = 0; flow < FLOWS; flow++) {
+            // Flows have been spread over the VM's workers before.
+            queueOfFlow[flow] = queues.length == 0 ? null : queues[flow / workers % queues.length];
         }
-        return all.length == 0 ? null : all[flow % all.length];
     }
 
     /** Counts frames that were put into a queue. Under the claim. */
@@ -221,13 +256,14 @@ public final class ReceiveSide {
 
     /** This VM's worker, after {@link #tryClose}: puts these queues in force and lets senders in. */
     public void reopen(List<ReceiveQueue> replacement, GuestMemory behindThem) {
-        queues = replacement.toArray(ReceiveQueue[]::new);
+        use(replacement.toArray(ReceiveQueue[]::new));
         memory = behindThem;
         memoryLost = false;
         queueFault = false;
         queueFaultNoted = anyStopped();
         disarmReceive();
-        open = queues.length > 0;
+        serves = queues.length > 0;
+        open = serves;
         claim.release();
     }
 
@@ -261,11 +297,12 @@ public final class ReceiveSide {
     /** Stops delivery if the memory behind the queues is gone. Under the claim; true if so. */
     boolean shutIfMemoryLost() {
         if (queues.length > 0 && memory.truncated()) {
-            queues = NO_QUEUES;
+            use(NO_QUEUES);
             tally.add(Counter.DROPPED_MEMORY_LOST, receivedFrames); // in the buffers, but never shown to the guest
             receivedFrames = 0;
             receivedBytes = 0;
             tally.flush();
+            serves = false;
             open = false;
             memoryLost = true;
             doorbell.ring();

@@ -27,9 +27,15 @@ public sealed interface JournalRecord {
     /** When it happened; for an interval, when it ended. */
     Instant at();
 
-    /** The VM that it is about; null if it is about the host or all of Ringfence. */
+    /** The VM that it is about, or a worker of it ({@code alice/1}); null if it is about the host or all of Ringfence. */
     default @Nullable String vm() {
         return null;
+    }
+
+    /** Whether it is about this VM, as a whole or one of its workers. */
+    default boolean concerns(String wanted) {
+        String about = vm();
+        return about != null && (about.equals(wanted) || about.startsWith(wanted + "/"));
     }
 
     /**
@@ -51,7 +57,7 @@ public sealed interface JournalRecord {
     record Rung(Instant at, String rung, String lowestAllowed) implements JournalRecord {}
 
     /**
-     * Whether a VM got its reservation.
+     * Whether a worker of a VM got its reservation.
      *
      * @param cpu of its worker
      * @param guaranteedFramesPerSecond 0 if it has no guarantee

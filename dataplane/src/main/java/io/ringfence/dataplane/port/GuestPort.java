@@ -87,7 +87,7 @@ public final class GuestPort {
             throw new IllegalStateException("somebody delivers to a VM that is not there yet");
         }
         delivery = new Delivery(receive.member(), peers, tally);
-        ingress = new Ingress(receive.member(), assignedAddress, network, peers, delivery, tally);
+        ingress = new Ingress(assignedAddress, network, peers, delivery, tally);
         transmission = new Transmission(ingress, tally, sendLimit);
     }
 

@@ -22,7 +22,9 @@ final class Ingress {
     private static final int FLOWS = 8; // as many queue pairs as a VM can have
     private static final long RELEARN_NANOS = 1_000_000_000L;
 
-    private final int member;
+    /** The VM that this worker belongs to, as addresses are learned. */
+    private final int vm;
+
     private final long assignedAddress;
     private final int maxFrameLength;
     private final Delivery delivery;
@@ -31,24 +33,24 @@ final class Ingress {
 
     private final Tally tally;
     private Peers peers;
-    private ReceiveSide[] others;
+    private ReceiveSide[] otherVms;
     private MacTable addresses;
     private long learnedAddress;
     private long learnedNanos;
     private long askedAddress;
     private int askedVersion;
-    private int askedMember = MacTable.UNKNOWN;
+    private int askedVm = MacTable.UNKNOWN;
     private int copies;
     private long copiedBytes;
 
     /**
      * @param assignedAddress the only source address allowed, or 0 if the VM may use any
      */
-    Ingress(int member, long assignedAddress, Network network, Peers peers, Delivery delivery, Tally tally) {
-        this.member = member;
+    Ingress(long assignedAddress, Network network, Peers peers, Delivery delivery, Tally tally) {
+        vm = peers.vm();
         this.assignedAddress = assignedAddress;
         this.peers = peers;
-        this.others = peers.others();
+        this.otherVms = peers.otherVms();
         this.addresses = network.addresses();
         this.maxFrameLength = network.maxFrameLength();
         this.delivery = delivery;
@@ -67,7 +69,7 @@ final class Ingress {
             }
         }
         peers = next;
-        others = next.others();
+        otherVms = next.otherVms();
         addresses = network.addresses();
         askedVersion = addresses.version() - 1;
         learnedAddress = 0;
@@ -76,7 +78,7 @@ final class Ingress {
 
     private void resize(Peers next) {
         for (Congestion congestion : congestions) {
-            congestion.resize(next.indexes(), next.others().length <= 1);
+            congestion.resize(next.indexes(), next.otherVms().length <= 1);
         }
     }
 
@@ -117,11 +119,13 @@ final class Ingress {
         if (to == MacTable.UNKNOWN) {
             return flood(frame);
         }
-        if (to == member) {
+        if (to == vm) {
             return drop(Counter.DROPPED_TO_SELF);
         }
-        ReceiveSide receiver = peers.receiver(to);
-        return receiver == null ? drop(Counter.DROPPED_NO_RECEIVER) : unicast(frame, receiver, nowNanos);
+        ReceiveSide first = peers.receiver(to);
+        return first == null
+                ? drop(Counter.DROPPED_NO_RECEIVER)
+                : unicast(frame, peers.workerOf(first, frame.flow()), nowNanos);
     }
 
     /**
@@ -135,17 +139,18 @@ final class Ingress {
             return 0;
         }
         int to = unicastTo(destination);
-        if (to == MacTable.UNKNOWN || to == member) {
+        ReceiveSide first = to == MacTable.UNKNOWN || to == vm ? null : peers.receiver(to);
+        if (first == null) {
             return 0;
         }
-        ReceiveSide receiver = peers.receiver(to);
+        ReceiveSide receiver = peers.workerOf(first, flow);
         Congestion congestion = congestions[flow % FLOWS];
-        if (receiver == null || congestion.congested(to)) {
+        if (congestion.congested(receiver.member())) {
             return 0;
         }
         int delivered = delivery.deliver(frames, flow, maxFrameLength, receiver);
         if (delivered > 0) {
-            congestion.passed(to, nowNanos);
+            congestion.passed(receiver.member(), nowNanos);
         }
         return delivered;
     }
@@ -157,22 +162,22 @@ final class Ingress {
                 : source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS;
     }
 
-    /** The member to which a frame for this address goes; {@link MacTable#UNKNOWN} if it is to be flooded. */
+    /** The VM to which a frame for this address goes; {@link MacTable#UNKNOWN} if it is to be flooded. */
     private int unicastTo(long destination) {
-        int to = memberOf(destination);
-        // With two members there is nothing to flood: the other one is it.
-        return to == MacTable.UNKNOWN && others.length == 1 ? others[0].member() : to;
+        int to = vmOf(destination);
+        // With two VMs there is nothing to flood: the other one is it.
+        return to == MacTable.UNKNOWN && otherVms.length == 1 ? otherVms[0].vm() : to;
     }
 
     /** As {@link MacTable#lookup}; the last answer is remembered, for frames come in trains. */
-    private int memberOf(long destination) {
+    private int vmOf(long destination) {
         int version = addresses.version();
         if (destination != askedAddress || version != askedVersion) {
-            askedMember = addresses.lookup(destination);
+            askedVm = addresses.lookup(destination);
             askedAddress = destination;
             askedVersion = version;
         }
-        return askedMember;
+        return askedVm;
     }
 
     private boolean sourceAllowed(long source, long nowNanos) {
@@ -185,7 +190,7 @@ final class Ingress {
         if (sourceKnown(source, nowNanos)) {
             return true;
         }
-        switch (addresses.learn(source, member, nowNanos)) {
+        switch (addresses.learn(source, vm, nowNanos)) {
             case YES -> {
                 learnedAddress = source;
                 learnedNanos = nowNanos;
@@ -230,10 +235,11 @@ final class Ingress {
         return true;
     }
 
-    /** To all other members that are there; a copy that finds no room is dropped, for the other copies are out already. */
+    /** To all other VMs that are there, once each; a copy that finds no room is dropped, for the other copies are out already. */
     private boolean flood(Frame frame) {
         tally.add(Counter.FLOODED_FRAMES, 1);
-        for (ReceiveSide to : others) {
+        for (ReceiveSide first : otherVms) {
+            ReceiveSide to = peers.workerOf(first, frame.flow());
             if (!to.open()) {
                 continue;
             }

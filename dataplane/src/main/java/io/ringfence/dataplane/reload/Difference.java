@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *
  * @param added VMs that are new
  * @param removed VMs that are no longer there
- * @param replaced VMs whose session and worker must be others
+ * @param replaced VMs whose session and workers must be others
  * @param retuned VMs that go on with other entitlements
  * @param unchanged VMs that nothing is done about
  * @param networks networks in both with other settings, as they are to be
@@ -59,7 +59,7 @@ public record Difference(
                 added.add(vm);
                 continue;
             }
-            List<String> session = sessionKeys(earlier.vm(), before.cpuOf(earlier), vm.vm());
+            List<String> session = sessionKeys(earlier.vm(), before.cpusOf(earlier), vm.vm());
             List<String> entitlement = entitlementKeys(earlier, vm);
             if (!session.isEmpty()) {
                 replaced.add(new VmChange(earlier, vm, joined(session, entitlement)));
@@ -84,24 +84,24 @@ public record Difference(
         return vms.stream().collect(toMap(PlannedVm::name, Function.identity()));
     }
 
-    /** The CPUs, by name, of the VMs that go on in the next configuration with the session and worker they have. */
-    public static Map<String, Integer> staying(AdmissionPlan running, Configuration next) {
+    /** The CPUs of the workers, by the VM's name, of VMs that go on in the next configuration with session and workers. */
+    public static Map<String, List<Integer>> staying(AdmissionPlan running, Configuration next) {
         Map<String, PlannedVm> known = byName(running.vms());
-        Map<String, Integer> staying = new HashMap<>();
+        Map<String, List<Integer>> staying = new HashMap<>();
         for (Vm vm : next.vms()) {
             PlannedVm earlier = known.get(vm.name());
             if (earlier != null) {
-                int cpu = running.cpuOf(earlier);
-                if (sessionKeys(earlier.vm(), cpu, vm).isEmpty()) {
-                    staying.put(vm.name(), cpu);
+                List<Integer> cpus = running.cpusOf(earlier);
+                if (sessionKeys(earlier.vm(), cpus, vm).isEmpty()) {
+                    staying.put(vm.name(), cpus);
                 }
             }
         }
         return staying;
     }
 
-    /** What differs that a session, or the worker behind it, cannot take over. */
-    private static List<String> sessionKeys(Vm before, int cpu, Vm after) {
+    /** What differs that a session, or the workers behind it, cannot take over. */
+    private static List<String> sessionKeys(Vm before, List<Integer> cpus, Vm after) {
         Keys keys = new Keys();
         keys.compare("socket", before.socket(), after.socket());
         keys.compare("role", before.role(), after.role());
@@ -109,8 +109,11 @@ public record Difference(
         keys.compare("mac", before.mac(), after.mac());
         keys.compare("queues", before.queuePairs(), after.queuePairs());
         keys.compare("offloads", before.offloads(), after.offloads());
+        keys.compare("workers", before.workers(), after.workers());
         // A CPU that is named now and was chosen before is no change.
-        keys.compare("cpu", cpu, after.cpu().orElse(cpu));
+        boolean moved = after.cpu().isPresent()
+                && cpus.stream().anyMatch(cpu -> cpu != after.cpu().getAsInt());
+        keys.compare("cpu", false, moved);
         return keys.different;
     }
 

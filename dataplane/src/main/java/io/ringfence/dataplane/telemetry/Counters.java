@@ -19,8 +19,9 @@ import org.agrona.concurrent.status.CountersReader;
 /**
  * The counters of all VMs, in a file that other processes map and read while the workers count.
  *
- * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}. VMs come
- * and go; what is there at one time is for one control thread at a time to change.
+ * <p>Layout as in Agrona's {@code CountersReader}: first all values, then all labels; a label is {@code vm/counter}, and {@code
+ * vm/worker/counter} of a VM with several workers, each of which is registered by itself. VMs come and go; what is there at
+ * one time is for one control thread at a time to change.
  */
 public final class Counters implements AutoCloseable {
     private static final int COUNTERS_PER_VM = Counter.values().length + IntervalCounter.values().length;

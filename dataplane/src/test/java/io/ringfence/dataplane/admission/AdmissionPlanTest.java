@@ -76,9 +76,58 @@ class AdmissionPlanTest {
         assertThat(plan.refusals(cpu -> true)).isEmpty();
     }
 
+    @Test
+    void shouldPlaceWorkersOfOneVmOnDifferentCpusWhereTheyFit() throws ConfigurationException {
+        AdmissionPlan plan = Plans.plan(
+                "1, 2",
+                "alice workers: 2, reservation: { runtime: 200us, period: 1ms }",
+                "large cpu: 1, reservation: { runtime: 500us, period: 1ms }");
+
+        assertThat(cpus(plan)).isEqualTo(Map.of("large", 1, "alice/0", 2, "alice/1", 1));
+    }
+
+    @Test
+    void shouldPlaceWorkersOfOneVmTogetherWhereElseTheyDoNotFit() throws ConfigurationException {
+        AdmissionPlan plan = Plans.plan(
+                "1, 2",
+                "alice workers: 3, reservation: { runtime: 100us, period: 1ms }",
+                "large reservation: { runtime: 900us, period: 1ms }");
+
+        assertThat(plan.refusals(cpu -> true)).isEmpty();
+        assertThat(plan.on(plan.cpuOf(plan.vms().getLast().workers().getFirst())))
+                .extracting(PlannedWorker::name)
+                .containsExactly("large");
+    }
+
+    @Test
+    void shouldPlaceAllWorkersOnTheCpuThatTheVmNames() throws ConfigurationException {
+        AdmissionPlan plan =
+                Plans.plan("1, 2", "alice cpu: 2, workers: 2, reservation: { runtime: 200us, period: 1ms }");
+
+        assertThat(cpus(plan)).isEqualTo(Map.of("alice/0", 2, "alice/1", 2));
+    }
+
+    @Test
+    void shouldSayWhatAllWorkersOfAVmNeedTogether() throws ConfigurationException {
+        AdmissionPlan plan = Plans.plan(
+                "1",
+                "alice workers: 2, reservation: { runtime: 400us, period: 1ms }",
+                "bob reservation: { runtime: 300us, period: 1ms }");
+
+        assertThat(plan.refusals(cpu -> true))
+                .singleElement()
+                .asString()
+                .startsWith("the VMs of CPU 1 need 1.100 of it (alice/0 0.400, alice/1 0.400, bob 0.300)")
+                // 0.9 - 0.3, for both
+                .contains("\n  alice: `runtime: 300us` instead of `400us`")
+                .contains("\n  bob: `runtime: 100us` instead of `300us`");
+    }
+
     private static Map<String, Integer> cpus(AdmissionPlan plan) {
         Map<String, Integer> cpus = new TreeMap<>();
-        plan.vms().forEach(vm -> cpus.put(vm.name(), plan.cpuOf(vm)));
+        plan.vms().stream()
+                .flatMap(vm -> vm.workers().stream())
+                .forEach(worker -> cpus.put(worker.name(), plan.cpuOf(worker)));
         return cpus;
     }
 

@@ -47,6 +47,23 @@ class CheckCommandTest {
     }
 
     @Test
+    void shouldShowTheReservationOfEachWorker() throws IOException {
+        CommandLineRun run = check(
+                "host: { cpus: [0] }",
+                "networks: [{ name: blue }]",
+                "vms:",
+                "  - { name: alice, socket: /run/a.sock, network: blue, workers: 2,"
+                        + " reservation: { runtime: 150us, period: 1ms } }");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("(?m)^alice/0 +blue +- +0 +150us +1ms +0\\.150 ")
+                .containsPattern("(?m)^alice/1 +blue +- +0 +150us +1ms +0\\.150 ")
+                .containsPattern("(?m)^ +0 +0\\.300 .*alice/0 alice/1$");
+    }
+
+    @Test
     void shouldRefuseAGuaranteeWhereNothingIsKnownAboutCosts() throws IOException {
         String[] file = {
             "host: { cpus: [0] }",

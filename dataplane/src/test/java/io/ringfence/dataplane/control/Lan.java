@@ -11,11 +11,13 @@ import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventSet;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersReader;
@@ -48,7 +50,7 @@ public final class Lan implements AutoCloseable {
     private Lan(CounterMaker maker, IntFunction<@Nullable SendLimit> limits, int macLimit, long... assigned) {
         this.maker = maker;
         segment = new Segment("lan", MTU, macLimit);
-        members = new ArrayList<>(segment.add(IntStream.range(0, assigned.length)
+        members = flat(segment.add(IntStream.range(0, assigned.length)
                 .mapToObj(i -> new Segment.Newcomer(assigned[i], limits.apply(i), counters()))
                 .toList()));
         for (int i = 0; i < assigned.length; i++) {
@@ -56,6 +58,27 @@ public final class Lan implements AutoCloseable {
                 segment.assign(assigned[i], members.get(i));
             }
         }
+    }
+
+    private Lan(int[] workers) {
+        maker = AtomicCounter::new;
+        segment = new Segment("lan", MTU, 1024);
+        members = flat(segment.add(Arrays.stream(workers)
+                .mapToObj(count -> new Segment.Newcomer(
+                        0,
+                        Stream.generate(() -> new Segment.Part(null, counters()))
+                                .limit(count)
+                                .toList()))
+                .toList()));
+    }
+
+    private static List<Member> flat(List<List<Member>> members) {
+        return members.stream().flatMap(List::stream).toList();
+    }
+
+    /** A network of VMs with so many workers each; a VM's workers are members that follow each other. */
+    public static Lan ofWorkers(int... workers) {
+        return new Lan(workers);
     }
 
     /** A network of so many members, of which none has a configured address. */
@@ -101,6 +124,13 @@ public final class Lan implements AutoCloseable {
     /** The packet work of a member. */
     public GuestPort port(int member) {
         return members.get(member).port();
+    }
+
+    /** Gives the members of a VM their parts of a state, as its session would. */
+    public void configure(DeviceState state, int first, int workers) {
+        for (int worker = 0; worker < workers; worker++) {
+            port(first + worker).configure(GuestDevice.part(state, worker, workers));
+        }
     }
 
     /** What the others see of a member. */

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** A guest whose frames are numbered for each receiver, and who counts those that it receives and checks their order. */
+/**
+ * A guest whose frames are numbered for each receiver, and who counts those that it receives and checks their order; or one
+ * queue pair of it, with an address of its own.
+ */
 final class NumberedGuest {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final int NUMBER_OFFSET = 16;
@@ -19,6 +22,7 @@ final class NumberedGuest {
     private final int member;
     private final long address;
     private final EmbeddedGuest guest;
+    private final int pair;
     private final MemorySegment memory;
     private final long[] sent = new long[MEMBERS];
     private final long[] received = new long[MEMBERS];
@@ -27,8 +31,13 @@ final class NumberedGuest {
     private final FrameHandler reader = this::read;
 
     NumberedGuest(int member, EmbeddedGuest guest) {
+        this(member, guest, 0);
+    }
+
+    NumberedGuest(int member, EmbeddedGuest guest, int pair) {
         this.member = member;
         this.guest = guest;
+        this.pair = pair;
         address = address(member);
         memory = guest.memory().segment();
     }
@@ -38,25 +47,29 @@ final class NumberedGuest {
         return 0x005452L | (member + 1L) << 40;
     }
 
+    int member() {
+        return member;
+    }
+
     EmbeddedGuest guest() {
         return guest;
     }
 
     /** Puts a frame in the transmit queue, to be shown by {@link #flush}; false if that is full. */
     boolean send(NumberedGuest to, int lengthBytes) {
-        long at = guest.transmit(0).claim(lengthBytes);
+        long at = guest.transmit(pair).claim(lengthBytes);
         if (at < 0) {
             return false;
         }
         memory.set(LONG, at, to.address | address << 48);
         memory.set(LONG, at + 8, address >>> 16 | 0xb588L << 32);
         memory.set(LONG, at + NUMBER_OFFSET, sent[to.member]++);
-        guest.transmit(0).commit();
+        guest.transmit(pair).commit();
         return true;
     }
 
     void flush() {
-        guest.transmit(0).flush();
+        guest.transmit(pair).flush();
     }
 
     /** Fills the transmit queue with trains of frames to these guests in turn. */
@@ -70,7 +83,7 @@ final class NumberedGuest {
 
     /** Has the device see buffers of other lengths from now on, in the receive queue's own descriptor table. */
     void shrinkReceiveBuffers(int lengthBytes) {
-        QueueSetup queue = guest.setups().getFirst();
+        QueueSetup queue = guest.setups().get(2 * pair);
         long table = queue.descriptorsAddress() - guest.memory().userAddress(0);
         for (int i = 0; i < queue.sizeEntries(); i++) {
             memory.set(ValueLayout.JAVA_INT_UNALIGNED, table + 16L * i + 8, lengthBytes);
@@ -79,7 +92,7 @@ final class NumberedGuest {
 
     /** Takes so many frames that have come, at most. */
     int take(int limit) {
-        return guest.receive(0).poll(reader, limit);
+        return guest.receive(pair).poll(reader, limit);
     }
 
     private void read(MemorySegment segment, long offset, int lengthBytes) {

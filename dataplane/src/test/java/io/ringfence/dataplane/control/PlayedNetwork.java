@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/** A dataplane on CPU 1 with one network, whose guests are all played by the test's thread, on CPU 0. */
+/**
+ * A dataplane on CPU 1 with one network, whose guests are all played by the test's thread, on CPU 0. Each queue pair of a guest
+ * counts as a member.
+ */
 final class PlayedNetwork implements AutoCloseable {
     private static final Set<Counter> DROPS = EnumSet.range(Counter.DROPPED_RUNT, Counter.DROPPED_MEMORY_LOST);
     private static final Duration TIME_LIMIT = Duration.ofSeconds(20);
@@ -26,15 +29,32 @@ final class PlayedNetwork implements AutoCloseable {
      *
      * @param reservation as in the configuration
      */
-    record Vm(String name, String reservation, GuestOptions options) {
+    record Vm(String name, String reservation, GuestOptions options, int workers) {
         Vm(String name, String reservation) {
             this(name, reservation, GuestOptions.ofPairs(1));
         }
+
+        Vm(String name, String reservation, GuestOptions options) {
+            this(name, reservation, options, 1);
+        }
+
+        private String entry(Path folder, int number) {
+            // A guest with several pairs has an address for each.
+            String mac = options.queuePairs() > 1 ? "" : "mac: '52:54:00:00:00:%02x', ".formatted(number);
+            return "  - { name: %s, socket: %s, network: blue, %sworkers: %d, reservation: { %s } }%n"
+                    .formatted(name, socket(folder, this), mac, workers, reservation);
+        }
+
+        private String workerOf(int pair) {
+            return workers == 1 ? name : name + "/" + pair % workers;
+        }
     }
 
-    private final List<Vm> vms;
     private final Dataplane dataplane;
     private final List<NumberedGuest> guests = new ArrayList<>();
+    /** By member, as the counters know it. */
+    private final List<String> workers = new ArrayList<>();
+
     private final PromptThread self;
 
     PlayedNetwork(Path folder, Vm... vms) throws Exception {
@@ -43,16 +63,20 @@ final class PlayedNetwork implements AutoCloseable {
 
     /** @param more lines of the configuration, each with its end */
     PlayedNetwork(Path folder, String more, Vm... vms) throws Exception {
-        this.vms = List.of(vms);
         StringBuilder text = new StringBuilder("host: { cpus: [1] }\nnetworks: [ { name: blue } ]\n" + more + "vms:\n");
-        for (int i = 0; i < vms.length; i++) {
-            text.append("  - { name: %s, socket: %s, network: blue, mac: '52:54:00:00:00:%02x', reservation: { %s } }%n"
-                    .formatted(vms[i].name, socket(folder, vms[i]), i + 1, vms[i].reservation));
+        int members = 0;
+        for (Vm vm : vms) {
+            text.append(vm.entry(folder, members + 1));
+            members += vm.options.queuePairs();
         }
         dataplane = Dataplane.start(Configuration.parse(text.toString(), "test.yaml"), new RecordedEvents());
         try {
             for (Vm vm : vms) {
-                guests.add(new NumberedGuest(guests.size(), EmbeddedGuest.connect(socket(folder, vm), vm.options)));
+                EmbeddedGuest guest = EmbeddedGuest.connect(socket(folder, vm), vm.options);
+                for (int pair = 0; pair < vm.options.queuePairs(); pair++) {
+                    guests.add(new NumberedGuest(guests.size(), guest, pair));
+                    workers.add(vm.workerOf(pair));
+                }
             }
         } catch (IOException | RuntimeException e) {
             dataplane.close();
@@ -90,17 +114,17 @@ final class PlayedNetwork implements AutoCloseable {
         }
     }
 
-    /** A counter of a VM. */
+    /** A counter of a member's worker. */
     long count(int member, Counter counter) {
         return dataplane
                 .counters()
-                .of(vms.get(member).name)
+                .of(workers.get(member))
                 .counts()
                 .get(counter.index())
                 .get();
     }
 
-    /** The drops of a VM by cause; those above 0. */
+    /** The drops of a member's worker by cause; those above 0. */
     Map<Counter, Long> drops(int member) {
         Map<Counter, Long> drops = new EnumMap<>(Counter.class);
         for (Counter counter : DROPS) {
@@ -111,11 +135,11 @@ final class PlayedNetwork implements AutoCloseable {
         return drops;
     }
 
-    /** CPU time that a VM's worker has used. */
+    /** CPU time that a member's worker has used. */
     long cpuNanos(int member) {
-        String name = vms.get(member).name;
+        String name = workers.get(member);
         int threadId = dataplane.workerThreads().stream()
-                .filter(worker -> worker.vm().equals(name))
+                .filter(worker -> worker.name().equals(name))
                 .findFirst()
                 .orElseThrow()
                 .threadId();
@@ -126,8 +150,8 @@ final class PlayedNetwork implements AutoCloseable {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < vms.size(); i++) {
-            text.append(vms.get(i).name).append(':');
+        for (int i = 0; i < workers.size(); i++) {
+            text.append(workers.get(i)).append(':');
             for (Counter counter : Counter.values()) {
                 if (count(i, counter) != 0) {
                     text.append(' ').append(counter.label()).append('=').append(count(i, counter));
@@ -141,7 +165,7 @@ final class PlayedNetwork implements AutoCloseable {
     @Override
     public void close() {
         self.close();
-        guests.forEach(guest -> guest.guest().close());
+        guests.stream().map(NumberedGuest::guest).distinct().forEach(EmbeddedGuest::close);
         dataplane.close();
     }
 }

@@ -110,6 +110,47 @@ class ReloadTest {
     }
 
     @Test
+    void shouldGiveAVmMoreAndFewerWorkersAndRemoveItWhileItSendsByAllOfThem() throws Exception {
+        String dave = "{ name: dave, network: blue }";
+        String several = "{ name: dave, network: blue, workers: 2 }";
+        start(ALICE, BOB, dave);
+        long number = 0;
+        for (int round = 0; round < 5; round++) {
+            reload(ALICE, BOB, several);
+            assertThat(lastHostEvent())
+                    .isEqualTo("host: reloaded: " + (round % 2 == 0 ? "~dave (workers: new session)" : "+dave")
+                            + ", 2 unchanged");
+            assertThat(counters())
+                    .contains("dave/0/tx-frames", "dave/1/tx-frames")
+                    .doesNotContain("dave/tx-frames");
+            try (EmbeddedGuest guest = EmbeddedGuest.connect(socket("dave"), GuestOptions.ofPairs(2))) {
+                number += fill(guest, number);
+                if (round % 2 == 0) {
+                    reload(ALICE, BOB);
+                    assertThat(counters()).noneMatch(label -> label.startsWith("dave/"));
+                    assertThat(socket("dave")).doesNotExist();
+                } else {
+                    reload(ALICE, BOB, dave);
+                    assertThat(counters()).contains("dave/tx-frames").noneMatch(label -> label.startsWith("dave/0"));
+                }
+            }
+        }
+        assertUndisturbed();
+    }
+
+    /** Fills both transmit queues of a guest with frames to alice and to bob, from an address for each queue. */
+    private static long fill(EmbeddedGuest guest, long first) {
+        long number = first;
+        for (int pair = 0; pair < 2; pair++) {
+            while (Traffic.send(guest, pair, NumberedGuest.address(0), NumberedGuest.address(3 + pair), number)
+                    && Traffic.send(guest, pair, NumberedGuest.address(1), NumberedGuest.address(3 + pair), number)) {
+                number++;
+            }
+        }
+        return number - first + 1;
+    }
+
+    @Test
     void shouldServeAVmOfANetworkThatIsNewAndThenRemoveBoth() throws Exception {
         start(ALICE, BOB);
         String dave = "{ name: dave, network: red }";
@@ -195,7 +236,7 @@ class ReloadTest {
         assertThatThrownBy(() -> dataplane.reload(configuration(ALICE, BOB, misplaced)))
                 .isInstanceOf(IOException.class);
         assertThat(dataplane.workerThreads())
-                .extracting(Dataplane.WorkerThread::vm)
+                .extracting(Dataplane.WorkerThread::name)
                 .containsExactly("alice", "bob", "carol");
         assertThat(counters()).noneMatch(label -> label.startsWith("dave/"));
         try (EmbeddedGuest carol = EmbeddedGuest.connect(socket("carol"), GuestOptions.ofPairs(1))) {

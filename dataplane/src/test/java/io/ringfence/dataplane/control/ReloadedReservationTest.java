@@ -65,7 +65,7 @@ class ReloadedReservationTest {
 
     private static long runtimeMicros(Dataplane dataplane, String vm) {
         return dataplane.workerThreads().stream()
-                .filter(worker -> worker.vm().equals(vm))
+                .filter(worker -> worker.name().equals(vm))
                 .map(worker -> ThreadScheduling.read(worker.threadId()))
                 .peek(kernel -> assertThat(kernel.policy()).isEqualTo(SchedulingAttributes.Policy.DEADLINE))
                 .mapToLong(kernel -> kernel.runtimeNanos() / 1_000)

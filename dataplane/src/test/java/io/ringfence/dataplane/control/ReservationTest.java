@@ -43,7 +43,7 @@ class ReservationTest {
     void shouldRunEachWorkerWithItsReservationOnItsCpuOnly() throws Exception {
         try (Dataplane dataplane = Dataplane.start(configuration(), new RecordedEvents())) {
             for (Dataplane.WorkerThread worker : dataplane.workerThreads()) {
-                boolean alice = worker.vm().equals("alice");
+                boolean alice = worker.name().equals("alice");
                 SchedulingAttributes kernel = ThreadScheduling.read(worker.threadId());
                 assertThat(kernel.policy()).isEqualTo(SchedulingAttributes.Policy.DEADLINE);
                 assertThat(kernel.resetOnFork()).isTrue();
@@ -138,7 +138,7 @@ class ReservationTest {
 
     private static int thread(Dataplane dataplane, String vm) {
         return dataplane.workerThreads().stream()
-                .filter(worker -> worker.vm().equals(vm))
+                .filter(worker -> worker.name().equals(vm))
                 .findFirst()
                 .orElseThrow()
                 .threadId();

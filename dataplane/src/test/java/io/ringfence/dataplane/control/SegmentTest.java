@@ -41,6 +41,7 @@ class SegmentTest {
             QueueOptions queue = QueueOptions.ofSize(256);
             guest = new SyntheticGuest(queue, queue, FEATURES);
             member = segment.add(List.of(new Segment.Newcomer(0, null, counters)))
+                    .getFirst()
                     .getFirst();
             member.port().configure(guest.state());
             stations.add(this);
@@ -128,9 +129,9 @@ class SegmentTest {
                 .mapToObj(i -> new Segment.Newcomer(0, null, counters()))
                 .toList();
         long before = anonymousKibibytes();
-        List<Member> members = segment.add(newcomers);
+        List<List<Member>> members = segment.add(newcomers);
         long grown = anonymousKibibytes() - before;
-        members.forEach(Member::close);
+        members.forEach(vm -> vm.forEach(Member::close));
         // 4032 handoffs of 64 KiB would be 252 MiB.
         assertThat(grown).as("KiB for 64 members").isLessThan(64 << 10);
     }

@@ -16,7 +16,12 @@ final class Traffic {
 
     /** Puts a frame in the guest's transmit queue; false if that is full. Addresses have their first byte lowest. */
     static boolean send(EmbeddedGuest guest, long destination, long source, long number) {
-        long at = guest.transmit(0).claim(LENGTH);
+        return send(guest, 0, destination, source, number);
+    }
+
+    /** The same by another queue pair. */
+    static boolean send(EmbeddedGuest guest, int pair, long destination, long source, long number) {
+        long at = guest.transmit(pair).claim(LENGTH);
         if (at < 0) {
             return false;
         }
@@ -24,8 +29,8 @@ final class Traffic {
         memory.set(LONG, at, destination | source << 48);
         memory.set(LONG, at + 8, source >>> 16 | 0xb588L << 32);
         memory.set(LONG, at + NUMBER_OFFSET, number);
-        guest.transmit(0).commit();
-        guest.transmit(0).flush();
+        guest.transmit(pair).commit();
+        guest.transmit(pair).flush();
         return true;
     }
 

@@ -34,7 +34,9 @@ final class FlowGuest implements AutoCloseable {
     private static final int CHECKSUM = 24;
     private static final long ODD = 0x9e37_79b9_7f4a_7c15L;
 
-    private final int member;
+    private final int flow;
+    private final int vm;
+    private final int pair;
     private final long features;
     private final SharedMemory memory = SharedMemory.create(4 << 20);
     private final MemoryRegion region;
@@ -49,13 +51,26 @@ final class FlowGuest implements AutoCloseable {
     private long sent;
     private long received;
 
+    /** A guest with one queue pair. */
+    FlowGuest(int member, int members, int layout, boolean packed, Queue<String> violations) {
+        this(member, members, member, 0, layout, packed, violations);
+    }
+
     /**
+     * One queue pair of a guest.
+     *
+     * @param flow the number of this queue pair among all
+     * @param flows how many of them there are
+     * @param vm by whose address it is known
+     * @param pair the index of this queue pair in its guest
      * @param layout 0: single buffers; 1: mergeable buffers of 256 bytes; 2: indirect tables
      * @param packed whether its queues are packed, and of sizes that are no powers of two
      * @param violations where to say what is wrong with received frames
      */
-    FlowGuest(int member, int members, int layout, boolean packed, Queue<String> violations) {
-        this.member = member;
+    FlowGuest(int flow, int flows, int vm, int pair, int layout, boolean packed, Queue<String> violations) {
+        this.flow = flow;
+        this.vm = vm;
+        this.pair = pair;
         this.violations = violations;
         features = Features.VERSION_1
                 | Features.EVENT_IDX
@@ -76,8 +91,8 @@ final class FlowGuest implements AutoCloseable {
         transmit = new TransmitQueue(memory, layout == 2 ? tables : plain, features);
         receive = new ReceiveQueue(memory, layout == 1 ? small : layout == 2 ? tables : plain, features);
         receive.startPosting();
-        nextToSend = new long[members];
-        lastReceived = new long[members];
+        nextToSend = new long[flows];
+        lastReceived = new long[flows];
         state = fresh();
     }
 
@@ -86,8 +101,8 @@ final class FlowGuest implements AutoCloseable {
                 features,
                 table,
                 List.of(
-                        Virtqueue.of(receive.rings().setup(0), table, features),
-                        Virtqueue.of(transmit.rings().setup(1), table, features)));
+                        Virtqueue.of(receive.rings().setup(2 * pair), table, features),
+                        Virtqueue.of(transmit.rings().setup(2 * pair + 1), table, features)));
     }
 
     /** What a session would have told the port at first. */
@@ -110,7 +125,7 @@ final class FlowGuest implements AutoCloseable {
         return queue;
     }
 
-    /** Puts the next frame of a flow in the queue; false if it is full. */
+    /** Puts the next frame of the flow to a guest in the queue; false if it is full. */
     boolean send(int to, int length) {
         long at = transmit.claim(length);
         if (at < 0) {
@@ -118,8 +133,8 @@ final class FlowGuest implements AutoCloseable {
         }
         MemorySegment segment = memory.segment();
         long number = ++nextToSend[to];
-        segment.set(LONG, at, address(to) | address(member) << 48);
-        segment.set(LONG, at + 8, address(member) >>> 16 | (long) member << 48);
+        segment.set(LONG, at, address(to) | address(vm) << 48);
+        segment.set(LONG, at + 8, address(vm) >>> 16 | (long) flow << 48);
         segment.set(LONG, at + NUMBER, number);
         for (int i = MIN_LENGTH; i < length; i++) {
             segment.set(ValueLayout.JAVA_BYTE, at + i, (byte) (number + i));
@@ -149,7 +164,7 @@ final class FlowGuest implements AutoCloseable {
         received++;
         int from = (int) (segment.get(LONG, at + 8) >>> 48);
         long number = segment.get(LONG, at + NUMBER);
-        if (from < 0 || from >= lastReceived.length || (segment.get(LONG, at) & 0xffff_ffff_ffffL) != address(member)) {
+        if (from < 0 || from >= lastReceived.length || (segment.get(LONG, at) & 0xffff_ffff_ffffL) != address(vm)) {
             report("a frame of flow %d that was not sent to it".formatted(from));
         } else if (segment.get(LONG, at + CHECKSUM) != checksum(segment, at, length)) {
             report("frame %d of flow %d corrupted, %d bytes".formatted(number, from, length));
@@ -162,7 +177,7 @@ final class FlowGuest implements AutoCloseable {
 
     private void report(String what) {
         if (violations.size() < 20) {
-            violations.add("guest " + member + " received " + what);
+            violations.add("queue pair " + pair + " of guest " + vm + " received " + what);
         }
     }
 

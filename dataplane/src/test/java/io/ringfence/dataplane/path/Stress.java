@@ -19,9 +19,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 
 /**
- * Traffic between guests, each with a thread for the guest and one for its worker; both stall at random.
+ * Traffic between guests, each queue pair with a thread for the guest and one for its worker; both stall at random.
  *
  * <p>Every frame carries its flow, its number in the flow and a checksum. The worker's thread calls the port as {@code
  * Worker} does, without its sleeps, so that far more interleavings happen in a second.
@@ -32,7 +33,9 @@ final class Stress implements AutoCloseable {
         TO_ONE,
         ALL_TO_ALL,
         STALLING_RECEIVERS,
-        RECONFIGURED_RECEIVERS
+        RECONFIGURED_RECEIVERS,
+        /** As all to all, of guests with up to three queue pairs and a worker for each. */
+        SEVERAL_WORKERS
     }
 
     private static final int NOT_PINNED = -1;
@@ -41,21 +44,30 @@ final class Stress implements AutoCloseable {
     private final Traffic traffic;
     private final long seed;
     private final List<FlowGuest> guests = new ArrayList<>();
+    private final List<Integer> vmOf = new ArrayList<>();
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final CountDownLatch guestsDone;
     private int pinTo = NOT_PINNED;
     private volatile boolean stopGuests;
     private volatile boolean stopWorkers;
 
-    Stress(int members, Traffic traffic, long seed) {
+    Stress(int vms, Traffic traffic, long seed) {
         this.traffic = traffic;
         this.seed = seed;
-        lan = Lan.of(members);
+        int[] workers = IntStream.range(0, vms)
+                .map(vm -> traffic == Traffic.SEVERAL_WORKERS ? 1 + vm % 3 : 1)
+                .toArray();
+        int members = IntStream.of(workers).sum();
+        lan = Lan.ofWorkers(workers);
         guestsDone = new CountDownLatch(members);
-        for (int i = 0; i < members; i++) {
-            guests.add(new FlowGuest(i, members, i % 3, i % 2 == 1, violations));
-            lan.port(i).configure(guests.get(i).state());
-            lan.network().addresses().learn(address(i), i, System.nanoTime());
+        for (int vm = 0; vm < vms; vm++) {
+            lan.network().addresses().learn(address(vm), guests.size(), System.nanoTime());
+            for (int pair = 0; pair < workers[vm]; pair++) {
+                int member = guests.size();
+                guests.add(new FlowGuest(member, members, vm, pair, member % 3, member % 2 == 1, violations));
+                vmOf.add(vm);
+                lan.port(member).configure(guests.get(member).state());
+            }
         }
     }
 
@@ -146,8 +158,8 @@ final class Stress implements AutoCloseable {
     }
 
     private int other(int member, RandomGenerator random) {
-        int to = random.nextInt(guests.size() - 1);
-        return to >= member ? to + 1 : to;
+        int to = random.nextInt(vmOf.getLast());
+        return to >= vmOf.get(member) ? to + 1 : to;
     }
 
     private static int length(RandomGenerator random) {

@@ -18,6 +18,7 @@ class StressTest {
         "8, ALL_TO_ALL",
         "6, STALLING_RECEIVERS",
         "5, RECONFIGURED_RECEIVERS",
+        "4, SEVERAL_WORKERS",
     })
     @Timeout(120)
     void shouldKeepOrderAndCountEveryFrameWhenWorkersContend(int guests, Stress.Traffic traffic) throws Exception {

@@ -87,6 +87,7 @@ class DifferenceTest {
                 "/run/bob.sock | /run/other.sock | socket",
                 "network: blue | network: red | network",
                 "queues: 2 | queues: 3 | queues",
+                "queues: 2 | queues: 2, workers: 2 | workers",
                 "queues: 2 | queues: 2, role: client | role",
                 "queues: 2 | queues: 2, mac: '52:54:00:00:00:02' | mac",
             })
@@ -124,16 +125,16 @@ class DifferenceTest {
     @Test
     void shouldKeepRunningVmsOnTheirCpusAndPlaceNewOnesAroundThem() throws Exception {
         AdmissionPlan running = plan(ALICE, BOB);
-        assertThat(running.cpuOf(running.vms().getFirst())).isEqualTo(1);
-        assertThat(running.cpuOf(running.vms().getLast())).isEqualTo(2);
+        assertThat(running.cpusOf(running.vms().getFirst())).containsExactly(1);
+        assertThat(running.cpusOf(running.vms().getLast())).containsExactly(2);
 
         // Planned anew, the largest would be placed first, on CPU 1.
         String large = vm("dave", "reservation: { runtime: 550us, period: 1ms }");
         AdmissionPlan next = revised(running, large, ALICE, BOB);
 
         assertThat(next.vms())
-                .extracting(vm -> vm.name() + " " + next.cpuOf(vm))
-                .containsExactly("dave 2", "alice 1", "bob 2");
+                .extracting(vm -> vm.name() + " " + next.cpusOf(vm))
+                .containsExactly("dave [2]", "alice [1]", "bob [2]");
         assertThat(next.refusals(cpu -> true)).isEmpty();
     }
 

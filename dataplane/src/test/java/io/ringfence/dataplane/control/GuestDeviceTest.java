@@ -1,0 +1,97 @@
+package io.ringfence.dataplane.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.dataplane.delivery.Held;
+import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.worker.ControlInbox;
+import io.ringfence.dataplane.worker.Worker;
+import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.protocol.Features;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.agrona.concurrent.status.CountersReader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When a session may unmap memory that several workers use. */
+class GuestDeviceTest {
+    private static final int WORKERS = 3;
+    /** Of another member, as it were. */
+    private static final int STRANGER = 7;
+
+    private final Segment segment = new Segment("blue", 1500, 16);
+    private final ControlInbox inbox = new ControlInbox();
+    private final GuestDevice device =
+            new GuestDevice("alice", Offer.of(4, 1500, true), new RecordedEvents(), () -> {});
+    private final List<Worker> workers = new ArrayList<>();
+    private List<Member> members = List.of();
+
+    @BeforeEach
+    void start() {
+        inbox.start();
+        members = segment.add(List.of(new Segment.Newcomer(
+                        0,
+                        Stream.generate(() -> new Segment.Part(null, counters()))
+                                .limit(WORKERS)
+                                .toList())))
+                .getFirst();
+        for (Member member : members) {
+            Worker worker = new Worker(
+                    "worker", member.port(), member.doorbell(), member.events(), member.tally(), inbox, device);
+            device.attach(worker, member.events());
+            workers.add(worker);
+            worker.start();
+        }
+    }
+
+    private static List<AtomicCounter> counters() {
+        UnsafeBuffer values =
+                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
+        return IntStream.range(0, Counter.values().length)
+                .mapToObj(i -> new AtomicCounter(values, i))
+                .toList();
+    }
+
+    @AfterEach
+    void stop() {
+        workers.forEach(worker -> worker.submit(new WorkerCommand.Stop()));
+        workers.forEach(worker -> assertThat(worker.join(10_000)).isTrue());
+        inbox.close();
+        members.forEach(Member::close);
+        segment.close();
+    }
+
+    /** Waits until a worker has done all before, and what it had to say has been heard. */
+    private void await(Worker worker) {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        worker.submit(new WorkerCommand.Answer(() -> answered.complete(null)));
+        answered.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void shouldSayThatAStateIsAppliedOnlyWhenTheLastWorkerHasAppliedIt() {
+        CompletableFuture<Void> applied = new CompletableFuture<>();
+        Held.claim(members.get(1).receive(), STRANGER);
+
+        device.configure(
+                new DeviceState(Features.VERSION_1, GuestMemory.empty(), List.of()), () -> applied.complete(null));
+        await(workers.get(0));
+        await(workers.get(2));
+        assertThat(applied).as("while somebody delivers to the second worker").isNotDone();
+
+        Held.release(members.get(1).receive());
+        members.get(1).doorbell().event().signal();
+        assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
+    }
+}
