@@ -13,11 +13,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** QEMU guests with a stock Linux kernel through Ringfence. */
+/** QEMU guests with a stock Linux kernel through Ringfence; bob has one queue pair, of two that his workers could serve. */
 @RequiresPeers(Peer.QEMU)
 class QemuIT {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration RUNTIME = Duration.ofNanos(280_000);
+    private static final Duration RUNTIME = Duration.ofNanos(210_000);
     private static final Duration PERIOD = Duration.ofMillis(1);
     private static final String CAROL_MAC = "52:54:00:00:00:03";
 
@@ -28,6 +28,7 @@ class QemuIT {
         String file = RingfenceFile.forCpu(1, 1500)
                 .vm("alice", socket("alice"), role, "blue", Guests.FIRST_MAC, RUNTIME, PERIOD)
                 .vm("bob", socket("bob"), role, "blue", Guests.SECOND_MAC, RUNTIME, PERIOD)
+                .workers(2)
                 .vm("carol", socket("carol"), role, "green", CAROL_MAC, RUNTIME, PERIOD)
                 .text();
         return RingfenceProcess.start(Launcher.ROOT, file, START_LIMIT);

@@ -65,6 +65,12 @@ public final class RingfenceFile {
         return this;
     }
 
+    /** Gives the VM added last so many workers, each with its reservation. */
+    public RingfenceFile workers(int workers) {
+        vms.append("    workers: %d%n".formatted(workers));
+        return this;
+    }
+
     /** Offers no offloads to the VM added last. */
     public RingfenceFile withoutOffloads() {
         vms.append("    offloads: off%n".formatted());

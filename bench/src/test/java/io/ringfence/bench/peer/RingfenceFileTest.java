@@ -16,6 +16,7 @@ class RingfenceFileTest {
                 .vm("a", Path.of("/s/a"), RingfenceFile.Role.SERVER, "blue", "52:54:00:00:00:01", runtime, period)
                 .vm("b", Path.of("/s/b"), RingfenceFile.Role.CLIENT, "blue", "52:54:00:00:00:02", runtime, period)
                 .limit("rate: 1Mpps")
+                .workers(2)
                 .scheduling("other")
                 .sleeping()
                 .text();
@@ -41,6 +42,7 @@ class RingfenceFileTest {
                     mac: 52:54:00:00:00:02
                     reservation: { runtime: 440us, period: 1000us }
                     limit: { rate: 1Mpps }
+                    workers: 2
                 """);
     }
 }
