@@ -90,7 +90,16 @@ public final class ThreadScheduling {
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void applyOther(int threadId) {
-        apply(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, 0, 0, 0, 0, 0));
+        applyOther(threadId, 0);
+    }
+
+    /**
+     * As {@link #applyOther(int)}, with a niceness from -20, which goes first, to 19.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    static void applyOther(int threadId, int niceness) {
+        apply(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, niceness, 0, 0, 0, 0));
     }
 
     /**

@@ -28,13 +28,6 @@ public final class Compilers {
                 .toList();
     }
 
-    /** Has them go last from now on: they then compile while nobody measures. */
-    public void goLast() {
-        for (Path thread : threads) {
-            Niceness.give(Integer.parseInt(thread.getFileName().toString()), Niceness.LAST);
-        }
-    }
-
     /** The CPU time that they have used so far. */
     public long nanos() {
         return threads.stream().mapToLong(ProcessCpuTime::ofThread).sum();

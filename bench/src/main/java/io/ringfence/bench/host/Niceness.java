@@ -13,9 +13,6 @@ public final class Niceness {
     /** With this, a thread gets ten times what one of niceness 0 does. */
     public static final int BEFORE_OTHERS = -10;
 
-    /** With this, a thread gets next to nothing where another is busy. */
-    public static final int LAST = 19;
-
     private static final int PRIO_PROCESS = 0;
     private static final int CALLING_THREAD = 0;
 
@@ -29,15 +26,10 @@ public final class Niceness {
 
     /** Gives it to the calling thread. */
     public static void takeOn(int niceness) {
-        give(CALLING_THREAD, niceness);
-    }
-
-    /** Gives it to a thread of any process, if there is such a thread. */
-    static void give(int threadId, int niceness) {
         try {
-            setpriority(PRIO_PROCESS, threadId, niceness);
+            setpriority(PRIO_PROCESS, CALLING_THREAD, niceness);
         } catch (LastErrorException e) {
-            // No right, or the thread has ended: what that does to a measurement, the measurement tells.
+            // No right to it: what that does to a measurement, the measurement tells.
         }
     }
 }

@@ -70,7 +70,6 @@ final class Testbed implements AutoCloseable {
             compiledNanos = compilers.nanos();
             boolean warm = compiledNanos - before < COMPILED_NANOS * aggressors.size();
             if (i >= LEAST_WARM_UPS && (warm || System.nanoTime() - startNanos > WARM_UP_LIMIT_NANOS)) {
-                compilers.goLast();
                 return;
             }
         }

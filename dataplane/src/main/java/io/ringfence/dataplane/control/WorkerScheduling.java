@@ -13,6 +13,7 @@ import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.ServiceThreads;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,6 +73,9 @@ final class WorkerScheduling implements AutoCloseable {
                 apply(candidate, plan, workers);
                 rung = candidate;
                 log.event("host", "scheduling " + rung() + ": " + promise(rung));
+                if (rung != Rung.OTHER) {
+                    letServiceThreadsGoFirst();
+                }
                 if (configuration.host().idle() == CpuIdle.POLL) {
                     keepAwake();
                 }
@@ -88,6 +92,17 @@ final class WorkerScheduling implements AutoCloseable {
                         "scheduling rung " + name(candidate) + " refused, trying the next that the"
                                 + " configuration allows: " + refused.getMessage());
             }
+        }
+    }
+
+    private void letServiceThreadsGoFirst() {
+        try {
+            ServiceThreads.goFirst();
+        } catch (SchedulingRefusedException refused) {
+            log.warning(
+                    "host",
+                    "where the housekeeping CPUs are busy, workers may wait for the JVM's own threads: "
+                            + refused.getMessage());
         }
     }
 

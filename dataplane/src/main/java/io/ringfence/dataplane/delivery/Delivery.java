@@ -230,19 +230,23 @@ public final class Delivery {
      *
      * @param self the calling thread's
      * @param untilNanos when to give up and leave them to the holders, as {@link System#nanoTime}
+     * @return false if a claim was not had in time
      */
-    public void lend(NativeThread self, long untilNanos) {
+    public boolean lend(NativeThread self, long untilNanos) {
         anyDue = false;
+        boolean all = true;
         for (int i = 0; i < due.length; i++) {
             ReceiveSide to = due[i] == 0 ? null : peers.receiver(i);
             if (to != null && to.claim.acquireLending(self, untilNanos)) {
                 holding[i] = true;
                 held[heldCount++] = to;
             } else {
+                all &= to == null;
                 due[i] = 0;
             }
         }
         finish();
+        return all;
     }
 
     /**

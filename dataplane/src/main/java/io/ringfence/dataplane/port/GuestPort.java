@@ -182,11 +182,15 @@ public final class GuestPort {
         return waitsForClaim ? nowNanos - waitsSinceNanos : 0;
     }
 
-    /** Has the holders of those claims go on with the deadline of the calling worker, and takes the frames in: {@link Delivery#lend}. */
-    public void lend(NativeThread self, long untilNanos) {
-        delivery.lend(self, untilNanos);
+    /**
+     * Has the holders of those claims go on with the deadline of the calling worker, and takes the frames in: {@link
+     * Delivery#lend}.
+     */
+    public boolean lend(NativeThread self, long untilNanos) {
+        boolean through = delivery.lend(self, untilNanos);
         waitsForClaim = false;
         tally.flush();
+        return through;
     }
 
     /** Whether nobody will call for what the last visit left: it waits for another worker, or the guest never kicks. */

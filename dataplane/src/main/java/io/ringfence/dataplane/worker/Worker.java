@@ -43,8 +43,15 @@ public final class Worker {
      */
     private static final long LEND_AFTER_NANOS = 150_000;
 
-    /** Whoever still has the claim then is stuck: its frames are its own worker's business. */
-    private static final long LEND_FOR_NANOS = 20_000_000;
+    /**
+     * Whoever still has the claim then does not need a deadline, but something else; for example, it is interpreted until the
+     * compiler is through. All that it runs meanwhile it owes: its next period is the later, and all may have to wait for it at a
+     * safepoint.
+     */
+    private static final long LEND_FOR_NANOS = 1_000_000;
+
+    /** So it is left alone for some time then. */
+    private static final long LEND_AGAIN_AFTER_NANOS = 20_000_000;
 
     /** The least that front-ends give a transmit queue unless told otherwise (QEMU's tx_queue_size). */
     private static final int RING_FRAMES = 256;
@@ -81,6 +88,7 @@ public final class Worker {
     private long periodNanos;
     private long countedOverruns;
     private VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+    private long lendsFromNanos = System.nanoTime();
     private boolean stopped;
     /** Whether this worker has a thread with others, and neither sleeps nor meters. */
     private boolean shares;
@@ -217,7 +225,7 @@ public final class Worker {
             report();
             now = System.nanoTime();
             stalls.gap(now - port.lookedNanos());
-            if (port.waitsForClaimNanos(now) > LEND_AFTER_NANOS) {
+            if (port.waitsForClaimNanos(now) > LEND_AFTER_NANOS && now - lendsFromNanos >= 0) {
                 now = lend(now);
             }
             if (found != GuestPort.MORE) {
@@ -247,15 +255,18 @@ public final class Worker {
         return back;
     }
 
-    /** Lets whoever holds up this VM's frames go on in place of this worker, and comes back when it is through. */
+    /** Lets whoever holds up this VM's frames go on in place of this worker, and comes back when it is through, or after a time. */
     private long lend(long now) {
         BudgetMeter budget = meter;
         tally.add(Counter.DEADLINES_LENT, 1);
         if (budget != null) {
             budget.aboutToSleep(now);
         }
-        port.lend(self, now + LEND_FOR_NANOS);
+        boolean through = port.lend(self, now + LEND_FOR_NANOS);
         long back = System.nanoTime();
+        if (!through) {
+            lendsFromNanos = back + LEND_AGAIN_AFTER_NANOS;
+        }
         if (budget != null) {
             budget.wokeUp(back);
         }
@@ -336,7 +347,7 @@ public final class Worker {
         if (waited == 0) {
             return heldBack;
         }
-        long untilLending = Math.max(LEND_AFTER_NANOS - waited, 0) + 1;
+        long untilLending = Math.max(Math.max(LEND_AFTER_NANOS - waited, lendsFromNanos - now), 0) + 1;
         return heldBack == 0 ? untilLending : Math.min(heldBack, untilLending);
     }
 
