@@ -6,6 +6,7 @@ import io.ringfence.bench.jmh.JmhCommand;
 import io.ringfence.bench.overload.OverloadCommand;
 import io.ringfence.bench.scale.ScaleCommand;
 import io.ringfence.bench.steady.SteadyCommand;
+import io.ringfence.bench.visits.VisitsCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Spec;
             JmhCommand.class,
             OverloadCommand.class,
             ScaleCommand.class,
-            SteadyCommand.class
+            SteadyCommand.class,
+            VisitsCommand.class
         })
 final class BenchCommand implements Runnable {
     @Spec

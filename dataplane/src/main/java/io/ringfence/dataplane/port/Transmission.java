@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * must wait stays in the guest's ring. Owned by the VM's worker.
  */
 final class Transmission {
-    static final int BATCH_FRAMES = 64;
+    static final int BATCH_FRAMES = Math.clamp(Integer.getInteger("ringfence.visits.batch.frames", 64), 1, 64);
     /** Descriptors of a batch, and at most one frame more: some 10 us of work, however long the guest makes its chains. */
     private static final int BATCH_DESCRIPTORS = 256;
     /** Copies of a batch, which flooding multiplies. */

@@ -59,8 +59,8 @@ public final class Worker {
     /** How a worker spends its reservation, for deriving reservations. */
     public static final WorkerModel MODEL = new WorkerModel(
             MARGIN_NANOS,
-            VisitPolicy.SHORTEST_PACE_NANOS,
-            VisitPolicy.LONGEST_PACE_NANOS,
+            Pace.SHORTEST_NANOS,
+            Pace.LONGEST_NANOS,
             VisitPolicy.PACES_FROM_FRAMES,
             WAKE_UPS_AT_ONCE,
             RING_FRAMES,
@@ -87,7 +87,7 @@ public final class Worker {
     private @Nullable BudgetMeter meter;
     private long periodNanos;
     private long countedOverruns;
-    private VisitPolicy policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+    private VisitPolicy policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
     private long lendsFromNanos = System.nanoTime();
     private boolean stopped;
     /** Whether this worker has a thread with others, and neither sleeps nor meters. */
@@ -396,14 +396,13 @@ public final class Worker {
         self.watchServer();
         meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
         periodNanos = reservation.periodNanos();
-        policy = kept.paceBinding()
-                ? new VisitPolicy(kept.paceNanos())
-                : VisitPolicy.yielding(kept.paceNanos(), reservation);
+        policy = new VisitPolicy(
+                kept.paceBinding() ? Pace.binding(kept.paceNanos()) : Pace.yielding(kept.paceNanos(), reservation));
     }
 
     private void release(WorkerCommand.Release command) {
         meter = null;
-        policy = new VisitPolicy(VisitPolicy.SHORTEST_PACE_NANOS);
+        policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
         periodNanos = 0;
         ThreadScheduling.applyOther(NativeThread.currentId());
         post(command.released());

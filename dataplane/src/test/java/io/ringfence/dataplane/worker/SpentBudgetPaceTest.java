@@ -11,7 +11,7 @@ class SpentBudgetPaceTest {
     private static final long PERIOD_NANOS = 500 * MICRO;
 
     private final VisitPolicy policy =
-            VisitPolicy.yielding(VisitPolicy.SHORTEST_PACE_NANOS, new Reservation(PERIOD_NANOS / 2, PERIOD_NANOS));
+            new VisitPolicy(Pace.yielding(Pace.SHORTEST_NANOS, new Reservation(PERIOD_NANOS / 2, PERIOD_NANOS)));
     private long now = SECOND;
 
     /** Visits that find so many frames each, so far apart; whether the last one blocks. */
@@ -40,7 +40,7 @@ class SpentBudgetPaceTest {
     @Test
     void shouldPaceWhenEverySleepBringsFrames() {
         assertThat(visits(100, 40, 30 * MICRO)).isFalse();
-        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
     }
 
     @Test
@@ -59,12 +59,12 @@ class SpentBudgetPaceTest {
         visits(100, 1, 50 * MICRO);
         spent(28);
         visits(20, 200, 80 * MICRO);
-        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
     }
 
     @Test
     void shouldKeepToThePaceOnWhichAGuaranteeRests() {
-        VisitPolicy guaranteed = new VisitPolicy(50 * MICRO);
+        VisitPolicy guaranteed = new VisitPolicy(Pace.binding(50 * MICRO));
         guaranteed.blocks(1, now);
         for (int i = 0; i < 10; i++) {
             guaranteed.spent(now);
@@ -76,7 +76,7 @@ class SpentBudgetPaceTest {
     void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
         visits(100, 200, 30 * MICRO);
         spent(50);
-        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
     }
 
     @Test
@@ -84,7 +84,7 @@ class SpentBudgetPaceTest {
         int tries = 0;
         for (int i = 0; i < 60_000; i++) { // half a minute
             now += PERIOD_NANOS;
-            policy.blocks(policy.paceNanos() > VisitPolicy.SHORTEST_PACE_NANOS ? 10 : 1, now);
+            policy.blocks(policy.paceNanos() > Pace.SHORTEST_NANOS ? 10 : 1, now);
             if (policy.paceNanos() < 160 * MICRO) {
                 tries++;
                 policy.spent(now);
@@ -109,7 +109,7 @@ class SpentBudgetPaceTest {
             spent(8);
             assertThat(visits(20_000, 1, 50 * MICRO)).as("blocks").isTrue();
         }
-        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
     }
 
     @Test
@@ -117,7 +117,7 @@ class SpentBudgetPaceTest {
         visits(100, 1, 50 * MICRO);
         spent(28);
         visits(40_000, 2, 100 * MICRO);
-        assertThat(policy.paceNanos()).isEqualTo(VisitPolicy.SHORTEST_PACE_NANOS);
+        assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
         assertThat(visits(100, 1, 50 * MICRO)).isTrue();
     }
 }

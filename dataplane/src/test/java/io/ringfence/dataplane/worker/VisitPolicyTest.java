@@ -64,7 +64,7 @@ class VisitPolicyTest {
                         LongStream.of(arrivals(guarantee, pattern, random)))
                 .sorted()
                 .toArray();
-        VisitPolicy policy = new VisitPolicy(demand.paceNanos());
+        VisitPolicy policy = new VisitPolicy(Pace.binding(demand.paceNanos()));
         Excess soon = new Excess(demand.burstNanos(), demand.burstShare());
         Excess late = new Excess(demand.totalBurstNanos(), demand.rateShare());
         double spent = 0;

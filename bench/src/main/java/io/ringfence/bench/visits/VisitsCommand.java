@@ -1,0 +1,118 @@
+package io.ringfence.bench.visits;
+
+import io.ringfence.bench.host.BenchmarkCpus;
+import io.ringfence.bench.options.RoundsOption;
+import io.ringfence.bench.options.SchedulingOption;
+import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.peer.PeerException;
+import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Rounds;
+import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.bench.visits.VisitsResult.Cell;
+import io.ringfence.bench.visits.VisitsResult.Measured;
+import io.ringfence.bench.visits.VisitsResult.Round;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Latency, frames per second and CPU time per frame by the numbers of the visit policy. */
+@Command(
+        name = "visits",
+        mixinStandardHelpOptions = true,
+        header = "Measure latency, frames per second and CPU time by the numbers of the visit policy.",
+        description = {
+            "",
+            "Two VMs with 44 %% of a CPU each. One number at a time is changed, each value in a Ringfence of its own: how long a"
+                    + " worker sleeps between visits (pace), how many frames must come in that time lest it blocks (threshold),"
+                    + " how long it stays (visit), how many frames it takes together (batch), and the period of both"
+                    + " reservations (period). The switch has the last CPU, the load the first. Some fifteen minutes as it"
+                    + " stands. Needs root and two CPUs that nobody else uses.",
+            "",
+            "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
+            ""
+        })
+public final class VisitsCommand implements Callable<Integer> {
+    @Option(
+            names = "--parameters",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Some of pace, threshold, visit, batch, period (default: all).")
+    private List<String> parameters = List.of();
+
+    @Mixin
+    private final RoundsOption rounds = new RoundsOption(3);
+
+    @Mixin
+    private final SecondsOption seconds = new SecondsOption(1);
+
+    @Mixin
+    private final SchedulingOption scheduling = new SchedulingOption();
+
+    @Mixin
+    private final BenchmarkOutput output = new BenchmarkOutput();
+
+    @Override
+    public Integer call() throws Exception {
+        List<Parameter> chosen = output.choose("--parameters", parameters, Parameter.values(), Parameter::word);
+        int often = rounds.rounds();
+        double each = seconds.seconds();
+        String rung = scheduling.rung();
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            return output.refused(BenchmarkCpus.TOO_FEW);
+        }
+        VisitsResult result;
+        try (Cleanup cleanup = output.cleanup()) {
+            result = measure(new VisitsTrial.Options(cpus.get(), each, rung), chosen, often, cleanup);
+        } catch (PeerException refusal) {
+            return output.refused(String.valueOf(refusal.getMessage()));
+        }
+        return output.publish(VisitsReport.TITLE, VisitsReport.of(result), result);
+    }
+
+    private VisitsResult measure(VisitsTrial.Options options, List<Parameter> chosen, int often, Cleanup cleanup)
+            throws Exception {
+        Path folder = cleanup.open(PrivateFolder::create).path();
+        Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        List<Setting> settings = Setting.forCurvesOf(chosen);
+        List<Rounds.Variant<Round>> trials = settings.stream()
+                .map(setting -> new Rounds.Variant<>(setting.title(), new VisitsTrial(setting, options, folder)::run))
+                .toList();
+        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
+        List<Measured> results = new ArrayList<>();
+        settings.forEach(
+                setting -> results.add(new Measured(setting, measured.getOrDefault(setting.title(), List.of()))));
+        return new VisitsResult(
+                startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), chosen, results);
+    }
+
+    private void tell(int number, String title, Round round) {
+        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, title));
+        for (Cell cell : round.cells()) {
+            line.append(
+                    cell.load().isTimed()
+                            ? "  %s p50 %s p99 %s us"
+                                    .formatted(
+                                            cell.load().title(),
+                                            Numbers.short3(cell.p50Micros()),
+                                            Numbers.short3(cell.p99Micros()))
+                            : "  %s %s Mpps".formatted(cell.load().title(), Numbers.plain(cell.megaFrames(), 2)));
+            line.append(" %s ns a frame%s"
+                    .formatted(
+                            Numbers.plain(cell.workerNanosPerFrame(), 0),
+                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+        }
+        output.say(line);
+    }
+}

@@ -1,0 +1,81 @@
+package io.ringfence.bench.visits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.bench.report.HtmlReport;
+import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.visits.VisitsResult.Cell;
+import io.ringfence.bench.visits.VisitsResult.Measured;
+import io.ringfence.bench.visits.VisitsResult.Round;
+import io.ringfence.dataplane.cost.HostIdentity;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class VisitsReportTest {
+    private static VisitsResult result(Parameter... parameters) {
+        List<Measured> settings = Setting.forCurvesOf(List.of(parameters)).stream()
+                .map(setting -> new Measured(setting, List.of(round(), round())))
+                .toList();
+        return new VisitsResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                "deadline",
+                2,
+                1,
+                List.of(parameters),
+                settings);
+    }
+
+    private static Round round() {
+        return new Round(Stream.of(Load.values())
+                .map(load -> new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? 57 : 0, List.of()))
+                .toList());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldHaveAPointForEachValueAndAmongThemWhatIsInService(Parameter parameter) {
+        assertThat(parameter.points()).isSorted().contains(parameter.usual());
+        assertThat(result(Parameter.values()).curve(parameter))
+                .extracting(one -> one.setting().valueOf(parameter))
+                .containsExactlyElementsOf(parameter.points());
+    }
+
+    @Test
+    void shouldMeasureWhatIsInServiceOnce() {
+        List<Setting> settings = Setting.forCurvesOf(List.of(Parameter.values()));
+        assertThat(settings.stream().filter(Setting::isUsual)).hasSize(1);
+        assertThat(settings).extracting(Setting::title).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void shouldChangeOneNumberOnly() {
+        assertThat(Setting.USUAL.jvmOptions()).isEmpty();
+        assertThat(new Setting(Parameter.PACE, 50).jvmOptions()).containsExactly("-Dringfence.visits.pace.nanos=50000");
+        assertThat(new Setting(Parameter.PACE, 50).period()).hasMillis(1);
+        assertThat(new Setting(Parameter.PERIOD, 250).jvmOptions()).isEmpty();
+        assertThat(new Setting(Parameter.PERIOD, 250).period()).hasNanos(250_000);
+    }
+
+    @Test
+    void shouldHaveALineForEachPoint() {
+        String text = TextReport.of(VisitsReport.of(result(Parameter.BATCH)));
+        assertThat(text.lines().filter(line -> line.contains("9.00 [9.00–9.00]")))
+                .map(line -> line.replaceAll("  .*", ""))
+                .containsExactly("8.00", "16.0", "32.0", "64.0 *");
+    }
+
+    @Test
+    void shouldGoToAPageAndToJson() {
+        VisitsResult result = result(Parameter.PACE, Parameter.PERIOD);
+        assertThat(HtmlReport.of(VisitsReport.TITLE, VisitsReport.of(result)))
+                .contains("\"graph\"", "us by pace, us", "Mpps by period, us");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), VisitsResult.class))
+                .isEqualTo(result);
+    }
+}
