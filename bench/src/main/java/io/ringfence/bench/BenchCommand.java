@@ -3,6 +3,7 @@ package io.ringfence.bench;
 import io.ringfence.bench.forwarding.ForwardingCommand;
 import io.ringfence.bench.isolation.IsolationCommand;
 import io.ringfence.bench.jmh.JmhCommand;
+import io.ringfence.bench.jmh.StagesCommand;
 import io.ringfence.bench.overload.OverloadCommand;
 import io.ringfence.bench.scale.ScaleCommand;
 import io.ringfence.bench.steady.SteadyCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             JmhCommand.class,
             OverloadCommand.class,
             ScaleCommand.class,
+            StagesCommand.class,
             SteadyCommand.class,
             VisitsCommand.class
         })
