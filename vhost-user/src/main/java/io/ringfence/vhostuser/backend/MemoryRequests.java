@@ -11,7 +11,9 @@ import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.protocol.Request;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The requests by which the front-end shares guest memory. */
 final class MemoryRequests {
@@ -22,6 +24,8 @@ final class MemoryRequests {
     static final int MAX_SLOTS = 64;
 
     private final SessionState state;
+    /** Regions that were added again while they were there, so that they may be removed again when they are gone; how often. */
+    private final Map<Region, Integer> repeated = new HashMap<>();
 
     private MemoryRequests(SessionState state) {
         this.state = state;
@@ -47,18 +51,32 @@ final class MemoryRequests {
             mapped.forEach(MemoryRegion::close);
             throw e;
         }
+        repeated.clear();
         state.replaceMemory(new GuestMemory(mapped));
         return Answer.DONE;
     }
 
+    /**
+     * Before version 8.0, QEMU adds every region once for each queue pair, and likewise removes it: for a back-end there is one
+     * memory. The second time there is nothing to be done.
+     */
     private Answer add(Message message, FileDescriptors descriptors) throws ProtocolViolation {
         RequestTable.requireDescriptors(message.request(), descriptors, 1);
         List<MemoryRegion> regions = new ArrayList<>(state.memory.regions());
+        Region wanted = ((SingleRegion) message.payload()).region();
+        if (regions.stream()
+                .anyMatch(region -> matches(region, wanted) && region.isOf(descriptors.first(), wanted.fileOffset()))) {
+            repeated.merge(place(wanted), 1, Integer::sum);
+            if (repeated.size() > MAX_SLOTS) {
+                throw new ProtocolViolation("%s adds one more region twice, and has not removed %d such ones twice"
+                        .formatted(message.request().describe(), MAX_SLOTS));
+            }
+            return Answer.DONE;
+        }
         if (regions.size() >= MAX_SLOTS) {
             throw new ProtocolViolation("%s adds region %d, expected at most %d"
                     .formatted(message.request().describe(), regions.size() + 1, MAX_SLOTS));
         }
-        Region wanted = ((SingleRegion) message.payload()).region();
         regions.add(map(message.request(), wanted, descriptors, regions));
         state.replaceMemory(new GuestMemory(regions));
         return Answer.DONE;
@@ -105,6 +123,9 @@ final class MemoryRequests {
                 .filter(region -> !matches(region, wanted))
                 .toList();
         if (rest.size() == state.memory.regions().size()) {
+            if (removesAgain(wanted)) {
+                return Answer.DONE;
+            }
             throw new ProtocolViolation("%s names guest=0x%x length=0x%x user=0x%x, expected one of %s"
                     .formatted(
                             message.request().describe(),
@@ -120,6 +141,19 @@ final class MemoryRequests {
                 .toList();
         state.replaceMemory(next);
         return new Answer.Done(() -> released.forEach(Runnable::run));
+    }
+
+    private boolean removesAgain(Region wanted) {
+        Integer times = repeated.remove(place(wanted));
+        if (times != null && times > 1) {
+            repeated.put(place(wanted), times - 1);
+        }
+        return times != null;
+    }
+
+    /** A region without its place in the file, which is not named when it is removed. */
+    private static Region place(Region region) {
+        return new Region(region.guestAddress(), region.lengthBytes(), region.userAddress(), 0);
     }
 
     /** "Identified by its guest address, user address and size. The mmap offset is ignored." */

@@ -97,8 +97,12 @@ public final class MemoryRegion implements AutoCloseable {
         return Long.compareUnsigned(address + lengthBytes - 1, address) < 0;
     }
 
+    private static Path path(int fd) {
+        return Path.of("/proc/self/fd/" + fd);
+    }
+
     private static long fileLength(int fd) throws IOException {
-        Path file = Path.of("/proc/self/fd/" + fd);
+        Path file = path(fd);
         if (!Files.isRegularFile(file)) {
             throw new IOException(
                     "expected the file of a memory region, found a descriptor of " + Files.readSymbolicLink(file));
@@ -154,6 +158,15 @@ public final class MemoryRegion implements AutoCloseable {
             return fileLength(fd) < fileOffset + lengthBytes;
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /** Whether it was mapped of this file from this offset on. For the control path. */
+    public boolean isOf(int otherFd, long otherFileOffset) {
+        try {
+            return fileOffset == otherFileOffset && Files.isSameFile(path(fd), path(otherFd));
+        } catch (IOException e) {
+            return false;
         }
     }
 

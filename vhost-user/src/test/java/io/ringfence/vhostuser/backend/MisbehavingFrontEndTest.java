@@ -166,6 +166,18 @@ final class MisbehavingFrontEndTest {
                                 f.memory.fd),
                         "overlaps"),
                 that(
+                        "adds a region again from another place in its file",
+                        f -> f.negotiate()
+                                .send(
+                                        Request.ADD_MEM_REG,
+                                        new SingleRegion(new Region(guest, 0x1000, user, 0)),
+                                        f.memory.fd)
+                                .send(
+                                        Request.ADD_MEM_REG,
+                                        new SingleRegion(new Region(guest, 0x1000, user, 0x1000)),
+                                        f.memory.fd),
+                        "overlaps"),
+                that(
                         "shares a socket as memory",
                         f -> f.send(
                                 Request.SET_MEM_TABLE, new MemoryTable(List.of(SharedMemory.region())), f.socket.fd()),

@@ -266,6 +266,36 @@ final class SessionTest {
         backend.assertEnded("front-end closed the connection");
     }
 
+    /** As QEMU before 8.0 does for each queue pair. */
+    @Test
+    void shouldTakeARegionThatIsAddedAndRemovedTwiceAsOne() throws Exception {
+        try (ScriptedFrontEnd frontEnd = backend.connect().negotiate().addMemory()) {
+            frontEnd.startRing(0).startRing(1);
+            assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
+            GuestMemory memory = device.state().memory();
+            SingleRegion region = new SingleRegion(SharedMemory.region());
+
+            assertThat(frontEnd.acknowledged(Request.ADD_MEM_REG, region, frontEnd.memory.fd))
+                    .isZero();
+            assertThat(device.state().memory()).isSameAs(memory);
+            assertThat(device.queue(0)).isPresent();
+
+            assertThat(frontEnd.acknowledged(Request.REM_MEM_REG, region)).isZero();
+            assertThat(device.state().memory().regions()).isEmpty();
+            frontEnd.addMemory();
+            assertThat(frontEnd.acknowledged(Request.ADD_MEM_REG, region, frontEnd.memory.fd))
+                    .isZero();
+            assertThat(device.state().memory().regions()).hasSize(1);
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(frontEnd.acknowledged(Request.REM_MEM_REG, region)).isZero();
+            }
+            frontEnd.send(Request.REM_MEM_REG, region);
+            Await.until("end of the session", () -> !device.endReasons.isEmpty());
+        }
+        backend.assertEnded("REM_MEM_REG (38) names guest=0x40000000");
+    }
+
     @Test
     void shouldStopAndForgetRingsButKeepMemoryWhenReset() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
