@@ -35,6 +35,14 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
                         .withPackedQueues());
     }
 
+    /** The same, of which the second one has several queue pairs. */
+    static Guests oneAndSeveralQueuePairs(Path firstSocket, Path secondSocket, int queuePairs) {
+        return boot(
+                QemuGuest.Options.connecting("alice", firstSocket, FIRST_MAC, "10.0.0.1/24"),
+                QemuGuest.Options.connecting("bob", secondSocket, SECOND_MAC, "10.0.0.2/24")
+                        .withQueuePairs(queuePairs));
+    }
+
     /** Two guests that listen on the sockets, booted. */
     static Guests listening(Path firstSocket, Path secondSocket) {
         return boot(

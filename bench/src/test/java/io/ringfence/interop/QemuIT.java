@@ -9,11 +9,13 @@ import io.ringfence.bench.peer.RingfenceFile.Role;
 import io.ringfence.bench.peer.RingfenceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** QEMU guests with a stock Linux kernel through Ringfence; bob has one queue pair, of two that his workers could serve. */
+/** QEMU guests with a stock Linux kernel through Ringfence. Bob has two workers, and mostly one queue pair. */
 @RequiresPeers(Peer.QEMU)
 class QemuIT {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
@@ -70,6 +72,39 @@ class QemuIT {
             guests.shouldResumeAfterReboot();
             assertThat(ringfence.isAlive()).isTrue();
         }
+    }
+
+    @Test
+    void shouldCarryTrafficOfAGuestByBothOfItsWorkersAlsoAfterReboot() {
+        var ringfence = startRingfence(Role.SERVER);
+        try (var guests = Guests.oneAndSeveralQueuePairs(socket("alice"), socket("bob"), 2)) {
+            assertThat(guests.second().mustRun("ethtool -l eth0", Duration.ofSeconds(20)))
+                    .as("queue pairs in use")
+                    .containsPattern("(?s)Current.*Combined:\\s+2");
+            guests.shouldExchangeTraffic();
+            shouldHaveSentByBothWorkers(guests.second(), ringfence);
+            guests.shouldResumeAfterReboot();
+            shouldHaveSentByBothWorkers(guests.second(), ringfence);
+
+            ringfence.kill();
+            ringfence = startRingfence(Role.SERVER);
+            guests.shouldReachEachOther();
+            shouldHaveSentByBothWorkers(guests.second(), ringfence);
+        } finally {
+            ringfence.close();
+        }
+    }
+
+    /** Linux chooses the queue by the vCPU that sends. */
+    private static void shouldHaveSentByBothWorkers(QemuGuest bob, RingfenceProcess ringfence) {
+        Map<String, Long> before = ringfence.counters();
+        for (int cpu = 0; cpu < 2; cpu++) {
+            bob.mustRun("taskset %d ping -c 3 -i 0.2 10.0.0.1".formatted(1 << cpu), Duration.ofSeconds(20));
+        }
+        Map<String, Long> after = ringfence.counters();
+        assertThat(List.of("bob/0/tx-frames", "bob/1/tx-frames"))
+                .allSatisfy(counter -> assertThat(after.getOrDefault(counter, 0L) - before.getOrDefault(counter, 0L))
+                        .isPositive());
     }
 
     @Test

@@ -24,22 +24,35 @@ public final class QemuGuest implements AutoCloseable {
      * @param address of its card, with prefix length, such as 10.0.0.1/24
      * @param memoryMebibytes all of its memory, shared with the switch
      * @param packed whether its card has packed virtqueues, if the switch offers them
+     * @param queuePairs of its card; it has as many vCPUs, so that its kernel uses them all
      */
     public record Options(
-            String name, Path socket, boolean server, String mac, String address, int memoryMebibytes, boolean packed) {
+            String name,
+            Path socket,
+            boolean server,
+            String mac,
+            String address,
+            int memoryMebibytes,
+            boolean packed,
+            int queuePairs) {
         /** A guest of 256 MiB that connects to the switch. */
         public static Options connecting(String name, Path socket, String mac, String address) {
-            return new Options(name, socket, false, mac, address, 256, false);
+            return new Options(name, socket, false, mac, address, 256, false, 1);
         }
 
         /** A guest of 256 MiB that the switch connects to. */
         public static Options listening(String name, Path socket, String mac, String address) {
-            return new Options(name, socket, true, mac, address, 256, false);
+            return new Options(name, socket, true, mac, address, 256, false, 1);
         }
 
         /** The same guest with packed virtqueues. */
         public Options withPackedQueues() {
-            return new Options(name, socket, server, mac, address, memoryMebibytes, true);
+            return new Options(name, socket, server, mac, address, memoryMebibytes, true, queuePairs);
+        }
+
+        /** The same guest with so many queue pairs, and as many vCPUs. */
+        public Options withQueuePairs(int pairs) {
+            return new Options(name, socket, server, mac, address, memoryMebibytes, packed, pairs);
         }
 
         /** The address without its prefix length. */
@@ -83,6 +96,7 @@ public final class QemuGuest implements AutoCloseable {
         String memory = options.memoryMebibytes + "M";
         var command = new ArrayList<>(List.of("taskset", "-c", "0", "qemu-system-x86_64"));
         command.addAll(List.of("-accel", "tcg", "-cpu", "max", "-M", "q35", "-m", memory));
+        command.addAll(List.of("-smp", String.valueOf(options.queuePairs)));
         command.addAll(List.of("-object", "memory-backend-memfd,id=mem,size=%s,share=on".formatted(memory)));
         command.addAll(List.of("-numa", "node,memdev=mem", "-nodefaults", "-display", "none"));
         command.addAll(List.of("-serial", "stdio", "-serial", "chardev:channel"));
@@ -90,12 +104,12 @@ public final class QemuGuest implements AutoCloseable {
                 "-chardev", "socket,id=channel,path=%s,server=on,wait=off".formatted(folder.resolve("channel"))));
         String role = options.server ? "server=on" : "reconnect=1";
         command.addAll(List.of("-chardev", "socket,id=net,path=%s,%s".formatted(options.socket, role)));
-        command.addAll(List.of("-netdev", "vhost-user,id=n0,chardev=net"));
+        command.addAll(List.of("-netdev", "vhost-user,id=n0,chardev=net,queues=" + options.queuePairs));
         // QEMU 7.2 dies under TCG with MSI-X and a vhost back-end.
         command.addAll(List.of(
                 "-device",
-                "virtio-net-pci,netdev=n0,mac=%s,vectors=0,packed=%s"
-                        .formatted(options.mac, options.packed ? "on" : "off")));
+                "virtio-net-pci,netdev=n0,mac=%s,vectors=0,packed=%s,mq=%s"
+                        .formatted(options.mac, options.packed ? "on" : "off", options.queuePairs > 1 ? "on" : "off")));
         command.addAll(List.of(
                 "-kernel",
                 image.kernel().toString(),
