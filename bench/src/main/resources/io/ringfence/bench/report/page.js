@@ -48,13 +48,15 @@
       width: div.clientWidth, height: 340, padding: [null, 28, null, null],
       cursor: { points: { size: 6 } },
       scales: {
-        x: curves || graph ? { time: false, distr: 3 } : { time: false },
+        x: graph ? { time: false, distr: 3, range: (u, min, max) => [min * 0.9, max * 1.1] } : curves ? { time: false, distr: 3 } : { time: false },
         y: graph ? { range: (u, min, max) => [0, max * 1.05 || 1] } : { distr: 3 },
       },
       axes: [
         curves
           ? { ...axis, values: (u, splits) => splits.map(x => x === 1 ? "min" : x === 2 || Math.log10(x) % 1 === 0 ? percentile(x) : "") }
-          : { ...axis, values: (u, splits) => splits.map(s => format(s) + (graph ? "" : " s")) },
+          : graph
+            ? { ...axis, splits: () => plot.columns[0], filter: (u, splits) => splits, values: (u, splits) => splits.map(format) }
+            : { ...axis, values: (u, splits) => splits.map(s => format(s) + " s") },
         graph ? { ...axis, size: 64 } : { ...axis, size: 64, values: (u, splits) => splits.map(v => Math.log10(v) % 1 === 0 ? time(v) : "") },
       ],
       series: [

@@ -74,7 +74,7 @@ final class VisitsReportTest {
     void shouldGoToAPageAndToJson() {
         VisitsResult result = result(Parameter.PACE, Parameter.PERIOD);
         assertThat(HtmlReport.of(VisitsReport.TITLE, VisitsReport.of(result)))
-                .contains("\"graph\"", "us by pace, us", "Mpps by period, us");
+                .contains("\"graph\"", "p50 and p99 in us by pace, us", "Mpps by period, us");
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), VisitsResult.class))
                 .isEqualTo(result);
     }
