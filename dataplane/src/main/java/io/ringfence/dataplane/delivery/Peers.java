@@ -20,6 +20,8 @@ public final class Peers {
     private final ReceiveSide[] others;
     private final ReceiveSide[] otherVms;
     private final int vm;
+    /** Added to the flow: else all VMs with one queue pair would send to the same worker. */
+    private final int offset;
     /** The workers of each other VM, by the index of its first; null if none has several. */
     private final ReceiveSide @Nullable [][] teams;
 
@@ -39,6 +41,8 @@ public final class Peers {
         this.incoming = incoming.clone();
         ReceiveSide own = receivers[member];
         vm = own == null ? member : own.vm();
+        // Between VMs with several workers each, what is sent by a queue pair comes back by it.
+        offset = own == null || own.workers() == 1 ? vm : 0;
         List<ReceiveSide> present = new ArrayList<>();
         List<ReceiveSide> firsts = new ArrayList<>();
         for (ReceiveSide receiver : receivers) {
@@ -101,7 +105,7 @@ public final class Peers {
             return first;
         }
         ReceiveSide[] team = several[first.vm()];
-        return team.length == 1 ? first : serving(team, flow);
+        return team.length == 1 ? first : serving(team, flow + offset);
     }
 
     /** Flows are spread over the workers that have queues: guests may use fewer pairs than there are workers. */

@@ -92,6 +92,11 @@ public final class ReceiveSide {
         return vm;
     }
 
+    /** How many workers the VM has. */
+    int workers() {
+        return workers;
+    }
+
     /** Whether it has a queue for frames to be put into; stays as it is while its worker replaces the queues. */
     boolean serves() {
         return serves;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.vhostuser.backend.DeviceState;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -92,8 +93,8 @@ class SeveralWorkersTest {
         for (int pair = 0; pair < PAIRS; pair++) {
             send(2, pair, 1);
         }
-        // Flow 3 goes to the first worker as flow 0 does, and there to its other queue pair.
-        assertThat(received(1)).as("three workers").containsExactly(1, 1, 1, 1);
+        // Two flows have to share a worker.
+        assertThat(received(1)).as("three workers").containsExactly(1, 1, 2, 0);
         for (int pair = 0; pair < PAIRS; pair++) {
             send(0, pair, 2);
         }
@@ -142,7 +143,7 @@ class SeveralWorkersTest {
         send(0, 1, BROADCAST, behindTheSecond);
         receivedByNow();
         send(2, 0, behindTheSecond, address(2));
-        assertThat(received(0)).as("by the sender's queue pair").containsExactly(1, 0, 0, 0);
+        assertThat(received(0)).as("by the sender and its queue pair").containsExactly(0, 1, 0, 0);
         assertThat(received(1)).containsOnly(0);
 
         send(0, 2, behindTheSecond, address(0));
@@ -157,14 +158,36 @@ class SeveralWorkersTest {
         send(1, 2, BROADCAST, moving);
         send(0, 1, BROADCAST, moving);
         receivedByNow();
-        send(2, 1, moving, address(2));
+        send(1, 1, moving, address(1));
         assertThat(received(0)).containsExactly(0, 1, 0, 0);
         assertThat(received(1)).containsOnly(0);
         send(1, 1, BROADCAST, moving);
         receivedByNow();
-        send(2, 3, moving, address(2));
+        send(0, 3, moving, address(0));
         assertThat(received(1)).containsExactly(0, 0, 0, 1);
         assertThat(received(0)).containsOnly(0);
+    }
+
+    @Test
+    void shouldSpreadSendersWithOneQueuePairOverTheWorkers() {
+        try (Lan other = Lan.ofWorkers(2, 1, 1, 1, 1);
+                RawGuest receiver = new RawGuest(RawGuest.MODERN, 256, 2)) {
+            other.configure(receiver.state(), 0, 2);
+            receiver.offer(0, 64, 2048);
+            receiver.offer(1, 64, 2048);
+            other.network().addresses().learn(address(0), 0, System.nanoTime());
+            for (int sender = 1; sender <= 4; sender++) {
+                try (RawGuest guest = RawGuest.of(RawGuest.MODERN)) {
+                    other.port(sender + 1).configure(guest.state());
+                    guest.send(frame(address(0), address(sender), 60));
+                    other.settle();
+                    other.port(sender + 1).configure(DeviceState.empty());
+                }
+            }
+            assertThat(receiver.received(0)).hasSize(2);
+            assertThat(receiver.received(1)).hasSize(2);
+            other.configure(DeviceState.empty(), 0, 2);
+        }
     }
 
     @Test
