@@ -59,6 +59,8 @@ public final class BudgetMeter {
     /** What going to sleep and waking take: the most of late, within bounds. */
     private long sleepNanos;
 
+    private long usualSleepNanos;
+
     private final long maxSleepNanos;
 
     private long overruns;
@@ -130,9 +132,9 @@ public final class BudgetMeter {
         return overruns;
     }
 
-    /** CPU time that going to sleep and waking took at most of late, in nanoseconds. */
-    public long sleepNanos() {
-        return sleepNanos;
+    /** CPU time that going to sleep and waking takes on average of late, in nanoseconds. */
+    public long usualSleepNanos() {
+        return usualSleepNanos;
     }
 
     /** To be called before a native sleep or poll. */
@@ -164,6 +166,7 @@ public final class BudgetMeter {
     }
 
     private void wokeUp(long wokenNanos, long nowNanos, long passageNanos) {
+        usualSleepNanos += (Math.min(passageNanos, maxSleepNanos) - usualSleepNanos) >> 5;
         sleepNanos = Math.min(Math.max(passageNanos, sleepNanos - (sleepNanos >> 6)), maxSleepNanos);
         int kept = 0;
         boolean fresh = false;

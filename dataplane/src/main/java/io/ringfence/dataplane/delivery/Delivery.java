@@ -19,6 +19,9 @@ public final class Delivery {
     /** Frames that a worker takes in for those who came while it held the claim, for it alone has kept them waiting. */
     private static final int HELPED_FRAMES = 16;
 
+    /** So often a batch takes in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
+    private static final int CLEARS_PER_BATCH = 4;
+
     private final int member;
     private final Tally tally;
     private final FrameWriter writer;
@@ -31,6 +34,9 @@ public final class Delivery {
 
     private int packets;
     private int heldCount;
+    /** How often this batch may still do so. */
+    private int clearsLeft = CLEARS_PER_BATCH;
+
     private int recentCount;
     private boolean anyDue;
 
@@ -73,8 +79,7 @@ public final class Delivery {
         if (!to.open()) {
             return Delivered.ABSENT;
         }
-        // Behind a backlog everybody queues, so that a flood cannot overtake a neighbour's waiting frames.
-        if (to.backlogged() || !hold(to)) {
+        if (isBehindBacklog(to) || !hold(to)) {
             return handOff(frame, to);
         }
         ReceiveQueue queue = to.queueFor(frame.flow);
@@ -106,7 +111,7 @@ public final class Delivery {
      * @return how many; the one after them is for {@link #deliver(Frame, ReceiveSide)}
      */
     public int deliver(FrameBatch frames, int flow, int maxLength, ReceiveSide to) {
-        if (!to.open() || to.backlogged() || !hold(to)) {
+        if (!to.open() || isBehindBacklog(to) || !hold(to)) {
             return 0;
         }
         ReceiveQueue queue = to.queueFor(flow);
@@ -126,6 +131,23 @@ public final class Delivery {
         return frames.next() - first;
     }
 
+    /**
+     * Behind a backlog everybody queues, so that a flood cannot overtake a neighbour's waiting frames. But what waits for a claim
+     * only is taken in first if the claim is free or this worker's own: else senders on several CPUs, of which each finds frames
+     * of the others waiting, would all queue for as long as they have something to send.
+     */
+    private boolean isBehindBacklog(ReceiveSide to) {
+        if (!to.backlogged()) {
+            return false;
+        }
+        if (clearsLeft == 0 || to.starved() || !(holding[to.member()] || take(to))) {
+            return true;
+        }
+        clearsLeft--;
+        to.backlog.help(HELPED_FRAMES);
+        return to.backlogged();
+    }
+
     /** Packets that the last frame delivered by itself became. */
     public int packets() {
         return packets;
@@ -139,6 +161,10 @@ public final class Delivery {
         if (!peers.handoffTo(to).isEmpty()) {
             return false;
         }
+        return take(to);
+    }
+
+    private boolean take(ReceiveSide to) {
         if (!to.claim.tryAcquire(holder)) {
             tally.add(Counter.CLAIMS_MISSED, 1);
             return false;
@@ -187,6 +213,7 @@ public final class Delivery {
             holdWhereDue();
         }
         recentCount = heldCount;
+        clearsLeft = CLEARS_PER_BATCH;
         for (int i = 0; i < heldCount; i++) {
             ReceiveSide to = held[i];
             int receiver = to.member();

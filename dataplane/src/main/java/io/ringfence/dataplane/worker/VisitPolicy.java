@@ -25,7 +25,7 @@ final class VisitPolicy {
     private static final long BLOCK_BELOW = PACE_FROM * 2 / 3;
 
     /** A burst counts as so many frames at most: it must not keep an otherwise quiet worker pacing. */
-    private static final long MAX_SAMPLE = 64 * ONE_FRAME;
+    private static final long MAX_SAMPLE = 16 * ONE_FRAME;
 
     /** Whoever takes more frames in that time than this spends the budget on them, not on waking. */
     private static final long FEW_FRAMES = 4 * ONE_FRAME;

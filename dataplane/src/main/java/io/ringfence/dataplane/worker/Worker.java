@@ -312,7 +312,7 @@ public final class Worker {
         stalls.gap(awake - wake);
         if (budget != null) {
             budget.wokeUp(wake, awake);
-            policy.sleepTakes(budget.sleepNanos());
+            policy.sleepTakes(budget.usualSleepNanos());
         }
         return awake;
     }

@@ -97,6 +97,9 @@ class ContentionTest {
         assertThat(lengths(guests[1].received()))
                 .as("without the receiver's worker; those who waited first")
                 .containsExactly(60, 61, 70);
+        assertThat(lan.count(2, Counter.HANDED_OFF_FRAMES))
+                .as("a free claim is taken first; who queued instead would keep the others queueing")
+                .isZero();
         assertThat(lan.receive(1).backlogged()).isFalse();
         assertThat(lan.visit(1)).isEqualTo(GuestPort.DRY);
     }
@@ -173,8 +176,8 @@ class ContentionTest {
                 .as("a receiver that has no time does not slow its sender down")
                 .hasSize(301);
         assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES))
-                .as("the first batch only")
-                .isEqualTo(65);
+                .as("only what found the claim held")
+                .isOne();
     }
 
     @Test
