@@ -12,7 +12,6 @@ import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.traffic.LargeFrame;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -22,12 +21,6 @@ import org.HdrHistogram.Histogram;
 /** What the benchmark found, for people: for each length what was carried, at what cost, and beside the peers. */
 final class ForwardingReport {
     static final String TITLE = "Ringfence: forwarding";
-
-    /** The aims for the closed loop of testpmd, by frame length: Ringfence's part of what DPDK's vhost PMD carries. */
-    private static final Map<Integer, Double> TARGETS = Map.of(64, 0.8, 1518, 1.2);
-
-    /** The aim for frames of 64 KiB, under every load, beside DPDK's vhost PMD and Open vSwitch. */
-    private static final Double LARGE_TARGET = 1.5;
 
     private final ForwardingResult result;
     private final List<Block> blocks = new ArrayList<>();
@@ -150,32 +143,26 @@ final class ForwardingReport {
             bars.add(new Block.Bar(load.title(), Figure.ratio(readings(own), readings(peer))));
             double ofMedians = mpps(own).median() / mpps(peer).median();
             double perCpuSecond = cpuNanos(peer).median() / cpuNanos(own).median();
+            Optional<Target> target =
+                    ours.system() == theirs.system() ? Optional.empty() : Target.of(theirs.system(), load, lengthBytes);
             rows.add(List.of(
                     load.title(),
                     Numbers.plain(ofMedians, 2),
-                    ours.system() == theirs.system() ? "" : verdict(theirs.system(), load, lengthBytes, ofMedians),
-                    Numbers.plain(perCpuSecond, 2)));
+                    target.map(aim -> aim.verdictOnCarried(ofMedians)).orElse(""),
+                    Numbers.plain(perCpuSecond, 2),
+                    target.map(aim -> aim.verdictPerCpuSecond(perCpuSecond)).orElse("")));
         }
         if (rows.isEmpty()) {
             return;
         }
         blocks.add(
                 new Block.Bars(title + ", ratio of frames carried, round by round", "", 2, bars, OptionalDouble.of(1)));
-        blocks.add(new Block.Grid(List.of(title, "ratio of medians", "target", "per CPU second used"), rows));
+        blocks.add(new Block.Grid(
+                List.of(title, "ratio of medians", "target", "per CPU second used", "its target"), rows));
     }
 
     private static Figure cpuNanos(List<Cell> cells) {
         return figure(cells, Cell::cpuNanosPerFrame);
-    }
-
-    private static String verdict(Contender peer, Load load, int lengthBytes, double ratio) {
-        Double target = lengthBytes == LargeFrame.LENGTH_BYTES
-                ? peer == Contender.BRIDGE ? null : LARGE_TARGET
-                : peer == Contender.DPDK_VHOST && load == Load.CLOSED_LOOP ? TARGETS.get(lengthBytes) : null;
-        if (target == null) {
-            return "";
-        }
-        return "%s, %s".formatted(target, ratio >= target ? "reached" : "missed");
     }
 
     private static List<Reading> readings(List<Cell> cells) {

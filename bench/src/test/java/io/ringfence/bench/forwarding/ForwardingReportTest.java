@@ -62,13 +62,16 @@ final class ForwardingReportTest {
 
     @Test
     void shouldPrintAMissedTargetLikeOneThatWasReached() {
-        String reached = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 5.0, 8.0))));
-        assertThat(line(reached, "two ways, closed loop of testpmd  "))
+        String text = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 5.0, 8.0))));
+        assertThat(line(text, "two ways, closed loop of testpmd  "))
                 .as("round by round")
                 .contains("1.19", "0.88", "1.50", "2/3");
-        assertThat(reached).contains("0.8, reached").doesNotContain("missed");
-        String missed = TextReport.of(ForwardingReport.of(result(List.of(3.0, 3.0, 3.0), List.of(4.0, 5.0, 8.0))));
-        assertThat(missed).contains("0.8, missed").doesNotContain("reached");
+        assertThat(text)
+                .as("six and six million frames, for the same CPU time")
+                .contains("1.1, missed", "1.25, missed")
+                .doesNotContain("reached");
+        String reached = TextReport.of(ForwardingReport.of(result(List.of(8.0, 8.0, 8.0), List.of(4.0, 5.0, 8.0))));
+        assertThat(reached).contains("1.1, reached", "1.25, missed").doesNotContain("1.1, missed");
     }
 
     @Test

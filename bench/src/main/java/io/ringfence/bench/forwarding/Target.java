@@ -1,0 +1,48 @@
+package io.ringfence.bench.forwarding;
+
+import io.ringfence.bench.traffic.LargeFrame;
+import java.util.Optional;
+
+/**
+ * What Ringfence, with a DEADLINE worker for each VM, aims at beside a peer: ratios of medians.
+ *
+ * @param carried of frames carried
+ * @param perCpuSecond of frames carried for each CPU second used; empty if that is not aimed at
+ */
+record Target(double carried, Optional<Double> perCpuSecond) {
+    /** Plain frames are aimed at in the closed loop, large ones under every load; frames in between, and the bridge, nowhere. */
+    static Optional<Target> of(Contender peer, Load load, int lengthBytes) {
+        if (lengthBytes == LargeFrame.LENGTH_BYTES) {
+            return peer == Contender.DPDK_VHOST || peer == Contender.OVS ? carried(1.5) : Optional.empty();
+        }
+        if (load != Load.CLOSED_LOOP) {
+            return Optional.empty();
+        }
+        return switch (peer) {
+            case DPDK_VHOST ->
+                switch (lengthBytes) {
+                    case 64 -> Optional.of(new Target(1.1, Optional.of(1.25)));
+                    case 1518 -> Optional.of(new Target(1.4, Optional.of(1.6)));
+                    default -> Optional.empty();
+                };
+            case OVS -> lengthBytes == 64 || lengthBytes == 1518 ? carried(1.5) : Optional.empty();
+            case RINGFENCE, BRIDGE -> Optional.empty();
+        };
+    }
+
+    private static Optional<Target> carried(double ratio) {
+        return Optional.of(new Target(ratio, Optional.empty()));
+    }
+
+    String verdictOnCarried(double ratio) {
+        return verdict(carried, ratio);
+    }
+
+    String verdictPerCpuSecond(double ratio) {
+        return perCpuSecond.map(aim -> verdict(aim, ratio)).orElse("");
+    }
+
+    private static String verdict(double aim, double ratio) {
+        return "%s, %s".formatted(aim, ratio >= aim ? "reached" : "missed");
+    }
+}
