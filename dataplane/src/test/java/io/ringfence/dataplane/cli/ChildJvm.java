@@ -20,6 +20,9 @@ public final class ChildJvm implements AutoCloseable {
 
     public static ChildJvm start(Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                // Ignored where the tests were started in the background; a JVM leaves ignored signals alone.
+                "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
                 "-cp",
