@@ -9,11 +9,11 @@ import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
+import io.ringfence.scheduler.HousekeepingPriority;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
-import io.ringfence.scheduler.ServiceThreads;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,7 +74,7 @@ final class WorkerScheduling implements AutoCloseable {
                 rung = candidate;
                 log.event("host", "scheduling " + rung() + ": " + promise(rung));
                 if (rung != Rung.OTHER) {
-                    letServiceThreadsGoFirst();
+                    goBeforeOthers();
                 }
                 if (configuration.host().idle() == CpuIdle.POLL) {
                     keepAwake();
@@ -95,13 +95,13 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    private void letServiceThreadsGoFirst() {
+    private void goBeforeOthers() {
         try {
-            ServiceThreads.goFirst();
+            HousekeepingPriority.raise();
         } catch (SchedulingRefusedException refused) {
             log.warning(
                     "host",
-                    "where the housekeeping CPUs are busy, workers may wait for the JVM's own threads: "
+                    "where other programs keep the housekeeping CPUs busy, workers may have to wait for Ringfence's other threads: "
                             + refused.getMessage());
         }
     }
