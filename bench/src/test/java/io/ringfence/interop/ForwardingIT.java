@@ -43,7 +43,7 @@ class ForwardingIT {
         assertThat(command.exitCode()).as(command.output()).isZero();
         assertThat(command.output())
                 .contains("Frames of 64 bytes", "Ringfence to DPDK vhost PMD", "Ringfence to Linux bridge")
-                .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +0.8, ");
+                .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +1.1, ");
         assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
         assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");
     }
