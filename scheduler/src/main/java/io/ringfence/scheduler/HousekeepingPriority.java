@@ -12,7 +12,7 @@ import io.ringfence.scheduler.linux.SchedulerCalls;
  * <p>A worker whose compiled code met something new is interpreted, some twenty times slower, until it is compiled again; and it
  * asks for that under a lock that the compilers take too. At a safepoint all workers wait for the VM thread, and that one waits for
  * every thread that runs Java code. So a thread that other programs keep from its CPU holds up workers that the kernel
- * schedules perfectly: beside a busy loop of niceness -10 for up to 0.5 s (measured).
+ * schedules perfectly: behind a busy loop of niceness -10, a wait of 17 ms for that lock was traced.
  *
  * <p>All get the same, for any of them may be the one that is waited for: with the collectors before the rest, safepoints waited 2 ms
  * for threads that these kept from the CPU.

@@ -19,7 +19,7 @@ public final class Delivery {
     /** Frames that a worker takes in for those who came while it held the claim, for it alone has kept them waiting. */
     private static final int HELPED_FRAMES = 16;
 
-    /** So often a batch takes in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
+    /** So often a batch tries to take in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
     private static final int CLEARS_PER_BATCH = 4;
 
     private final int member;
@@ -140,10 +140,13 @@ public final class Delivery {
         if (!to.backlogged()) {
             return false;
         }
-        if (clearsLeft == 0 || to.starved() || !(holding[to.member()] || take(to))) {
+        if (to.starved() || clearsLeft == 0) {
             return true;
         }
-        clearsLeft--;
+        clearsLeft--; // also for a claim that is not had: not every frame of a batch is to try it
+        if (!holding[to.member()] && !take(to)) {
+            return true;
+        }
         to.backlog.help(HELPED_FRAMES);
         return to.backlogged();
     }

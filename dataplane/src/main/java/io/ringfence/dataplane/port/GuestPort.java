@@ -185,6 +185,8 @@ public final class GuestPort {
     /**
      * Has the holders of those claims go on with the deadline of the calling worker, and takes the frames in: {@link
      * Delivery#lend}.
+     *
+     * @return false if one of them was not through in time
      */
     public boolean lend(NativeThread self, long untilNanos) {
         boolean through = delivery.lend(self, untilNanos);
