@@ -20,12 +20,14 @@ enum Contender {
     RINGFENCE("ringfence", "Ringfence", "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU.", null) {
         @Override
         SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
-            RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU);
-            for (Vdev.VirtioUser guest : guests) {
-                String name = guest.socket().getFileName().toString().replace(".sock", "");
-                file.vm(name, guest.socket(), RingfenceFile.Role.SERVER, "blue", guest.mac(), RUNTIME, PERIOD);
-            }
-            return RingfenceProcess.start(file.text(), START_LIMIT);
+            return ringfence("deadline", guests, place);
+        }
+    },
+    RINGFENCE_OTHER(
+            "ringfence-other", "Ringfence, scheduling: other", "the same, its workers under SCHED_OTHER.", null) {
+        @Override
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+            return ringfence("other", guests, place);
         }
     },
     DPDK_VHOST(
@@ -93,6 +95,15 @@ enum Contender {
      */
     record Place(Path folder, int switchCpu, int loadCpu, Hugepages memory) {}
 
+    private static SwitchProcess ringfence(String rung, List<Vdev.VirtioUser> guests, Place place) {
+        RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU).scheduling(rung);
+        for (Vdev.VirtioUser guest : guests) {
+            String name = guest.socket().getFileName().toString().replace(".sock", "");
+            file.vm(name, guest.socket(), RingfenceFile.Role.SERVER, "blue", guest.mac(), RUNTIME, PERIOD);
+        }
+        return RingfenceProcess.startOnRung(rung, place.folder(), file.text(), START_LIMIT);
+    }
+
     /** As it is called on the command line. */
     String word() {
         return word;
@@ -106,6 +117,11 @@ enum Contender {
     /** How it carries frames, in one sentence. */
     String method() {
         return method;
+    }
+
+    /** Whether it is Ringfence, whatever schedules its workers. */
+    boolean isRingfence() {
+        return this == RINGFENCE || this == RINGFENCE_OTHER;
     }
 
     /** Why it cannot be started here, with the remedy; empty if nothing is missing. */
@@ -149,7 +165,7 @@ enum Contender {
                 Optional.of(
                         title + ": with userspace-tso-enable=true; its ports connect to the guests, since those that"
                                 + " listen drop frames longer than one of DPDK's buffers.");
-            case RINGFENCE -> Optional.empty();
+            case RINGFENCE, RINGFENCE_OTHER -> Optional.empty();
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.RoundsOption;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Option;
             "Load comes from the generator (embedded guests that check every frame; one and two directions, as much as the"
                     + " switch takes) and, but for frames of 64 KiB, from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
                     + " first. The systems alternate, since a machine's speed drifts: what counts is the ratio within a"
-                    + " round and the median of the rounds. Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
+                    + " round and the median of the rounds. Ringfence has its workers under SCHED_DEADLINE (ringfence) and"
+                    + " under SCHED_OTHER (ringfence-other). Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
                     + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
                     + " CPUs that nobody else uses.",
             "",
@@ -65,14 +67,16 @@ public final class ForwardingCommand implements Callable<Integer> {
 
     @Option(
             names = "--latency",
-            description = "Also measure latency at 10, 50 and 90 %% of what each system carried one way.")
+            description =
+                    "Also measure latency one way: at 10 %% of the least that any system carried, the same rate for"
+                            + " all, and at 10, 50 and 90 %% of what each carried itself. Takes about as long again.")
     private boolean latency;
 
     @Option(
             names = "--systems",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of ringfence, dpdk, ovs, bridge (default: all).")
+            description = "Some of ringfence, ringfence-other, dpdk, ovs, bridge (default: all).")
     private List<String> systems = List.of();
 
     @Mixin
@@ -90,7 +94,7 @@ public final class ForwardingCommand implements Callable<Integer> {
         lengths.stream()
                 .filter(length -> length != LargeFrame.LENGTH_BYTES)
                 .forEach(length -> output.requireRange("--lengths", length, 60, 1518));
-        var options = new ForwardingTrial.Options(seconds.seconds(), lengths, latency);
+        var options = new ForwardingTrial.Options(seconds.seconds(), lengths);
         int often = rounds.rounds();
         List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);
         Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
@@ -118,8 +122,8 @@ public final class ForwardingCommand implements Callable<Integer> {
         Hugepages memory = cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES));
         PrivateFolder folder = cleanup.open(PrivateFolder::create);
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var trial =
-                new ForwardingTrial(options, new Contender.Place(folder.path(), cpus.dataplane(), cpus.load(), memory));
+        var place = new Contender.Place(folder.path(), cpus.dataplane(), cpus.load(), memory);
+        var trial = new ForwardingTrial(options, place);
         Map<String, Candidate> candidates = new LinkedHashMap<>();
         List<String> skipped = new ArrayList<>();
         for (Contender contender : chosen) {
@@ -136,15 +140,33 @@ public final class ForwardingCommand implements Callable<Integer> {
                 .map(one -> new Rounds.Variant<>(one.getKey(), () -> trial.run(one.getValue())))
                 .toList();
         skipped.forEach(output::say);
-        Map<String, List<List<Cell>>> measured =
-                Rounds.alternate(variants, often, (round, title, cells) -> tell(round, title, cells));
+        Map<String, List<List<Cell>>> measured = Rounds.alternate(variants, often, this::tellCarried);
         List<SystemResult> results = new ArrayList<>();
         candidates.forEach((title, candidate) ->
-                results.add(new SystemResult(candidate, measured.getOrDefault(title, List.of()))));
-        return new ForwardingResult(startedAt, HostIdentity.current(), often, options.seconds(), results, skipped);
+                results.add(new SystemResult(candidate, measured.getOrDefault(title, List.of()), List.of())));
+        boolean measuresLatency = latency && !options.plainLengths().isEmpty();
+        return new ForwardingResult(
+                startedAt,
+                HostIdentity.current(),
+                often,
+                options.seconds(),
+                measuresLatency ? withLatencies(results, new LatencyTrial(options, place, results), often) : results,
+                skipped);
     }
 
-    private void tell(int round, String title, List<Cell> cells) {
+    /** In rounds of their own: only after the others is it known what is little for all systems. */
+    private List<SystemResult> withLatencies(List<SystemResult> carried, LatencyTrial trial, int often)
+            throws Exception {
+        List<Rounds.Variant<List<Latency>>> variants = carried.stream()
+                .map(system -> new Rounds.Variant<>(system.title(), () -> trial.run(system)))
+                .toList();
+        Map<String, List<List<Latency>>> measured = Rounds.alternate(variants, often, this::tellLatencies);
+        return carried.stream()
+                .map(system -> system.withLatencies(measured.getOrDefault(system.title(), List.of())))
+                .toList();
+    }
+
+    private void tellCarried(int round, String title, List<Cell> cells) {
         StringBuilder line = new StringBuilder("round %d, %s, Mpps:".formatted(round, title));
         for (Cell cell : cells) {
             line.append("  %d B %s %s%s"
@@ -153,6 +175,20 @@ public final class ForwardingCommand implements Callable<Integer> {
                             cell.load().title(),
                             Numbers.plain(cell.framesPerSecond() / 1e6, 2),
                             cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+        }
+        output.say(line);
+    }
+
+    private void tellLatencies(int round, String title, List<Latency> latencies) {
+        StringBuilder line = new StringBuilder("round %d, %s, p50 / p99 in us:".formatted(round, title));
+        for (Latency latency : latencies) {
+            line.append("  %d B at %s/s %s / %s%s"
+                    .formatted(
+                            latency.lengthBytes(),
+                            Numbers.plain(latency.perSecond(), 0),
+                            Numbers.short3(latency.percentile(50).value()),
+                            Numbers.short3(latency.percentile(99).value()),
+                            latency.disturbances().isEmpty() ? "" : " (disturbed)"));
         }
         output.say(line);
     }

@@ -1,7 +1,7 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.forwarding.ForwardingResult.AtPartLoad;
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
+import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Disturbances;
@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.HdrHistogram.Histogram;
 
 /** What the benchmark found, for people: for each length what was carried, at what cost, and beside the peers. */
 final class ForwardingReport {
@@ -33,10 +32,12 @@ final class ForwardingReport {
         ForwardingReport report = new ForwardingReport(result);
         report.introduce();
         lengths(result).forEach(report::length);
-        report.blocks.addAll(Disturbances.of(cells(result)
-                .flatMap(cell -> Stream.concat(
-                        Stream.of(cell.disturbances()),
-                        cell.latencies().stream().map(AtPartLoad::disturbances)))
+        report.blocks.addAll(Disturbances.of(Stream.concat(
+                        cells(result).map(Cell::disturbances),
+                        result.systems().stream()
+                                .flatMap(system -> system.latencyRounds().stream())
+                                .flatMap(List::stream)
+                                .map(Latency::disturbances))
                 .toList()));
         return report.blocks;
     }
@@ -96,7 +97,7 @@ final class ForwardingReport {
         }
         ratios(lengthBytes);
         details(lengthBytes);
-        latencies(lengthBytes);
+        blocks.addAll(LatencyReport.of(result, lengthBytes));
     }
 
     private static Figure figure(List<Cell> cells, ToDoubleFunction<Cell> value) {
@@ -115,11 +116,20 @@ final class ForwardingReport {
                 .findFirst();
     }
 
-    /** Ringfence to the others, where queues are laid out alike; then packed queues to split ones, system by system. */
+    /**
+     * Each of Ringfence's to the others, where queues are laid out alike; what SCHED_DEADLINE does to it; then packed queues to split
+     * ones, system by system.
+     */
     private void ratios(int lengthBytes) {
         for (SystemResult theirs : result.systems()) {
             if (theirs.system() != Contender.RINGFENCE) {
                 of(Contender.RINGFENCE, theirs.candidate().rings())
+                        .ifPresent(ours -> ratios(ours, theirs, lengthBytes));
+            }
+        }
+        for (SystemResult theirs : result.systems()) {
+            if (!theirs.system().isRingfence()) {
+                of(Contender.RINGFENCE_OTHER, theirs.candidate().rings())
                         .ifPresent(ours -> ratios(ours, theirs, lengthBytes));
             }
         }
@@ -143,8 +153,7 @@ final class ForwardingReport {
             bars.add(new Block.Bar(load.title(), Figure.ratio(readings(own), readings(peer))));
             double ofMedians = mpps(own).median() / mpps(peer).median();
             double perCpuSecond = cpuNanos(peer).median() / cpuNanos(own).median();
-            Optional<Target> target =
-                    ours.system() == theirs.system() ? Optional.empty() : Target.of(theirs.system(), load, lengthBytes);
+            Optional<Target> target = Target.of(ours.system(), theirs.system(), load, lengthBytes);
             rows.add(List.of(
                     load.title(),
                     Numbers.plain(ofMedians, 2),
@@ -190,30 +199,5 @@ final class ForwardingReport {
         }
         blocks.add(new Block.Grid(
                 List.of("load: system", "Gbit/s", "CPU ns per frame", "M frames per CPU second", "lost"), rows));
-    }
-
-    private void latencies(int lengthBytes) {
-        List<Block.Curve> curves = new ArrayList<>();
-        for (SystemResult system : result.systems()) {
-            List<AtPartLoad> all = system.cells(Load.ONE_WAY, lengthBytes).stream()
-                    .flatMap(cell -> cell.latencies().stream())
-                    .toList();
-            for (int percent : all.stream().map(AtPartLoad::percent).distinct().toList()) {
-                List<AtPartLoad> rounds =
-                        all.stream().filter(one -> one.percent() == percent).toList();
-                List<AtPartLoad> calm = rounds.stream()
-                        .filter(one -> one.disturbances().isEmpty())
-                        .toList();
-                Histogram sum = new Histogram(3);
-                (calm.isEmpty() ? rounds : calm).forEach(one -> sum.add(one.nanoseconds()));
-                curves.add(new Block.Curve(
-                        "%s at %d %% (%d of %d rounds calm)"
-                                .formatted(system.title(), percent, calm.size(), rounds.size()),
-                        sum));
-            }
-        }
-        if (!curves.isEmpty()) {
-            blocks.add(new Block.Curves("One-way latency at a part of what each carried one way", curves));
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.ringfence.bench.forwarding;
 
+import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
@@ -25,10 +26,21 @@ record ForwardingResult(
         systems = List.copyOf(systems);
     }
 
-    /** One system's rounds, with one layout of queues. */
-    record SystemResult(Candidate candidate, List<List<Cell>> rounds) {
+    /**
+     * One system's rounds, with one layout of queues.
+     *
+     * @param rounds what it carried
+     * @param latencyRounds its latencies, measured after all systems had shown what they carry; none if they were not asked for
+     */
+    record SystemResult(Candidate candidate, List<List<Cell>> rounds, List<List<Latency>> latencyRounds) {
         SystemResult {
             rounds = rounds.stream().map(List::copyOf).toList();
+            latencyRounds = latencyRounds.stream().map(List::copyOf).toList();
+        }
+
+        /** The same with latencies. */
+        SystemResult withLatencies(List<List<Latency>> latencies) {
+            return new SystemResult(candidate, rounds, latencies);
         }
 
         Contender system() {
@@ -46,6 +58,22 @@ record ForwardingResult(
                     .filter(cell -> cell.load() == load && cell.lengthBytes() == lengthBytes)
                     .toList();
         }
+
+        /** Frames a second, the median. */
+        double carriedOneWay(int lengthBytes) {
+            return Figure.of(cells(Load.ONE_WAY, lengthBytes).stream()
+                            .map(cell -> cell.reading(cell.framesPerSecond()))
+                            .toList())
+                    .median();
+        }
+
+        /** The latencies at one part load with frames of one length, by round. */
+        List<Latency> latencies(PartLoad load, int lengthBytes) {
+            return latencyRounds.stream()
+                    .flatMap(List::stream)
+                    .filter(latency -> latency.load() == load && latency.lengthBytes() == lengthBytes)
+                    .toList();
+        }
     }
 
     /**
@@ -54,7 +82,6 @@ record ForwardingResult(
      * @param framesPerSecond received by both guests together
      * @param lostShare of the frames that the switch took; -1 where the load cannot tell
      * @param cpuNanosPerFrame CPU time of the whole process of the switch for each frame received
-     * @param latencies at a part of what it carried one way; empty for the other loads
      */
     record Cell(
             Load load,
@@ -62,10 +89,8 @@ record ForwardingResult(
             double framesPerSecond,
             double lostShare,
             double cpuNanosPerFrame,
-            List<AtPartLoad> latencies,
             List<String> disturbances) {
         Cell {
-            latencies = List.copyOf(latencies);
             disturbances = List.copyOf(disturbances);
         }
 
@@ -74,10 +99,22 @@ record ForwardingResult(
         }
     }
 
-    /** One-way latency at a fixed rate. */
-    record AtPartLoad(int percent, Histogram nanoseconds, List<String> disturbances) {
-        AtPartLoad {
+    /**
+     * One-way latency at a fixed rate in one round.
+     *
+     * @param perSecond frames sent a second
+     * @param nanoseconds of the frames that were measured
+     */
+    record Latency(PartLoad load, int lengthBytes, int perSecond, Histogram nanoseconds, List<String> disturbances) {
+        private static final double MICRO_NANOS = 1e3;
+
+        Latency {
             disturbances = List.copyOf(disturbances);
+        }
+
+        /** Microseconds. */
+        Reading percentile(double percentile) {
+            return new Reading(nanoseconds.getValueAtPercentile(percentile) / MICRO_NANOS, disturbances);
         }
     }
 }

@@ -90,21 +90,13 @@ sealed interface Launch {
 
         @Override
         public SwitchProcess start(Place place, Company company) {
-            List<String> options = List.of(
-                    // Not in /run/ringfence, where only root may write, and where operators look for what is in
-                    // service.
-                    "-Dringfence.run.directory=" + place.folder(), "-Dringfence.scheduling.first=" + rung);
-            RingfenceProcess process = RingfenceProcess.start(
-                    options,
+            return RingfenceProcess.startOnRung(
+                    rung,
+                    place.folder(),
+                    List.of(),
                     diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
                     company.configuration(place.folder(), place.switchCpu(), rung, sleeping, limit),
                     START_LIMIT);
-            if (!process.output().contains("scheduling " + rung)) {
-                process.close();
-                throw new IllegalStateException(
-                        "scheduling %s was asked for; the dataplane printed: %s".formatted(rung, process.output()));
-            }
-            return process;
         }
 
         @Override

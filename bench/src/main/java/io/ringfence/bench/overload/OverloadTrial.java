@@ -57,10 +57,9 @@ final class OverloadTrial {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      */
     Run run() throws InterruptedException {
-        List<String> jvmOptions =
-                List.of("-Dringfence.run.directory=" + folder, "-Dringfence.scheduling.first=" + options.rung());
         String configuration = destinations.configuration(folder, options.cpus().dataplane(), options.rung());
-        try (RingfenceProcess process = RingfenceProcess.start(jvmOptions, List.of(), configuration, START_LIMIT);
+        try (RingfenceProcess process =
+                        RingfenceProcess.startOnRung(options.rung(), folder, configuration, START_LIMIT);
                 TrafficProcess generator =
                         TrafficProcess.startOn(options.cpus().load(), destinations.endpoints(folder))) {
             Role.Flood flood = new Role.Flood(lengthBytes);

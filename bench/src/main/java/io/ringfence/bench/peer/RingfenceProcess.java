@@ -73,6 +73,39 @@ public final class RingfenceProcess extends SwitchProcess {
         return launch(JavaCommand.of(all, Ringfence.class.getName(), List.of()), runOptions, yaml, limit);
     }
 
+    /**
+     * Starts it, as {@link #start(String, Duration)}, with its workers on one rung of the scheduling ladder, where otherwise the best that the host gives is
+     * taken.
+     *
+     * @param rung in the configuration's words; the file must allow it
+     * @param folder for its run files: not /run/ringfence, where only root may write and operators look for what is in service
+     * @throws PeerException if it does not become ready within the limit, or on another rung; the message has what it printed
+     */
+    public static RingfenceProcess startOnRung(String rung, Path folder, String yaml, Duration limit) {
+        return startOnRung(rung, folder, List.of(), List.of(), yaml, limit);
+    }
+
+    /**
+     * The same with further options.
+     *
+     * @param options of the JVM
+     * @param runOptions of {@code ringfence run}
+     * @throws PeerException if it does not become ready within the limit, or on another rung; the message has what it printed
+     */
+    public static RingfenceProcess startOnRung(
+            String rung, Path folder, List<String> options, List<String> runOptions, String yaml, Duration limit) {
+        var all = new ArrayList<>(options);
+        all.add("-Dringfence.run.directory=" + folder);
+        all.add("-Dringfence.scheduling.first=" + rung);
+        RingfenceProcess started = start(all, runOptions, yaml, limit);
+        if (!started.output().contains("scheduling " + rung)) {
+            PeerException other = started.process.failure("came up on another rung than %s".formatted(rung));
+            started.close();
+            throw other;
+        }
+        return started;
+    }
+
     private static RingfenceProcess launch(List<String> program, List<String> options, String yaml, Duration limit) {
         try {
             Path configuration = Files.createTempFile("ringfence", ".yaml");

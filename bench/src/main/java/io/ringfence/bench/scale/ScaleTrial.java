@@ -86,12 +86,9 @@ final class ScaleTrial {
     }
 
     private RingfenceProcess start() {
-        List<String> jvmOptions = List.of(
-                // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
-                "-Dringfence.run.directory=" + folder, "-Dringfence.scheduling.first=" + options.rung());
-        return RingfenceProcess.start(
-                jvmOptions,
-                List.of(),
+        return RingfenceProcess.startOnRung(
+                options.rung(),
+                folder,
                 lan.configuration(folder, options.switchCpu(), options.rung(), lan.vms()),
                 START_LIMIT);
     }

@@ -127,14 +127,13 @@ final class SteadyTrial {
         try (InputStream resource = Objects.requireNonNull(SteadyTrial.class.getResourceAsStream(SETTINGS), SETTINGS)) {
             Files.copy(resource, settings);
         }
-        List<String> jvmOptions = List.of(
-                // Not in /run/ringfence, where only root may write, and where operators look for what is in service.
-                "-Dringfence.run.directory=" + folder,
-                "-Dringfence.scheduling.first=" + options.rung(),
-                "-XX:StartFlightRecording=name=" + NAME + ",settings=" + settings,
-                log.option());
-        return RingfenceProcess.start(
-                jvmOptions, List.of(), Guest.configuration(folder, options.switchCpu(), options.rung()), START_LIMIT);
+        return RingfenceProcess.startOnRung(
+                options.rung(),
+                folder,
+                List.of("-XX:StartFlightRecording=name=" + NAME + ",settings=" + settings, log.option()),
+                List.of(),
+                Guest.configuration(folder, options.switchCpu(), options.rung()),
+                START_LIMIT);
     }
 
     private static Set<Long> workers(RingfenceProcess process) {

@@ -75,16 +75,14 @@ final class VisitsTrial {
     }
 
     private RingfenceProcess start() {
-        List<String> jvmOptions = new ArrayList<>(setting.jvmOptions());
-        jvmOptions.add("-Dringfence.run.directory=" + folder);
-        jvmOptions.add("-Dringfence.scheduling.first=" + options.rung());
         RingfenceFile file =
                 RingfenceFile.forCpu(options.cpus().dataplane(), MTU).scheduling(options.rung());
         Duration runtime = Duration.ofNanos((long) (setting.period().toNanos() * SHARE));
         for (int i = 0; i < NAMES.size(); i++) {
             file.vm(NAMES.get(i), socket(i), RingfenceFile.Role.SERVER, "blue", MACS.get(i), runtime, setting.period());
         }
-        return RingfenceProcess.start(jvmOptions, List.of(), file.text(), START_LIMIT);
+        return RingfenceProcess.startOnRung(
+                options.rung(), folder, setting.jvmOptions(), List.of(), file.text(), START_LIMIT);
     }
 
     private Path socket(int vm) {
