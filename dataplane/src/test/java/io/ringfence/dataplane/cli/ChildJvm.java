@@ -7,9 +7,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A JVM with the class path of the tests; killed when closed. */
+/**
+ * A JVM with the class path of the tests; killed when closed, and at the end of a test that {@link LeftBehind} extends.
+ *
+ * <p>A time limit in a separate thread interrupts the test, which reading the child's output does not heed: the test would hang on, and
+ * the child with its CPUs, sockets and memory live beside those that follow.
+ */
 public final class ChildJvm implements AutoCloseable {
+    private static final Set<ChildJvm> OPEN = ConcurrentHashMap.newKeySet();
+
     private final Process process;
     private final BufferedReader out;
 
@@ -29,7 +40,9 @@ public final class ChildJvm implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 program.getName()));
         command.addAll(Arrays.asList(arguments));
-        return new ChildJvm(new ProcessBuilder(command).start());
+        ChildJvm started = new ChildJvm(new ProcessBuilder(command).start());
+        OPEN.add(started);
+        return started;
     }
 
     /** Waits for the next line on standard output; "null" at its end. */
@@ -77,6 +90,19 @@ public final class ChildJvm implements AutoCloseable {
 
     @Override
     public void close() {
+        OPEN.remove(this);
         process.destroyForcibly();
+    }
+
+    static void closeAll() {
+        OPEN.forEach(ChildJvm::close);
+    }
+
+    /** Kills what a test has not closed; a thread that still reads its output fails. */
+    public static final class LeftBehind implements AfterEachCallback {
+        @Override
+        public void afterEach(ExtensionContext context) {
+            closeAll();
+        }
     }
 }

@@ -16,9 +16,11 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a journal keeps, for how long, and through what. */
+@ExtendWith(ChildJvm.LeftBehind.class)
 @Timeout(120)
 class JournalTest {
     private static final long MEGABYTE = 1 << 20;
