@@ -24,7 +24,10 @@ enum Contender {
         }
     },
     RINGFENCE_OTHER(
-            "ringfence-other", "Ringfence, scheduling: other", "the same, its workers under SCHED_OTHER.", null) {
+            "ringfence-other",
+            "Ringfence (other)",
+            "the same with scheduling: other, its workers under SCHED_OTHER.",
+            null) {
         @Override
         SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
             return ringfence("other", guests, place);

@@ -61,7 +61,7 @@ final class ForwardingReport {
 
     private void introduce() {
         blocks.add(new Block.Prose(
-                ("Two guests of one network; the packet work of each switch has one CPU, the load another. %d rounds,"
+                ("Two guests of one network; the packet work of each switch has one CPU, the load another. Rounds: %d,"
                                 + " alternated; %s s of warm-up and %s s measured for each figure. Figures compare only"
                                 + " within this run.")
                         .formatted(

@@ -25,14 +25,18 @@
     };
   }
 
+  // With the colours, for those who do not see all of them.
+  const DASHES = [[], [10, 4], [3, 3], [10, 3, 3, 3]];
+
   // A course has two lines for each run, p50 and p99, in the same colour.
   function series(plot, i) {
     const course = plot.kind === "course";
     const faint = course && i % 2;
-    const stroke = colour("--series-" + (course ? Math.floor(i / 2) : i) % 8);
+    const line = course ? Math.floor(i / 2) : i;
+    const stroke = colour("--series-" + line % 8);
     return {
       label: plot.labels[i], stroke, width: faint ? 1 : 2, alpha: faint ? 0.5 : 1,
-      points: { show: plot.kind === "graph" }, spanGaps: true, value: (u, v) => plot.kind === "graph" ? format(v) : time(v),
+      dash: DASHES[line % DASHES.length], points: { show: plot.kind === "graph" }, spanGaps: true, value: (u, v) => plot.kind === "graph" ? format(v) : time(v),
     };
   }
 

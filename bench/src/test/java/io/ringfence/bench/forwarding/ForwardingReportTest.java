@@ -164,8 +164,8 @@ final class ForwardingReportTest {
                         new SystemResult(
                                 new Candidate(Contender.DPDK_VHOST, Rings.SPLIT), rounds(List.of(4.0), -1), List.of())),
                 List.of())));
-        assertThat(text).contains("1.1, met", "1.2, MISSED", "Ringfence to Ringfence, scheduling: other");
-        assertThat(text.substring(text.lastIndexOf("Ringfence, scheduling: other to DPDK vhost PMD  ")))
+        assertThat(text).contains("1.1, met", "1.2, MISSED", "Ringfence to Ringfence (other)");
+        assertThat(text.substring(text.lastIndexOf("Ringfence (other) to DPDK vhost PMD  ")))
                 .as("no target per CPU second")
                 .contains("1.15", "1.2, MISSED")
                 .doesNotContain("1.25", ", met");
