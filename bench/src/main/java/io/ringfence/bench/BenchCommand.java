@@ -1,5 +1,6 @@
 package io.ringfence.bench;
 
+import io.ringfence.bench.claiming.ClaimingCommand;
 import io.ringfence.bench.forwarding.ForwardingCommand;
 import io.ringfence.bench.isolation.IsolationCommand;
 import io.ringfence.bench.jmh.JmhCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
         header = "Measure Ringfence beside other switches; reports as text, JSON and one HTML page.",
         synopsisSubcommandLabel = "NAME",
         subcommands = {
+            ClaimingCommand.class,
             ForwardingCommand.class,
             IsolationCommand.class,
             JmhCommand.class,
