@@ -14,6 +14,7 @@ import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.traffic.LargeFrame;
+import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -97,19 +98,17 @@ public final class ForwardingCommand implements Callable<Integer> {
         var options = new ForwardingTrial.Options(seconds.seconds(), lengths);
         int often = rounds.rounds();
         List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
-        }
         List<String> missing = Peer.TESTPMD.missingPrograms();
         if (!missing.isEmpty()) {
             return output.refused("DPDK is missing (%s); install it: %s"
                     .formatted(String.join(", ", missing), Peer.TESTPMD.installCommand()));
         }
-        ForwardingResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            result = measure(options, chosen, often, cpus.get(), cleanup);
+        Optional<ForwardingResult> measured =
+                output.measure((cpus, cleanup) -> measure(options, chosen, often, cpus, cleanup));
+        if (measured.isEmpty()) {
+            return ExitCode.HOST_REFUSES;
         }
+        ForwardingResult result = measured.get();
         if (result.systems().isEmpty()) {
             return output.refused(String.join("\n", result.skipped()));
         }

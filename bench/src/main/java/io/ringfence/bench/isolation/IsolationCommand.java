@@ -11,6 +11,7 @@ import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
+import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -82,14 +83,12 @@ public final class IsolationCommand implements Callable<Integer> {
                 seconds.seconds(), output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word));
         List<Variant> chosen = output.choose("--variants", variants, Variant.values(), Variant::word);
         int often = rounds.rounds();
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
+        Optional<IsolationResult> measured =
+                output.measure((cpus, cleanup) -> measure(options, chosen, often, cpus, cleanup));
+        if (measured.isEmpty()) {
+            return ExitCode.HOST_REFUSES;
         }
-        IsolationResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            result = measure(options, chosen, often, cpus.get(), cleanup);
-        }
+        IsolationResult result = measured.get();
         if (result.variants().stream().allMatch(variant -> isEmpty(variant.rounds()))) {
             return output.refused(String.join(
                     "\n",

@@ -1,12 +1,10 @@
 package io.ringfence.bench.overload;
 
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Run;
-import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
@@ -19,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,17 +76,10 @@ public final class OverloadCommand implements Callable<Integer> {
         int often = rounds.rounds();
         double each = seconds.seconds();
         String rung = scheduling.rung();
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
-        }
-        OverloadResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            result = measure(new OverloadTrial.Options(cpus.get(), each, rung), chosen, often, cleanup);
-        } catch (PeerException refusal) {
-            return output.refused(String.valueOf(refusal.getMessage()));
-        }
-        return output.publish(OverloadReport.TITLE, OverloadReport.of(result), result);
+        return output.publish(
+                OverloadReport.TITLE,
+                OverloadReport::of,
+                (cpus, cleanup) -> measure(new OverloadTrial.Options(cpus, each, rung), chosen, often, cleanup));
     }
 
     private OverloadResult measure(OverloadTrial.Options options, List<Destinations> chosen, int often, Cleanup cleanup)

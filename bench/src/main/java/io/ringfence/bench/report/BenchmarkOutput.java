@@ -1,6 +1,8 @@
 package io.ringfence.bench.report;
 
+import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.Requirement;
+import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.dataplane.cli.ExitCode;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,9 +77,37 @@ public final class BenchmarkOutput {
         return ExitCode.HOST_REFUSES;
     }
 
-    /** Begins what is undone at the end, also if the user ends the benchmark early. */
-    public Cleanup cleanup() {
-        return Cleanup.alsoOnExit(() -> say("Stopped; nothing was written."));
+    /** What a benchmark measures. */
+    @FunctionalInterface
+    public interface Measurement<R> {
+        /**
+         * Measures.
+         *
+         * @param cleanup undoes at the end what is opened with it, also if the user ends the benchmark early
+         * @throws PeerException if this host refuses; says why
+         */
+        R on(BenchmarkCpus cpus, Cleanup cleanup) throws Exception;
+    }
+
+    /** Measures with the last CPU left to the switch; empty if this host refuses, which is then said. */
+    public <R> Optional<R> measure(Measurement<R> measurement) throws Exception {
+        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
+        if (cpus.isEmpty()) {
+            refused(BenchmarkCpus.TOO_FEW);
+            return Optional.empty();
+        }
+        try (Cleanup cleanup = Cleanup.alsoOnExit(() -> say("Stopped; nothing was written."))) {
+            return Optional.of(measurement.on(cpus.get(), cleanup));
+        } catch (PeerException refusal) {
+            refused(String.valueOf(refusal.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** Measures and publishes; returns the exit code. */
+    public <R> int publish(String title, Function<R, List<Block>> report, Measurement<R> measurement) throws Exception {
+        Optional<R> result = measure(measurement);
+        return result.isEmpty() ? ExitCode.HOST_REFUSES : publish(title, report.apply(result.get()), result.get());
     }
 
     /**

@@ -1,10 +1,8 @@
 package io.ringfence.bench.scale;
 
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
-import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
@@ -19,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,20 +71,11 @@ public final class ScaleCommand implements Callable<Integer> {
                 vms.stream().allMatch(Lan::isPossible)
                         && vms.equals(vms.stream().sorted().distinct().toList()),
                 "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
-        }
-        ScaleResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            result = measure(
-                    new ScaleTrial.Options(cpus.get().load(), cpus.get().dataplane(), secondsEach, rung),
-                    often,
-                    cleanup);
-        } catch (PeerException refusal) {
-            return output.refused(String.valueOf(refusal.getMessage()));
-        }
-        return output.publish(ScaleReport.TITLE, ScaleReport.of(result), result);
+        return output.publish(
+                ScaleReport.TITLE,
+                ScaleReport::of,
+                (cpus, cleanup) -> measure(
+                        new ScaleTrial.Options(cpus.load(), cpus.dataplane(), secondsEach, rung), often, cleanup));
     }
 
     private ScaleResult measure(ScaleTrial.Options options, int often, Cleanup cleanup) throws Exception {

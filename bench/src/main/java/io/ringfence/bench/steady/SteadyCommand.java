@@ -1,14 +1,10 @@
 package io.ringfence.bench.steady;
 
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
-import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
-import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cli.ExitCode;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,26 +58,15 @@ public final class SteadyCommand implements Callable<Integer> {
         String rung = scheduling.rung();
         output.requireRange("--passes", passes, 1, 10_000);
         output.require("--warm-up", warmUpSeconds, warmUpSeconds >= 0 && warmUpSeconds <= 3600, "0 to 3600");
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
+        Optional<SteadyResult> measured = output.measure((cpus, cleanup) -> new SteadyTrial(
+                        new SteadyTrial.Options(
+                                cpus.load(), cpus.dataplane(), rung, secondsEach, passes, warmUpSeconds),
+                        cleanup.open(PrivateFolder::create).path())
+                .run());
+        if (measured.isEmpty()) {
+            return ExitCode.HOST_REFUSES;
         }
-        SteadyResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            Path folder = cleanup.open(PrivateFolder::create).path();
-            result = new SteadyTrial(
-                            new SteadyTrial.Options(
-                                    cpus.get().load(),
-                                    cpus.get().dataplane(),
-                                    rung,
-                                    secondsEach,
-                                    passes,
-                                    warmUpSeconds),
-                            folder)
-                    .run();
-        } catch (PeerException refusal) {
-            return output.refused(String.valueOf(refusal.getMessage()));
-        }
+        SteadyResult result = measured.get();
         int published = output.publish(SteadyReport.TITLE, SteadyReport.of(result), result);
         return result.failures().isEmpty() ? published : ExitCode.FAILED;
     }

@@ -1,10 +1,8 @@
 package io.ringfence.bench.visits;
 
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
-import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
@@ -20,7 +18,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,17 +65,10 @@ public final class VisitsCommand implements Callable<Integer> {
         int often = rounds.rounds();
         double each = seconds.seconds();
         String rung = scheduling.rung();
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused(BenchmarkCpus.TOO_FEW);
-        }
-        VisitsResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            result = measure(new VisitsTrial.Options(cpus.get(), each, rung), chosen, often, cleanup);
-        } catch (PeerException refusal) {
-            return output.refused(String.valueOf(refusal.getMessage()));
-        }
-        return output.publish(VisitsReport.TITLE, VisitsReport.of(result), result);
+        return output.publish(
+                VisitsReport.TITLE,
+                VisitsReport::of,
+                (cpus, cleanup) -> measure(new VisitsTrial.Options(cpus, each, rung), chosen, often, cleanup));
     }
 
     private VisitsResult measure(VisitsTrial.Options options, List<Parameter> chosen, int often, Cleanup cleanup)
