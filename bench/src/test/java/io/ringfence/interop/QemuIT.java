@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,22 +121,28 @@ class QemuIT {
         }
     }
 
+    /** QEMU says that packed queues start at the beginning then, whatever was done before. */
     @Test
-    void shouldSayThatAGuestWithPackedQueuesMustBeRebootedWhenRingfenceWasKilled() {
+    void shouldResumePackedQueuesWhenRingfenceIsKilledOrRestartedOrTheGuestRebootsMeanwhile() {
         var ringfence = startRingfence(Role.SERVER);
         try (var guests = Guests.splitAndPacked(socket("alice"), socket("bob"))) {
             guests.shouldReachEachOther();
+            guests.second().mustRun("ping -q -i 0.002 10.0.0.1 >/dev/null 2>&1 &", Duration.ofSeconds(20));
+
+            for (int times = 0; times < 3; times++) {
+                ringfence.kill();
+                ringfence = startRingfence(Role.SERVER);
+                guests.shouldReachEachOther();
+            }
+            ringfence.terminate();
+            ringfence = startRingfence(Role.SERVER);
+            guests.shouldExchangeTraffic();
 
             ringfence.kill();
-            ringfence = startRingfence(Role.SERVER);
-
-            // Both queues have carried frames.
-            for (int queue = 0; queue < 2; queue++) {
-                ringfence.awaitOutput(
-                        Pattern.compile("bob: .*queue %d stopped: .*reboot the guest".formatted(queue)), START_LIMIT);
-            }
             guests.second().reboot(Guests.BOOT_LIMIT);
+            ringfence = startRingfence(Role.SERVER);
             guests.shouldReachEachOther();
+            assertThat(ringfence.output()).doesNotContain("stopped");
         } finally {
             ringfence.close();
         }

@@ -17,7 +17,7 @@ public final class CountersFile {
 
     /** The file of a process. */
     public static Path of(long pid) {
-        return of(directory(), pid);
+        return of(runDirectory(), pid);
     }
 
     /** The file of a process with this run directory. */
@@ -25,16 +25,16 @@ public final class CountersFile {
         return runDirectory.resolve(PREFIX + pid);
     }
 
-    private static Path directory() {
+    static Path runDirectory() {
         return Path.of(System.getProperty("ringfence.run.directory", "/run/ringfence"));
     }
 
     /** Removes the files of processes that have ended without doing so. */
     static void removeStale() throws IOException {
-        if (!Files.isDirectory(directory())) {
+        if (!Files.isDirectory(runDirectory())) {
             return;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), PREFIX + "*")) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(runDirectory(), PREFIX + "*")) {
             for (Path file : files) {
                 String pid = file.getFileName().toString().substring(PREFIX.length());
                 if (pid.matches("\\d{1,10}")

@@ -6,6 +6,7 @@ import io.ringfence.dataplane.worker.WorkerListener;
 import io.ringfence.vhostuser.backend.Device;
 import io.ringfence.vhostuser.backend.DeviceOffer;
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.backend.RedoLogs;
 import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
@@ -26,15 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class GuestDevice implements Device, WorkerListener {
     private final String vm;
     private final DeviceOffer offer;
+    private final RedoLogs redoLogs;
     private final EventLog log;
     private final Runnable departed;
     private final List<Attached> workers = new ArrayList<>();
     private volatile @Nullable SessionControl session;
 
     /** @param departed to be run when a session has ended */
-    GuestDevice(String vm, DeviceOffer offer, EventLog log, Runnable departed) {
+    GuestDevice(String vm, DeviceOffer offer, RedoLogs redoLogs, EventLog log, Runnable departed) {
         this.vm = vm;
         this.offer = offer;
+        this.redoLogs = redoLogs;
         this.log = log;
         this.departed = departed;
     }
@@ -51,6 +54,11 @@ final class GuestDevice implements Device, WorkerListener {
     @Override
     public DeviceOffer offer() {
         return offer;
+    }
+
+    @Override
+    public RedoLogs redoLogs() {
+        return redoLogs;
     }
 
     @Override

@@ -127,6 +127,7 @@ final class RunningVms {
         GuestDevice device = new GuestDevice(
                 vm.name(),
                 Offer.of(vm.queuePairs(), network.settings().mtuBytes(), vm.offloads()),
+                RedoLogFiles.of(vm, log),
                 log,
                 () -> segment.forget(members.getFirst()));
         List<VmWorker> workers = new ArrayList<>();

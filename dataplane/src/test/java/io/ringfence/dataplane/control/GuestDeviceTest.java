@@ -8,6 +8,7 @@ import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.backend.RedoLogs;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.protocol.Features;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ class GuestDeviceTest {
     private final Segment segment = new Segment("blue", 1500, 16);
     private final ControlInbox inbox = new ControlInbox();
     private final GuestDevice device =
-            new GuestDevice("alice", Offer.of(4, 1500, true), new RecordedEvents(), () -> {});
+            new GuestDevice("alice", Offer.of(4, 1500, true), RedoLogs.NOWHERE, new RecordedEvents(), () -> {});
     private final List<Worker> workers = new ArrayList<>();
     private List<Member> members = List.of();
 

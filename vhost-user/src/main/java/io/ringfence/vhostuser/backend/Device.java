@@ -9,6 +9,11 @@ public interface Device {
     /** What to offer to front-ends; constant. */
     DeviceOffer offer();
 
+    /** Where packed queues keep what is to survive this process; nowhere unless a device says otherwise. */
+    default RedoLogs redoLogs() {
+        return RedoLogs.NOWHERE;
+    }
+
     /** A front-end has connected. */
     void opened(SessionControl session);
 

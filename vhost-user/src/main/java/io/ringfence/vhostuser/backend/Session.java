@@ -55,7 +55,7 @@ final class Session implements SessionControl {
         this.device = device;
         this.limits = limits;
         this.onClosed = onClosed;
-        this.state = new SessionState(device.offer());
+        this.state = new SessionState(device.offer(), device.redoLogs());
         this.reader = new MessageReader(socket);
         this.watch = new Watch(loop, socket.fd(), this::onReady);
         FeatureRequests.register(table, state);

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  */
 final class SessionState implements AutoCloseable {
     final DeviceOffer offer;
+    final RedoLogs redoLogs;
     final List<Vring> vrings;
     private final List<Runnable> retired = new ArrayList<>();
 
@@ -25,8 +26,9 @@ final class SessionState implements AutoCloseable {
     long status;
     GuestMemory memory = GuestMemory.empty();
 
-    SessionState(DeviceOffer offer) {
+    SessionState(DeviceOffer offer, RedoLogs redoLogs) {
         this.offer = offer;
+        this.redoLogs = redoLogs;
         this.vrings = IntStream.range(0, 2 * offer.queuePairs())
                 .mapToObj(index -> new Vring(index, this))
                 .toList();

@@ -6,6 +6,7 @@ import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Payload.VringAddress;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
+import io.ringfence.vhostuser.virtqueue.RedoLog;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class Vring {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
 
+    private @Nullable RedoLog redoLog;
     private int generation;
     private @Nullable Virtqueue view;
     private GuestMemory viewMemory = GuestMemory.empty();
@@ -99,7 +101,14 @@ final class Vring {
         kick = null;
         started = false;
         suspended = false;
-        return release();
+        Virtqueue last = view;
+        Runnable released = release();
+        return () -> {
+            released.run();
+            if (last != null) {
+                last.handBack();
+            }
+        };
     }
 
     /** Takes the ring from the device until its memory is there again; see {@link #stop} for the result. */
@@ -120,6 +129,14 @@ final class Vring {
 
     /** Stops and disables the ring and forgets its set-up; its call and error descriptors stay. */
     void reset() {
+        Virtqueue last = view;
+        if (last != null) {
+            session.retire(last::handBack);
+        }
+        clear();
+    }
+
+    private void clear() {
         retire(kick);
         kick = null;
         started = false;
@@ -131,9 +148,10 @@ final class Vring {
         view = null;
     }
 
-    /** Forgets everything. */
+    /** Forgets everything; the redo log stays for the next session, whose front-end may not know where to go on. */
     void forget() {
-        reset();
+        clear();
+        redoLog = null;
         setCall(null);
         setError(null);
     }
@@ -164,7 +182,7 @@ final class Vring {
             return before;
         }
         try {
-            view = Virtqueue.of(setup, session.memory, session.features);
+            view = Virtqueue.of(setup, session.memory, session.features, redoLog());
         } catch (IllegalArgumentException e) {
             if (suspended && !session.memory.truncated()) {
                 return null;
@@ -175,6 +193,18 @@ final class Vring {
         generation = setup.generation();
         viewMemory = session.memory;
         return view;
+    }
+
+    private @Nullable RedoLog redoLog() {
+        if ((session.features & Features.RING_PACKED) == 0) {
+            return null;
+        }
+        RedoLog kept = redoLog;
+        if (kept == null || kept.sizeEntries() != sizeEntries) {
+            kept = session.redoLogs.open(index, sizeEntries);
+            redoLog = kept;
+        }
+        return kept;
     }
 
     /** Whether the ring runs and would not lie in this memory. */

@@ -83,6 +83,16 @@ public final class GuestMemory {
     }
 
     /**
+     * Which byte of which file lies at one of the front-end's own addresses.
+     *
+     * @throws IllegalArgumentException if it is not inside a region
+     */
+    public FilePlace placeOfUser(long userAddress) {
+        MemoryRegion region = regionOf(userAddress, 1);
+        return region.place(userAddress - region.userAddress());
+    }
+
+    /**
      * Reads 16 bits, little-endian, at one of the front-end's own addresses, without an access to the mapping.
      *
      * @throws IllegalArgumentException if they are not wholly inside one region, or no longer in its file

@@ -27,6 +27,7 @@ public final class MemoryRegion implements AutoCloseable {
     private final long userAddress;
     private final long fileOffset;
     private final int fd;
+    private final FilePlace start;
     private final Arena arena;
     private final MemorySegment segment;
 
@@ -36,6 +37,7 @@ public final class MemoryRegion implements AutoCloseable {
             long userAddress,
             long fileOffset,
             int fd,
+            FilePlace start,
             Arena arena,
             long mapped,
             long mappedLength) {
@@ -44,6 +46,7 @@ public final class MemoryRegion implements AutoCloseable {
         this.userAddress = userAddress;
         this.fileOffset = fileOffset;
         this.fd = fd;
+        this.start = start;
         this.arena = arena;
         this.segment = MemorySegment.ofAddress(mapped)
                 .reinterpret(mappedLength, arena, ignored -> Libc.munmap(mapped, mappedLength))
@@ -76,6 +79,7 @@ public final class MemoryRegion implements AutoCloseable {
             throw new IOException(
                     description + ": it ends beyond the file, which has 0x%x bytes".formatted(fileLength));
         }
+        FilePlace start = place(fd, fileOffset);
         // Mapped from the start of the file: mmap of hugetlbfs wants offsets in huge pages, regions need not have them.
         long mappedLength = wholePages(fd, end);
         Pointer mapped = Libc.mmap(0, mappedLength, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
@@ -84,7 +88,7 @@ public final class MemoryRegion implements AutoCloseable {
             throw new IOException(description + ": mmap failed: " + Libc.strerror(Libc.errno()));
         }
         return new MemoryRegion(
-                guestAddress, lengthBytes, userAddress, fileOffset, fd, Arena.ofShared(), address, mappedLength);
+                guestAddress, lengthBytes, userAddress, fileOffset, fd, start, Arena.ofShared(), address, mappedLength);
     }
 
     /** A length in whole pages of the file: munmap of hugetlbfs refuses any other. */
@@ -110,6 +114,12 @@ public final class MemoryRegion implements AutoCloseable {
         return Files.size(file);
     }
 
+    private static FilePlace place(int fd, long offset) throws IOException {
+        Path file = path(fd);
+        return new FilePlace(
+                (long) Files.getAttribute(file, "unix:dev"), (long) Files.getAttribute(file, "unix:ino"), offset);
+    }
+
     /** Guest physical address of the first byte. */
     public long guestAddress() {
         return guestAddress;
@@ -128,6 +138,11 @@ public final class MemoryRegion implements AutoCloseable {
     /** The region's memory; offset 0 is its first byte. */
     public MemorySegment segment() {
         return segment;
+    }
+
+    /** Which byte of its file lies at this offset of the region. */
+    FilePlace place(long offset) {
+        return new FilePlace(start.device(), start.inode(), start.offset() + offset);
     }
 
     /**

@@ -3,25 +3,34 @@ package io.ringfence.vhostuser.virtqueue;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
+import io.ringfence.vhostuser.memory.FilePlace;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The device side of one packed virtqueue (VIRTIO 1.3, section 2.8).
  *
  * <p>{@link #available} finds where chains start and end, once, and remembers it: how far a chain reaches is then never
  * asked of the driver again. Nothing that the driver writes is ever used as an index. A used descriptor overwrites the
- * first one of its chain, so that what is staged is kept here until it is committed.
+ * first one of its chain, so that nothing is written before it is published.
+ *
+ * <p>What is staged is kept in a {@link RedoLog}, which may outlive the process. A queue that finds one of its ring there shows
+ * the driver what was counted in it and perhaps not shown, and goes on behind that, whatever the front-end says of its base.
  */
 public final class PackedVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int PLAIN_MASK = DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_WRITE;
+    private static final ValueLayout.OfLong LOG_ENTRY = ValueLayout.JAVA_LONG;
+    /** What the device's wish never lacks, whose offset counts with another flag only: zero is a ring nobody has served yet. */
+    private static final int EVENT_DEVICE_WAS_HERE = 1;
+
     private static final long LENGTH_MASK = 0xffff_ffffL;
     /** Descriptors that one call of {@link #available} looks at: a microsecond or two, however long the ring is. */
     private static final int LOOK_LIMIT = 1024;
@@ -38,23 +47,36 @@ public final class PackedVirtqueue extends Virtqueue {
     private final char[] starts;
 
     private final int startMask;
-    /** Written length and buffer id of the next chains, as a used descriptor has them. */
-    private final long[] staged;
+
+    private final FilePlace ringPlace;
+    private RedoLog redoLog;
+    /** Of the log: entries of what is committed and not published, then of what is staged. */
+    private MemorySegment log;
+
+    private int unpublishedChains;
+    /** Where the unpublished chains start. */
+    private int publishedPosition;
+    /** Whether log and ring have been asked where to start. */
+    private boolean placed;
 
     private int nextAvailable;
     private int position;
     private int foundChains;
     private int foundDescriptors;
-    /** The used descriptor that hides all later ones from the driver until it is written, if there is one. */
-    private boolean unpublished;
-
-    private int unpublishedPosition;
-    private long unpublishedEntry;
     /** Whether the ring may have been in use before, although it starts where unused ones do. */
     private boolean positionDoubtful;
 
-    /** As {@link Virtqueue#of}. */
+    /** As {@link Virtqueue#of(QueueSetup, GuestMemory, long)}. */
     public PackedVirtqueue(QueueSetup setup, GuestMemory memory, long features) {
+        this(setup, memory, features, null);
+    }
+
+    /**
+     * As {@link Virtqueue#of(QueueSetup, GuestMemory, long)}.
+     *
+     * @param redoLog of this queue, written by no other one while this is in use; null for one that dies with the process
+     */
+    public PackedVirtqueue(QueueSetup setup, GuestMemory memory, long features, @Nullable RedoLog redoLog) {
         super(setup, memory, features);
         if (sizeEntries <= 0 || sizeEntries > MAX_ENTRIES) {
             throw new IllegalArgumentException(
@@ -72,9 +94,16 @@ public final class PackedVirtqueue extends Virtqueue {
         usedFlag = setup.receives() ? DESCRIPTOR_F_WRITE : 0;
         starts = new char[Integer.highestOneBit(sizeEntries) << 1]; // more than there can be chains
         startMask = starts.length - 1;
-        staged = new long[sizeEntries];
         starts[0] = (char) position;
+        publishedPosition = position;
         positionDoubtful = position == 0;
+        ringPlace = memory.placeOfUser(setup.descriptorsAddress());
+        this.redoLog = redoLog == null ? RedoLog.ofProcess(sizeEntries) : redoLog;
+        if (this.redoLog.sizeEntries() != sizeEntries) {
+            throw new IllegalArgumentException("queue %d: %d descriptors, but a redo log for %d"
+                    .formatted(setup.index(), sizeEntries, this.redoLog.sizeEntries()));
+        }
+        log = this.redoLog.memory();
     }
 
     @Override
@@ -87,9 +116,11 @@ public final class PackedVirtqueue extends Virtqueue {
         starts[nextAvailable & startMask] = (char) position;
         foundChains = 0;
         foundDescriptors = 0;
-        unpublished = packed.unpublished;
-        unpublishedPosition = packed.unpublishedPosition;
-        unpublishedEntry = packed.unpublishedEntry;
+        redoLog = packed.redoLog;
+        log = packed.log;
+        unpublishedChains = packed.unpublishedChains;
+        publishedPosition = packed.publishedPosition;
+        placed = packed.placed;
         positionDoubtful = packed.positionDoubtful;
         armed = packed.armed;
         fault = packed.fault;
@@ -107,15 +138,23 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
+    public void handBack() {
+        if (placed) {
+            redoLog.end();
+        }
+    }
+
+    @Override
     public int available() {
-        if (fault != null) {
+        if (!isUsable()) {
             return 0; // before any access: the memory may be lost
         }
         MemorySegment descriptors = ring;
         int size = sizeEntries;
         int chains = foundChains;
         int found = foundDescriptors;
-        int limit = Math.min(size, found + LOOK_LIMIT);
+        // Not into what the driver has not been given back, whatever it writes there.
+        int limit = Math.min(size - unpublishedDescriptors(), found + LOOK_LIMIT);
         int at = advance(position, found, size);
         int slot = slot(at, size);
         int wanted = availableFlags(at, size);
@@ -127,7 +166,7 @@ public final class PackedVirtqueue extends Virtqueue {
             }
             int length = 1;
             if ((flags & DESCRIPTOR_F_NEXT) != 0) {
-                length = listLength(slot, wanted, Math.min(chainLimit, size - found));
+                length = listLength(slot, wanted, Math.min(chainLimit, size - unpublishedDescriptors() - found));
                 if (length < 0) {
                     break;
                 }
@@ -152,6 +191,66 @@ public final class PackedVirtqueue extends Virtqueue {
             checkPosition();
         }
         return fault == null ? chains : 0;
+    }
+
+    /** Finds out where to start, the first time; false if the queue has been stopped. */
+    private boolean isUsable() {
+        if (!placed && fault == null) {
+            place();
+        }
+        return fault == null;
+    }
+
+    private void place() {
+        boolean unused = deviceEvent.get(INT, 0) == 0;
+        if (unused || !redoLog.covers(ringPlace)) {
+            redoLog.begin(ringPlace, position);
+        } else if (!resume()) {
+            stop(RingFault.POSITION_LOST);
+            return;
+        }
+        placed = true;
+        deviceEvent.set(INT, 0, EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
+    }
+
+    /**
+     * Goes on where the log says that the device is; false if ring and log contradict each other.
+     *
+     * <p>A batch in the log has been shown unless its first descriptor is still what the driver made available: once shown, that
+     * flag cannot come back before the device has gone around.
+     */
+    private boolean resume() {
+        if (!redoLog.isPlausible()) {
+            return false;
+        }
+        int after = redoLog.position();
+        int entries = redoLog.entries();
+        if (entries > 0) {
+            int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
+            int owner = ownerAt(slot(first, sizeEntries));
+            boolean shown = owner == usedFlags(first, sizeEntries)
+                    || owner == availableFlags(advance(first, sizeEntries, sizeEntries), sizeEntries);
+            if (!shown && owner != availableFlags(first, sizeEntries)) {
+                return false;
+            }
+            if (!shown) {
+                show(entries);
+            }
+        }
+        if (ownerAt(slot(after, sizeEntries)) == usedFlags(after, sizeEntries)) {
+            return false;
+        }
+        RedoLog.count(log, 0, after);
+        position = after;
+        publishedPosition = after;
+        starts[nextAvailable & startMask] = (char) after;
+        positionDoubtful = false;
+        call(); // the driver may not have been told of what was shown last
+        return true;
+    }
+
+    private int unpublishedDescriptors() {
+        return distance(publishedPosition, position, sizeEntries);
     }
 
     /**
@@ -320,74 +419,88 @@ public final class PackedVirtqueue extends Virtqueue {
 
     @Override
     public void stage(int ahead, int head, int writtenBytes) {
-        staged[ahead] = entry(head, writtenBytes);
+        log.set(
+                LOG_ENTRY,
+                RedoLog.entryOffset(unpublishedChains + ahead),
+                RedoLog.entry(starts[(nextAvailable + ahead) & startMask], head, writtenBytes));
     }
 
     @Override
     public void stage(BufferBatch batch, int from, int chains) {
-        long[] entries = staged;
+        MemorySegment entries = log;
+        int entry = unpublishedChains;
+        int number = nextAvailable;
         int[] heads = batch.heads;
         int[] written = batch.written;
         for (int i = 0; i < chains; i++) {
-            entries[i] = entry(heads[from + i], written[from + i]);
+            entries.set(
+                    LOG_ENTRY,
+                    RedoLog.entryOffset(entry + i),
+                    RedoLog.entry(starts[(number + i) & startMask], heads[from + i], written[from + i]));
         }
     }
 
-    /**
-     * Also writes the used descriptors, but for the first one since the last time: the driver looks at that one only, and
-     * so sees none.
-     */
     @Override
     public void commit(int chains) {
         if (chains == 0) {
             return;
         }
-        int number = nextAvailable;
-        int first = 0;
-        if (!unpublished) {
-            unpublished = true;
-            unpublishedPosition = position;
-            unpublishedEntry = staged[0];
-            first = 1;
-        }
-        if (usesBatches) {
-            unpublishedEntry = staged[chains - 1];
-        } else {
-            for (int i = first; i < chains; i++) {
-                use(starts[(number + i) & startMask], staged[i]);
-            }
-        }
-        int after = starts[(number + chains) & startMask];
+        int number = nextAvailable + chains;
+        int after = starts[number & startMask];
+        unpublishedChains += chains;
+        RedoLog.count(log, unpublishedChains, after);
         foundDescriptors -= distance(position, after, sizeEntries);
         foundChains -= chains;
         position = after;
-        nextAvailable = (number + chains) & 0xffff;
-    }
-
-    private void use(int at, long entry) {
-        long flags = usedFlags(at, sizeEntries) | usedFlag;
-        long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
-        ring.set(LONG, offset, flags << 48 | entry);
+        nextAvailable = number & 0xffff;
     }
 
     @Override
     public boolean publish() {
-        if (!unpublished) {
+        int chains = unpublishedChains;
+        if (chains == 0) {
             return false;
         }
-        unpublished = false;
+        show(chains);
+        // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
+        VarHandle.fullFence();
+        int before = publishedPosition;
+        unpublishedChains = 0;
+        publishedPosition = position;
+        RedoLog.count(log, 0, position);
+        return wantsEvent(driverEvent.get(INT, 0), eventIndex, before, position, sizeEntries);
+    }
+
+    /** Writes the used descriptors, the first one last: no driver looks behind it. */
+    private void show(int chains) {
+        MemorySegment entries = log;
+        MemorySegment descriptors = ring;
+        int size = sizeEntries;
+        long first = entries.get(LOG_ENTRY, RedoLog.entryOffset(0));
+        int firstPosition = RedoLog.positionOf(first);
+        if (usesBatches) {
+            first = entries.get(LOG_ENTRY, RedoLog.entryOffset(chains - 1));
+        } else {
+            for (int i = 1; i < chains; i++) {
+                long entry = entries.get(LOG_ENTRY, RedoLog.entryOffset(i));
+                use(descriptors, RedoLog.positionOf(entry), entry, size);
+            }
+        }
         // Release: the other descriptors and the buffers' contents are seen before the first one. A fence and a plain
         // store: see SplitVirtqueue. Aligned to 8 bytes, so that length, id and flags are seen at once.
         VarHandle.releaseFence();
-        use(unpublishedPosition, unpublishedEntry);
-        // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
-        VarHandle.fullFence();
-        return wantsEvent(driverEvent.get(INT, 0), eventIndex, unpublishedPosition, position, sizeEntries);
+        use(descriptors, firstPosition, first, size);
+    }
+
+    private void use(MemorySegment descriptors, int at, long entry, int size) {
+        long flags = usedFlags(at, size) | usedFlag;
+        long offset = (long) DESCRIPTOR_LENGTH * slot(at, size) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
+        descriptors.set(LONG, offset, flags << 48 | RedoLog.lengthAndId(entry));
     }
 
     @Override
     public boolean arm() {
-        if (fault != null) {
+        if (!isUsable()) {
             return false;
         }
         int next = advance(position, foundDescriptors, sizeEntries);
@@ -397,25 +510,21 @@ public final class PackedVirtqueue extends Virtqueue {
                 0,
                 eventIndex
                         ? EVENT_DESCRIPTOR << EVENT_FLAGS_SHIFT | offsetAndWrap(next, sizeEntries)
-                        : EVENT_ENABLE << EVENT_FLAGS_SHIFT);
+                        : EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
         armed = true;
         // The driver writes its descriptor, then reads our wish; we the other way round (2.8.13.2).
         VarHandle.fullFence();
         long offset = (long) DESCRIPTOR_LENGTH * slot(next, sizeEntries) + DESCRIPTOR_FLAGS_OFFSET;
-        return foundDescriptors < sizeEntries
+        return foundDescriptors < sizeEntries - unpublishedDescriptors()
                 && (ring.get(SHORT, offset) & DESCRIPTOR_OWNER_MASK) == availableFlags(next, sizeEntries);
     }
 
     @Override
     public void disarm() {
-        if (armed && fault == null) {
+        if (isUsable() && armed) {
             armed = false;
             deviceEvent.set(INT, 0, EVENT_DISABLE << EVENT_FLAGS_SHIFT);
         }
-    }
-
-    private static long entry(int id, int writtenBytes) {
-        return (long) id << 32 | (writtenBytes & LENGTH_MASK);
     }
 
     private static long length(long lengthIdFlags) {

@@ -50,8 +50,17 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
      *     not wholly inside one shared region, or the front-end has truncated that region
      */
     public static Virtqueue of(QueueSetup setup, GuestMemory memory, long features) {
+        return of(setup, memory, features, null);
+    }
+
+    /**
+     * As {@link #of(QueueSetup, GuestMemory, long)}.
+     *
+     * @param redoLog what a packed queue is to keep in case the process dies, and to go on from; null if nothing
+     */
+    public static Virtqueue of(QueueSetup setup, GuestMemory memory, long features, @Nullable RedoLog redoLog) {
         return (features & Features.RING_PACKED) != 0
-                ? new PackedVirtqueue(setup, memory, features)
+                ? new PackedVirtqueue(setup, memory, features, redoLog)
                 : new SplitVirtqueue(setup, memory, features);
     }
 
@@ -120,6 +129,9 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
     /** Where the next chain is, in the form of GET_VRING_BASE and {@link QueueSetup#base}. */
     public abstract int base();
+
+    /** The front-end knows {@link #base} from now on, and will say so when the queue is to go on. By its last owner. */
+    public void handBack() {}
 
     /** Asks the driver how many chains it has made available; 0 once the queue is stopped. */
     public abstract int available();

@@ -331,7 +331,7 @@ class PackedVirtqueueTest {
         assertThat(ring.deviceWish())
                 .isEqualTo(
                         features == 0
-                                ? EVENT_ENABLE << EVENT_FLAGS_SHIFT
+                                ? EVENT_ENABLE << EVENT_FLAGS_SHIFT | 1
                                 : EVENT_DESCRIPTOR << EVENT_FLAGS_SHIFT | offsetAndWrap(9, SIZE));
         device.disarm();
         assertThat(ring.deviceWish()).isEqualTo(EVENT_DISABLE << EVENT_FLAGS_SHIFT);

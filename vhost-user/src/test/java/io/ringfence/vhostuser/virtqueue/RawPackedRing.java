@@ -11,6 +11,7 @@ import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** A driver without scruples: writes whatever it is told into the ring of one packed queue. */
 final class RawPackedRing implements AutoCloseable {
@@ -143,8 +144,11 @@ final class RawPackedRing implements AutoCloseable {
                 setup(0, PackedLayout.base(position, size)), mapped, features | Features.RING_PACKED);
     }
 
+    /** All memory but how the device wants to be kicked. */
     byte[] contents() {
-        return memory.segment().toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = memory.segment().toArray(ValueLayout.JAVA_BYTE);
+        Arrays.fill(bytes, (int) deviceEvent, (int) deviceEvent + EVENT_LENGTH, (byte) 0);
+        return bytes;
     }
 
     @Override

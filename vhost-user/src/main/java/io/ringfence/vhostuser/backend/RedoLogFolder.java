@@ -1,0 +1,74 @@
+package io.ringfence.vhostuser.backend;
+
+import io.ringfence.vhostuser.virtqueue.RedoLog;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Redo logs in mapped files, {@code PREFIX.QUEUE} in a folder that must be empty after a boot, as those in {@code /run} are.
+ *
+ * <p>The page cache survives a process however it ends, so that nothing is ever flushed.
+ */
+public final class RedoLogFolder implements RedoLogs {
+    private final Path folder;
+    private final String prefix;
+    private final Consumer<String> problems;
+
+    /**
+     * @param prefix different for any two devices whose sessions are alive at one time
+     * @param problems is told in a sentence why a log cannot be kept
+     */
+    public RedoLogFolder(Path folder, String prefix, Consumer<String> problems) {
+        this.folder = folder;
+        this.prefix = prefix;
+        this.problems = problems;
+    }
+
+    @Override
+    public @Nullable RedoLog open(int queue, int sizeEntries) {
+        Path file = folder.resolve(prefix + "." + queue);
+        long lengthBytes = RedoLog.lengthBytes(sizeEntries);
+        try {
+            Files.createDirectories(folder);
+            if (!Files.isRegularFile(file) || Files.size(file) != lengthBytes) {
+                create(file, lengthBytes);
+            }
+            return new RedoLog(map(file, lengthBytes), sizeEntries);
+        } catch (IOException e) {
+            problems.accept("cannot keep the place of packed queue %d, which will be lost if this process ends: %s: %s"
+                    .formatted(queue, file, e));
+            return null;
+        }
+    }
+
+    /** A new file, not the old one with another length: that may still be mapped. */
+    private static void create(Path file, long lengthBytes) throws IOException {
+        Files.deleteIfExists(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            // Written, not just made this long: a store to a page that a full file system cannot give would be fatal.
+            ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(lengthBytes));
+            while (zeros.hasRemaining()) {
+                channel.write(zeros);
+            }
+        }
+    }
+
+    private static MemorySegment map(Path file, long lengthBytes) throws IOException {
+        Arena arena = Arena.ofAuto();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, lengthBytes, arena);
+            // The kind of segment that all other memory of the packet path is: one type is what its code is compiled
+            // for.
+            return MemorySegment.ofAddress(mapped.address()).reinterpret(lengthBytes, arena, null);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.ringfence.vhostuser.virtqueue;
+
+import io.ringfence.vhostuser.memory.FilePlace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * What is to survive the process of one packed queue: where the device is, and the batch that it is about to show.
+ *
+ * <p>A packed ring does not say where its device is, and a batch of used descriptors is many stores. So the batch is written here
+ * first, then counted with one store, then written to the ring; whoever finds it here after the process has died writes it again
+ * ({@link PackedVirtqueue}). The order of the stores in the program is enough: a process that is killed has executed all of them
+ * up to some instruction. The host itself must go on running.
+ *
+ * <p>The log is worth something for one ring only: the same memory of the same front-end, and not set up anew since. The memory
+ * is in the log; the ring tells by its device event suppression, which is zero until a device has been there.
+ *
+ * <p>Used by the queue's owner; {@link #end} after it has let go.
+ */
+public final class RedoLog {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+    /** Says that the log counts, and what its layout is. */
+    private static final long VALID = 0x5246_5245_444f_0001L;
+
+    private static final long VALID_OFFSET = 0;
+    private static final long DEVICE_OFFSET = 8;
+    private static final long INODE_OFFSET = 16;
+    private static final long PLACE_OFFSET = 24;
+    /** Entries of the batch (16) and the position after it (16), in one store. */
+    private static final long COUNT_POSITION_OFFSET = 32;
+
+    private static final long ENTRIES_OFFSET = 64;
+    private static final int POSITION_SHIFT = 48;
+
+    private final MemorySegment memory;
+    private final int sizeEntries;
+
+    /**
+     * @param memory of {@link #lengthBytes}, zero at first; shared with nobody while a queue uses it
+     */
+    public RedoLog(MemorySegment memory, int sizeEntries) {
+        if (memory.byteSize() != lengthBytes(sizeEntries)) {
+            throw new IllegalArgumentException("%d bytes for the redo log of %d descriptors, expected %d"
+                    .formatted(memory.byteSize(), sizeEntries, lengthBytes(sizeEntries)));
+        }
+        this.memory = memory;
+        this.sizeEntries = sizeEntries;
+    }
+
+    /** A log that dies with the process. */
+    static RedoLog ofProcess(int sizeEntries) {
+        return new RedoLog(Arena.ofAuto().allocate(lengthBytes(sizeEntries), Long.BYTES), sizeEntries);
+    }
+
+    /** Bytes that the log of a queue needs: an entry for each chain that there can be. */
+    public static long lengthBytes(int sizeEntries) {
+        return entryOffset(sizeEntries);
+    }
+
+    /** Size of the queue that it is for. */
+    public int sizeEntries() {
+        return sizeEntries;
+    }
+
+    /** For the packet path, which keeps it in a local: entries at {@link #entryOffset}, each as {@link #entry} makes it. */
+    MemorySegment memory() {
+        return memory;
+    }
+
+    static long entryOffset(int index) {
+        return ENTRIES_OFFSET + (long) Long.BYTES * index;
+    }
+
+    /** A used descriptor to be: its place in the order of the ring, buffer id and written length. */
+    static long entry(int position, int id, int writtenBytes) {
+        return (long) position << POSITION_SHIFT | (long) id << 32 | (writtenBytes & 0xffff_ffffL);
+    }
+
+    static int positionOf(long entry) {
+        return (int) (entry >>> POSITION_SHIFT);
+    }
+
+    /** Length and buffer id, where a descriptor has them. */
+    static long lengthAndId(long entry) {
+        return entry & 0xffff_ffff_ffffL;
+    }
+
+    /** Makes so many entries, which have been written, the batch to be shown; none once it has been shown. */
+    static void count(MemorySegment memory, int entries, int positionAfter) {
+        VarHandle.storeStoreFence(); // for the compiler: the entries first, or the ring
+        memory.set(INT, COUNT_POSITION_OFFSET, entries << 16 | positionAfter);
+        VarHandle.storeStoreFence(); // then the ring, or other entries
+    }
+
+    int entries() {
+        return memory.get(INT, COUNT_POSITION_OFFSET) >>> 16;
+    }
+
+    int position() {
+        return memory.get(INT, COUNT_POSITION_OFFSET) & 0xffff;
+    }
+
+    /** Whether this is the log of the ring at this place, and not ended. */
+    boolean covers(FilePlace ring) {
+        return memory.get(LONG, VALID_OFFSET) == VALID
+                && memory.get(LONG, DEVICE_OFFSET) == ring.device()
+                && memory.get(LONG, INODE_OFFSET) == ring.inode()
+                && memory.get(LONG, PLACE_OFFSET) == ring.offset();
+    }
+
+    /** Whether all positions in it are some of the ring: nobody else is to write into the log, but who knows. */
+    boolean isPlausible() {
+        int entries = entries();
+        if (entries > sizeEntries || position() >= 2 * sizeEntries) {
+            return false;
+        }
+        for (int i = 0; i < entries; i++) {
+            if (positionOf(memory.get(LONG, entryOffset(i))) >= 2 * sizeEntries) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Starts anew, for the ring at this place. */
+    void begin(FilePlace ring, int position) {
+        end();
+        memory.set(LONG, DEVICE_OFFSET, ring.device());
+        memory.set(LONG, INODE_OFFSET, ring.inode());
+        memory.set(LONG, PLACE_OFFSET, ring.offset());
+        count(memory, 0, position);
+        memory.set(LONG, VALID_OFFSET, VALID);
+        VarHandle.storeStoreFence();
+    }
+
+    /** The front-end knows where the device is: what is here counts no more. */
+    void end() {
+        memory.set(LONG, VALID_OFFSET, 0);
+        VarHandle.storeStoreFence();
+    }
+}

@@ -1,0 +1,318 @@
+package io.ringfence.vhostuser.virtqueue;
+
+import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_NEXT;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
+import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringfence.vhostuser.protocol.Features;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Packed queues whose device dies, and another one that goes on with nothing but the ring and the log. */
+class RedoLogTest {
+    private static final int BEGINNING = 0x8000_8000;
+    private static final int SIZE = RawPackedRing.SIZE;
+
+    /** What the driver must find used: in this order, with this length. */
+    private record Used(int id, int lengthBytes) {}
+
+    /** A driver that keeps to the rules: it makes chains available, and takes back what is used. */
+    private static final class Driver {
+        private final RawPackedRing ring;
+        private final boolean receives;
+        private final boolean inOrder;
+        private final Deque<Integer> freeIds = new ArrayDeque<>();
+        private final Deque<Integer> posted = new ArrayDeque<>();
+        private final int[] descriptors;
+        private final List<Used> found = new ArrayList<>();
+        private int free;
+        private int usedPosition;
+
+        Driver(RawPackedRing ring, boolean receives, boolean inOrder) {
+            this.ring = ring;
+            this.receives = receives;
+            this.inOrder = inOrder;
+            descriptors = new int[ring.size];
+            free = ring.size;
+            for (int id = 0; id < ring.size; id++) {
+                freeIds.add(id);
+            }
+        }
+
+        /** Makes a chain available if there is room; ids come back at once, as Linux has it. */
+        void post(int length) {
+            if (length > free) {
+                return;
+            }
+            int id = freeIds.pop();
+            for (int i = 1; i <= length; i++) {
+                ring.offer(id, (receives ? DESCRIPTOR_F_WRITE : 0) | (i < length ? DESCRIPTOR_F_NEXT : 0));
+            }
+            descriptors[id] = length;
+            free -= length;
+            posted.add(id);
+        }
+
+        void takeBack() {
+            while (!posted.isEmpty() && ring.used(usedPosition)) {
+                int slot = slot(usedPosition, ring.size);
+                int id = ring.id(slot);
+                int length = ring.length(slot);
+                boolean last;
+                do {
+                    int next = posted.remove();
+                    last = !inOrder || next == id;
+                    found.add(new Used(next, length));
+                    usedPosition = advance(usedPosition, descriptors[next], ring.size);
+                    free += descriptors[next];
+                    freeIds.push(next);
+                    if (!inOrder) {
+                        assertThat(next).as("used in order").isEqualTo(id);
+                    }
+                } while (!last);
+            }
+        }
+    }
+
+    /** How far the device comes with its last batch. */
+    private enum Death {
+        STAGED,
+        COMMITTED,
+        IN_THE_MIDDLE_OF_THE_RING,
+        SHOWN,
+        PUBLISHED
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 0, 0",
+        "2, 2, 1, 0",
+        "3, 3, 0, 0",
+        "8, 4, 1, 0",
+        "8, 5, 0, 0",
+        "8, 6, 1, 0x800000000",
+        "13, 7, 0, 0",
+        "13, 8, 1, 0x800000000",
+        "64, 9, 0, 0",
+        "64, 10, 1, 0x800000000",
+        "64, 11, 1, 0",
+    })
+    void shouldGiveEachChainBackOnceAndInOrderWheneverDeviceDies(int size, long seed, int index, long features) {
+        SplittableRandom random = new SplittableRandom(seed);
+        boolean receives = index == 0;
+        RedoLog log = RedoLog.ofProcess(size);
+        BufferChain chain = new BufferChain();
+        List<Used> expected = new ArrayList<>();
+        try (RawPackedRing ring = new RawPackedRing(size)) {
+            Driver driver = new Driver(ring, receives, (features & Features.IN_ORDER) != 0 && !receives);
+            for (int life = 0; life < 400; life++) {
+                // What QEMU says when it has never been told anything else.
+                PackedVirtqueue device =
+                        new PackedVirtqueue(ring.setup(index, BEGINNING), ring.mapped(), features, log);
+                int batches = random.nextInt(4);
+                Death death = Death.values()[random.nextInt(Death.values().length)];
+                for (int batch = 0; batch <= batches; batch++) {
+                    for (int i = random.nextInt(size + 1); i > 0; i--) {
+                        driver.post(1 + random.nextInt(Math.min(size, 3)));
+                    }
+                    boolean last = batch == batches;
+                    device.arm(); // has it look where it is
+                    int before = position(device.base() & 0xffff, size);
+                    int commits = random.nextInt(4);
+                    for (int commit = 0; commit < commits; commit++) {
+                        int available = device.available();
+                        int chains = available == 0 ? 0 : random.nextInt(available + 1);
+                        List<Used> used = new ArrayList<>();
+                        for (int i = 0; i < chains; i++) {
+                            assertThat(device.peek(i, receives, chain)).isTrue();
+                            int length = receives ? random.nextInt(1, 1 << 20) : 0;
+                            device.stage(i, chain.head(), length);
+                            used.add(new Used(chain.head(), length));
+                        }
+                        if (!last || death != Death.STAGED) {
+                            device.commit(chains);
+                            expected.addAll(used);
+                        }
+                    }
+                    assertThat(device.fault()).isNull();
+                    if (!last || death == Death.PUBLISHED) {
+                        device.publish();
+                    } else if (death == Death.IN_THE_MIDDLE_OF_THE_RING || death == Death.SHOWN) {
+                        dieIn(device, before, ring, log, death, random);
+                    }
+                    if (random.nextInt(3) > 0) {
+                        driver.takeBack();
+                    }
+                }
+            }
+            PackedVirtqueue survivor = new PackedVirtqueue(ring.setup(index, BEGINNING), ring.mapped(), features, log);
+            for (int left = survivor.available(); left > 0; left--) {
+                assertThat(survivor.peek(0, receives, chain)).isTrue();
+                survivor.stage(0, chain.head(), 7);
+                survivor.commit(1);
+                expected.add(new Used(chain.head(), receives || features == 0 ? 7 : 0));
+            }
+            survivor.publish();
+            driver.takeBack();
+
+            assertThat(driver.found.stream().map(Used::id).toList())
+                    .containsExactlyElementsOf(expected.stream().map(Used::id).toList());
+            if (receives) {
+                assertThat(driver.found).isEqualTo(expected);
+            }
+            assertThat(driver.posted).as("never given back").isEmpty();
+            assertThat(expected.size()).isGreaterThan(100);
+        }
+    }
+
+    /**
+     * Publishes, and takes back what a dead device would not have come to: any of its used descriptors but the first, and the
+     * first as long as it is not shown; that it notes this in the log.
+     */
+    private static void dieIn(
+            PackedVirtqueue device, int first, RawPackedRing ring, RedoLog log, Death death, SplittableRandom random) {
+        MemorySegment descriptors = ring.memory.segment().asSlice(ring.ring, (long) DESCRIPTOR_LENGTH * ring.size);
+        byte[] ringBefore = descriptors.toArray(ValueLayout.JAVA_BYTE);
+        byte[] logBefore = log.memory().toArray(ValueLayout.JAVA_BYTE);
+        device.publish();
+        MemorySegment.copy(logBefore, 0, log.memory(), ValueLayout.JAVA_BYTE, 0, logBefore.length);
+        for (int i = 0; death == Death.IN_THE_MIDDLE_OF_THE_RING && i < ring.size; i++) {
+            if (i == slot(first, ring.size) || random.nextBoolean()) {
+                int offset = DESCRIPTOR_LENGTH * i;
+                MemorySegment.copy(ringBefore, offset, descriptors, ValueLayout.JAVA_BYTE, offset, DESCRIPTOR_LENGTH);
+            }
+        }
+    }
+
+    private static void serve(PackedVirtqueue device, int chains) {
+        BufferChain chain = new BufferChain();
+        for (int i = 0; i < chains; i++) {
+            assertThat(device.available()).isPositive();
+            assertThat(device.peek(0, false, chain)).isTrue();
+            device.stage(0, chain.head(), 0);
+            device.commit(1);
+            device.publish();
+        }
+    }
+
+    @Test
+    void shouldCallDriverWhenItGoesOn() {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            ring.offer(0, 0);
+            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 1);
+            ring.call.drain();
+
+            new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log).arm();
+
+            assertThat(ring.call.drain()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, SIZE})
+    void shouldStartAtTheBeginningWhenDriverHasSetItsRingUpAnew(int early) {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            for (int id = 0; id < 5; id++) {
+                ring.offer(id, 0);
+            }
+            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 3);
+            ring.memory.segment().fill((byte) 0);
+            ring.position = 0;
+            for (int id = 0; id < early; id++) {
+                ring.offer(id, 0);
+            }
+
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(device.available()).isEqualTo(early);
+            assertThat(device.base()).isEqualTo(BEGINNING);
+        }
+    }
+
+    @Test
+    void shouldTakeTheFrontEndsWordWhenItWasToldOrTheRingIsAnother() {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing();
+                RawPackedRing other = new RawPackedRing()) {
+            for (int id = 0; id < 5; id++) {
+                ring.offer(id, 0);
+                other.offer(id, 0);
+            }
+            PackedVirtqueue first = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+            serve(first, 3);
+            new PackedVirtqueue(other.setup(1, BEGINNING), other.mapped(), 0).arm();
+
+            PackedVirtqueue stranger = new PackedVirtqueue(other.setup(1, BEGINNING), other.mapped(), 0, log);
+            assertThat(stranger.available()).as("of another front-end's ring").isEqualTo(5);
+
+            stranger.handBack();
+            int told = first.base();
+            PackedVirtqueue second = new PackedVirtqueue(ring.setup(1, told), ring.mapped(), 0, log);
+            assertThat(second.available()).as("where the front-end was told").isEqualTo(2);
+        }
+    }
+
+    /** It is stopped before its worker has looked: what the log says must not be lost, since the front-end was told nothing new. */
+    @Test
+    void shouldKeepThePlaceWhenQueueIsHandedBackBeforeItWasUsed() {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            for (int id = 0; id < 5; id++) {
+                ring.offer(id, 0);
+            }
+            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 3);
+            PackedVirtqueue idle = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+            int told = idle.base();
+            idle.handBack();
+
+            assertThat(new PackedVirtqueue(ring.setup(1, told), ring.mapped(), 0, log).available())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldStopWhenRingAndLogContradictEachOther() {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            for (int id = 0; id < 5; id++) {
+                ring.offer(id, 0);
+            }
+            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 3);
+            RedoLog.count(log.memory(), 0, 1);
+
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(device.available()).isZero();
+            assertThat(device.fault()).isEqualTo(RingFault.POSITION_LOST);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x0000_ffff, 0x0001_0002 | SIZE << 17, 0xffff_0000})
+    void shouldStopWhenLogIsGarbage(int countAndPosition) {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            ring.offer(0, 0);
+            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 1);
+            RedoLog.count(log.memory(), countAndPosition >>> 16, countAndPosition & 0xffff);
+
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(device.available()).isZero();
+            assertThat(device.fault()).isEqualTo(RingFault.POSITION_LOST);
+        }
+    }
+}
