@@ -20,7 +20,10 @@ public enum RingFault {
     DIRECTION("descriptor has the wrong direction for its queue"),
     /** INDIRECT without the feature, together with NEXT, nested, or with a table of none, too many or no whole descriptors. */
     INDIRECT("indirect descriptor is malformed"),
-    /** A packed queue that was in use when its back-end died starts at the beginning again: nobody knows where to go on. */
+    /**
+     * A packed queue that was in use when its back-end died starts at the beginning again, and there is no {@link RedoLog} of it,
+     * or none that agrees with its ring.
+     */
     POSITION_LOST("it was in use before and nobody knows where to go on: reboot the guest, or load its driver anew"),
     /** The front-end truncated the memory behind the queue. */
     MEMORY_LOST("shared memory was truncated");
