@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #available} finds where chains start and end, once, and remembers it: how far a chain reaches is then never
  * asked of the driver again. Nothing that the driver writes is ever used as an index. A used descriptor overwrites the
- * first one of its chain, so that nothing is written before it is published.
+ * first one of its chain, so that what is staged is kept here until it is committed.
  *
- * <p>What is staged is kept in a {@link RedoLog}, which may outlive the process. A queue that finds one of its ring there shows
- * the driver what was counted in it and perhaps not shown, and goes on behind that, whatever the front-end says of its base.
+ * <p>What is committed is written to a {@link RedoLog} first, which may outlive the process. A queue that finds one of its ring
+ * shows the driver what was counted there and perhaps not shown, and goes on behind that, whatever the front-end says of its base.
  */
 public final class PackedVirtqueue extends Virtqueue {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -47,13 +47,16 @@ public final class PackedVirtqueue extends Virtqueue {
     private final char[] starts;
 
     private final int startMask;
+    /** The next chains, as {@link RedoLog#entry} has them. */
+    private final long[] staged;
 
     private final FilePlace ringPlace;
     private RedoLog redoLog;
-    /** Of the log: entries of what is committed and not published, then of what is staged. */
     private MemorySegment log;
-
-    private int unpublishedChains;
+    /** Entries in the log that are not published. */
+    private int logged;
+    /** The used descriptor that hides all later ones from the driver until it is written, if there is one. */
+    private long unpublishedEntry;
     /** Where the unpublished chains start. */
     private int publishedPosition;
     /** Whether log and ring have been asked where to start. */
@@ -94,6 +97,7 @@ public final class PackedVirtqueue extends Virtqueue {
         usedFlag = setup.receives() ? DESCRIPTOR_F_WRITE : 0;
         starts = new char[Integer.highestOneBit(sizeEntries) << 1]; // more than there can be chains
         startMask = starts.length - 1;
+        staged = new long[sizeEntries];
         starts[0] = (char) position;
         publishedPosition = position;
         positionDoubtful = position == 0;
@@ -118,7 +122,8 @@ public final class PackedVirtqueue extends Virtqueue {
         foundDescriptors = 0;
         redoLog = packed.redoLog;
         log = packed.log;
-        unpublishedChains = packed.unpublishedChains;
+        logged = packed.logged;
+        unpublishedEntry = packed.unpublishedEntry;
         publishedPosition = packed.publishedPosition;
         placed = packed.placed;
         positionDoubtful = packed.positionDoubtful;
@@ -234,7 +239,7 @@ public final class PackedVirtqueue extends Virtqueue {
                 return false;
             }
             if (!shown) {
-                show(entries);
+                redo(entries);
             }
         }
         if (ownerAt(slot(after, sizeEntries)) == usedFlags(after, sizeEntries)) {
@@ -419,27 +424,24 @@ public final class PackedVirtqueue extends Virtqueue {
 
     @Override
     public void stage(int ahead, int head, int writtenBytes) {
-        log.set(
-                LOG_ENTRY,
-                RedoLog.entryOffset(unpublishedChains + ahead),
-                RedoLog.entry(starts[(nextAvailable + ahead) & startMask], head, writtenBytes));
+        staged[ahead] = RedoLog.entry(starts[(nextAvailable + ahead) & startMask], head, writtenBytes);
     }
 
     @Override
     public void stage(BufferBatch batch, int from, int chains) {
-        MemorySegment entries = log;
-        int entry = unpublishedChains;
+        long[] entries = staged;
         int number = nextAvailable;
         int[] heads = batch.heads;
         int[] written = batch.written;
         for (int i = 0; i < chains; i++) {
-            entries.set(
-                    LOG_ENTRY,
-                    RedoLog.entryOffset(entry + i),
-                    RedoLog.entry(starts[(number + i) & startMask], heads[from + i], written[from + i]));
+            entries[i] = RedoLog.entry(starts[(number + i) & startMask], heads[from + i], written[from + i]);
         }
     }
 
+    /**
+     * Also writes the used descriptors, but for the first one since the last time: the driver looks at that one only, and
+     * so sees none.
+     */
     @Override
     public void commit(int chains) {
         if (chains == 0) {
@@ -447,55 +449,64 @@ public final class PackedVirtqueue extends Virtqueue {
         }
         int number = nextAvailable + chains;
         int after = starts[number & startMask];
-        unpublishedChains += chains;
-        RedoLog.count(log, unpublishedChains, after);
+        boolean first = logged == 0;
+        if (usesBatches) {
+            unpublishedEntry = RedoLog.moved(staged[chains - 1], publishedPosition);
+            log.set(LOG_ENTRY, RedoLog.entryOffset(logged), unpublishedEntry);
+            logged++;
+            RedoLog.count(log, logged, after);
+        } else {
+            if (first) {
+                unpublishedEntry = staged[0];
+            }
+            RedoLog.write(log, logged, staged, chains);
+            logged += chains;
+            RedoLog.count(log, logged, after);
+            for (int i = first ? 1 : 0; i < chains; i++) {
+                use(staged[i]);
+            }
+        }
         foundDescriptors -= distance(position, after, sizeEntries);
         foundChains -= chains;
         position = after;
         nextAvailable = number & 0xffff;
     }
 
+    private void use(long entry) {
+        int at = RedoLog.positionOf(entry);
+        long flags = usedFlags(at, sizeEntries) | usedFlag;
+        long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
+        ring.set(LONG, offset, flags << 48 | RedoLog.lengthAndId(entry));
+    }
+
     @Override
     public boolean publish() {
-        int chains = unpublishedChains;
-        if (chains == 0) {
+        if (logged == 0) {
             return false;
         }
-        show(chains);
-        // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
-        VarHandle.fullFence();
+        useFirst(unpublishedEntry);
         int before = publishedPosition;
-        unpublishedChains = 0;
+        logged = 0;
         publishedPosition = position;
         RedoLog.count(log, 0, position);
         return wantsEvent(driverEvent.get(INT, 0), eventIndex, before, position, sizeEntries);
     }
 
-    /** Writes the used descriptors, the first one last: no driver looks behind it. */
-    private void show(int chains) {
-        MemorySegment entries = log;
-        MemorySegment descriptors = ring;
-        int size = sizeEntries;
-        long first = entries.get(LOG_ENTRY, RedoLog.entryOffset(0));
-        int firstPosition = RedoLog.positionOf(first);
-        if (usesBatches) {
-            first = entries.get(LOG_ENTRY, RedoLog.entryOffset(chains - 1));
-        } else {
-            for (int i = 1; i < chains; i++) {
-                long entry = entries.get(LOG_ENTRY, RedoLog.entryOffset(i));
-                use(descriptors, RedoLog.positionOf(entry), entry, size);
-            }
-        }
+    private void useFirst(long entry) {
         // Release: the other descriptors and the buffers' contents are seen before the first one. A fence and a plain
         // store: see SplitVirtqueue. Aligned to 8 bytes, so that length, id and flags are seen at once.
         VarHandle.releaseFence();
-        use(descriptors, firstPosition, first, size);
+        use(entry);
+        // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
+        VarHandle.fullFence();
     }
 
-    private void use(MemorySegment descriptors, int at, long entry, int size) {
-        long flags = usedFlags(at, size) | usedFlag;
-        long offset = (long) DESCRIPTOR_LENGTH * slot(at, size) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
-        descriptors.set(LONG, offset, flags << 48 | RedoLog.lengthAndId(entry));
+    /** Does once more what commit and publish do. */
+    private void redo(int entries) {
+        for (int i = 1; i < entries && !usesBatches; i++) {
+            use(log.get(LOG_ENTRY, RedoLog.entryOffset(i)));
+        }
+        useFirst(log.get(LOG_ENTRY, RedoLog.entryOffset(usesBatches ? entries - 1 : 0)));
     }
 
     @Override

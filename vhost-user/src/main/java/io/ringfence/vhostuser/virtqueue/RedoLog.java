@@ -35,6 +35,8 @@ public final class RedoLog {
 
     private static final long ENTRIES_OFFSET = 64;
     private static final int POSITION_SHIFT = 48;
+    /** Where one copy beats a loop. */
+    private static final int MANY = 8;
 
     private final MemorySegment memory;
     private final int sizeEntries;
@@ -66,7 +68,7 @@ public final class RedoLog {
         return sizeEntries;
     }
 
-    /** For the packet path, which keeps it in a local: entries at {@link #entryOffset}, each as {@link #entry} makes it. */
+    /** Entries are at {@link #entryOffset}, each as {@link #entry} makes it. */
     MemorySegment memory() {
         return memory;
     }
@@ -80,6 +82,11 @@ public final class RedoLog {
         return (long) position << POSITION_SHIFT | (long) id << 32 | (writtenBytes & 0xffff_ffffL);
     }
 
+    /** The same used descriptor elsewhere. */
+    static long moved(long entry, int position) {
+        return (long) position << POSITION_SHIFT | lengthAndId(entry);
+    }
+
     static int positionOf(long entry) {
         return (int) (entry >>> POSITION_SHIFT);
     }
@@ -87,6 +94,17 @@ public final class RedoLog {
     /** Length and buffer id, where a descriptor has them. */
     static long lengthAndId(long entry) {
         return entry & 0xffff_ffff_ffffL;
+    }
+
+    /** Writes entries after the first so many. */
+    static void write(MemorySegment memory, int after, long[] entries, int count) {
+        if (count >= MANY) {
+            MemorySegment.copy(entries, 0, memory, LONG, entryOffset(after), count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            memory.set(LONG, entryOffset(after + i), entries[i]);
+        }
     }
 
     /** Makes so many entries, which have been written, the batch to be shown; none once it has been shown. */

@@ -89,7 +89,6 @@ class RedoLogTest {
     private enum Death {
         STAGED,
         COMMITTED,
-        IN_THE_MIDDLE_OF_THE_RING,
         SHOWN,
         PUBLISHED
     }
@@ -129,6 +128,7 @@ class RedoLogTest {
                     boolean last = batch == batches;
                     device.arm(); // has it look where it is
                     int before = position(device.base() & 0xffff, size);
+                    byte[] ringBefore = descriptors(ring).toArray(ValueLayout.JAVA_BYTE);
                     int commits = random.nextInt(4);
                     for (int commit = 0; commit < commits; commit++) {
                         int available = device.available();
@@ -148,8 +148,12 @@ class RedoLogTest {
                     assertThat(device.fault()).isNull();
                     if (!last || death == Death.PUBLISHED) {
                         device.publish();
-                    } else if (death == Death.IN_THE_MIDDLE_OF_THE_RING || death == Death.SHOWN) {
-                        dieIn(device, before, ring, log, death, random);
+                    } else if (death == Death.SHOWN) {
+                        byte[] logBefore = log.memory().toArray(ValueLayout.JAVA_BYTE);
+                        device.publish();
+                        MemorySegment.copy(logBefore, 0, log.memory(), ValueLayout.JAVA_BYTE, 0, logBefore.length);
+                    } else {
+                        forgetSome(descriptors(ring), ringBefore, slot(before, size), random);
                     }
                     if (random.nextInt(3) > 0) {
                         driver.takeBack();
@@ -176,21 +180,15 @@ class RedoLogTest {
         }
     }
 
-    /**
-     * Publishes, and takes back what a dead device would not have come to: any of its used descriptors but the first, and the
-     * first as long as it is not shown; that it notes this in the log.
-     */
-    private static void dieIn(
-            PackedVirtqueue device, int first, RawPackedRing ring, RedoLog log, Death death, SplittableRandom random) {
-        MemorySegment descriptors = ring.memory.segment().asSlice(ring.ring, (long) DESCRIPTOR_LENGTH * ring.size);
-        byte[] ringBefore = descriptors.toArray(ValueLayout.JAVA_BYTE);
-        byte[] logBefore = log.memory().toArray(ValueLayout.JAVA_BYTE);
-        device.publish();
-        MemorySegment.copy(logBefore, 0, log.memory(), ValueLayout.JAVA_BYTE, 0, logBefore.length);
-        for (int i = 0; death == Death.IN_THE_MIDDLE_OF_THE_RING && i < ring.size; i++) {
-            if (i == slot(first, ring.size) || random.nextBoolean()) {
-                int offset = DESCRIPTOR_LENGTH * i;
-                MemorySegment.copy(ringBefore, offset, descriptors, ValueLayout.JAVA_BYTE, offset, DESCRIPTOR_LENGTH);
+    private static MemorySegment descriptors(RawPackedRing ring) {
+        return ring.memory.segment().asSlice(ring.ring, (long) DESCRIPTOR_LENGTH * ring.size);
+    }
+
+    /** Takes back what a device that died before it had shown its batch may not have come to: any of its used descriptors. */
+    private static void forgetSome(MemorySegment ring, byte[] before, int first, SplittableRandom random) {
+        for (int offset = 0; offset < before.length; offset += DESCRIPTOR_LENGTH) {
+            if (random.nextBoolean() || offset == DESCRIPTOR_LENGTH * first) {
+                MemorySegment.copy(before, offset, ring, ValueLayout.JAVA_BYTE, offset, DESCRIPTOR_LENGTH);
             }
         }
     }
