@@ -38,7 +38,7 @@ public final class BudgetMeter {
 
     private final ThreadClock clock;
     private final long periodNanos;
-    private final long marginNanos;
+    private final StopMargin margin;
     /** The kernel's clock and nanoTime differ by less than a thousandth (NTP slews by 500 ppm at most). */
     private final long driftNanos;
 
@@ -75,14 +75,28 @@ public final class BudgetMeter {
      * between two looks at the meter (one bounded batch), and the way into and out of the kernel.
      */
     public BudgetMeter(Reservation reservation, long marginNanos, ThreadClock clock) {
-        if (marginNanos < 0 || marginNanos >= reservation.runtimeNanos()) {
-            throw new IllegalArgumentException("margin is " + marginNanos + " ns; expected 0 or more, and less than the"
+        this(reservation, StopMargin.fixed(marginNanos), clock);
+    }
+
+    /**
+     * A meter that says "spent" as long before the runtime ends as the worker was found to need of late: {@code
+     * leastMarginNanos} where its steps are short, {@code mostMarginNanos} at most, and at first.
+     */
+    public static BudgetMeter learning(
+            Reservation reservation, long leastMarginNanos, long mostMarginNanos, ThreadClock clock) {
+        return new BudgetMeter(reservation, StopMargin.learned(leastMarginNanos, mostMarginNanos), clock);
+    }
+
+    private BudgetMeter(Reservation reservation, StopMargin margin, ThreadClock clock) {
+        long mostNanos = margin.mostNanos();
+        if (mostNanos < 0 || mostNanos >= reservation.runtimeNanos()) {
+            throw new IllegalArgumentException("margin is " + mostNanos + " ns; expected 0 or more, and less than the"
                     + " runtime of " + reservation.runtimeNanos() + " ns");
         }
         this.clock = clock;
         this.periodNanos = reservation.periodNanos();
-        this.marginNanos = marginNanos;
-        this.maxSleepNanos = longestSleepNanos(reservation.runtimeNanos() - marginNanos);
+        this.margin = margin;
+        this.maxSleepNanos = longestSleepNanos(reservation.runtimeNanos() - mostNanos);
         this.driftNanos = reservation.periodNanos() >> 10;
         Arrays.setAll(servers, ignored -> new MirroredServer(reservation));
     }
@@ -210,6 +224,7 @@ public final class BudgetMeter {
             unsynchronized = false;
             servers[0].set(0, nowNanos - periodNanos, nowNanos);
         } else {
+            margin.stoppedWith(poorestLeftNanos());
             leaveOne(nowNanos);
         }
         // The yield returned no earlier than the kernel's deadline.
@@ -262,7 +277,7 @@ public final class BudgetMeter {
         for (int i = 0; i < count; i++) {
             most = Math.max(most, servers[i].maxLeftNanos);
         }
-        return most - marginNanos > nanos + ASKING_NANOS;
+        return most - margin.nanos() > nanos + ASKING_NANOS;
     }
 
     /**
@@ -325,6 +340,6 @@ public final class BudgetMeter {
     }
 
     private void setSpentAt() {
-        spentAtNanos = stretchStartNanos + poorestLeftNanos() - marginNanos;
+        spentAtNanos = stretchStartNanos + poorestLeftNanos() - margin.nanos();
     }
 }

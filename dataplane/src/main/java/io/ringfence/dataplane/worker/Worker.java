@@ -30,9 +30,12 @@ public final class Worker {
 
     /**
      * What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, a tick of the kernel, which
-     * takes 20 to 40 us on virtual machines, and the way there.
+     * takes 20 to 40 us on virtual machines, and the way there. Reservations are sized for that.
      */
     private static final long MARGIN_NANOS = 50_000;
+
+    /** What a batch of plain frames and the way there take; what else may happen is rare, and a debt then: {@link BudgetMeter}. */
+    private static final long LEAST_MARGIN_NANOS = 15_000;
 
     /** Wake-ups that {@link VisitPolicy} lets pass, beyond its threshold, before its average has followed. */
     private static final int WAKE_UPS_AT_ONCE = 4;
@@ -394,7 +397,7 @@ public final class Worker {
         Reservation reservation = kept.reservation();
         long runtime = reservation.runtimeNanos();
         self.watchServer();
-        meter = new BudgetMeter(reservation, runtime - MODEL.usableNanos(runtime), self);
+        meter = BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
         periodNanos = reservation.periodNanos();
         policy = new VisitPolicy(
                 kept.paceBinding() ? Pace.binding(kept.paceNanos()) : Pace.yielding(kept.paceNanos(), reservation));
