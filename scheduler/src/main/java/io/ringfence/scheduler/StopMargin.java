@@ -4,22 +4,21 @@ package io.ringfence.scheduler;
  * How long before the end of its runtime a worker stops.
  *
  * <p>It has to hold what happens between two looks at the meter, and the way into the kernel. Mostly that is a batch of a few
- * microseconds; a tick of the kernel, preemption and cold caches can make it tens. A margin for the worst would be a tenth of a
- * usual reservation, in every period. So a learned margin follows how far beyond it the worker came of late: it grows at once
- * and shrinks within some periods.
+ * microseconds; a tick of the kernel, preemption and cold caches can make it tens. A margin for the worst is a tenth of a
+ * usual reservation, lost in every period; so a learned one is no longer than needed for one stop in {@value #STOPS} to come too
+ * late. It grows with each that does, and shrinks by so much less with each that does not.
  *
- * <p>What a tick takes in the very last step is then overdrawn now and then. That is a debt of the same worker, which the next
- * period pays, and less than what the margin has saved; the kernel finds it when the worker looks at its own CPU time or yields,
- * in native code, where it holds up no safepoint.
+ * <p>One that comes too late leaves a debt, which the worker's own next period pays. The kernel finds it when the worker reads
+ * its CPU time or yields, in native code, where it holds up no safepoint; unless a tick comes first.
  *
  * <p>Used by one thread.
  */
 final class StopMargin {
-    /** What the way into the kernel takes, with the look at the CPU time before it. */
-    private static final long WAY_NANOS = 10_000;
+    /** Fewer late stops than this would not do: some are the tick's, however long the margin. */
+    private static final int STOPS = 400;
 
-    /** A part of the difference by which it shrinks at each stop. */
-    private static final int SHRINKS_BY_SHIFT = 3;
+    private static final long SHRINKS_BY_NANOS = 20;
+    private static final long GROWS_BY_NANOS = STOPS * SHRINKS_BY_NANOS;
 
     private final long leastNanos;
     private final long mostNanos;
@@ -48,9 +47,8 @@ final class StopMargin {
         return mostNanos;
     }
 
-    /** Notes that the worker has stopped with so much of its runtime left; negative if it was overdrawn. */
+    /** Notes that the worker has stopped with so much of its runtime left; negative if it came too late. */
     void stoppedWith(long leftNanos) {
-        long neededNanos = Math.clamp(nanos - leftNanos + WAY_NANOS, leastNanos, mostNanos);
-        nanos = neededNanos >= nanos ? neededNanos : nanos - ((nanos - neededNanos) >> SHRINKS_BY_SHIFT);
+        nanos = Math.clamp(nanos + (leftNanos < 0 ? GROWS_BY_NANOS : -SHRINKS_BY_NANOS), leastNanos, mostNanos);
     }
 }
