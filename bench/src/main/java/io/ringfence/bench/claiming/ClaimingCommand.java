@@ -22,7 +22,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,23 +64,23 @@ public final class ClaimingCommand implements Callable<Integer> {
         List<Way> chosen = output.choose("--ways", ways, Way.values(), Way::word);
         int often = rounds.rounds();
         double each = seconds.seconds();
-        Optional<BenchmarkCpus> cpus = BenchmarkCpus.divide();
-        if (cpus.isEmpty()) {
-            return output.refused("this host has one CPU; the benchmark needs two, for two senders");
-        }
-        ClaimingResult result;
-        try (Cleanup cleanup = output.cleanup()) {
-            Path folder = cleanup.open(PrivateFolder::create).path();
-            Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-            List<Rounds.Variant<Round>> variants = chosen.stream()
-                    .map(way -> new Rounds.Variant<>(way.word(), () -> round(way, each, cpus.get(), folder)))
-                    .toList();
-            Map<String, List<Round>> measured = Rounds.alternate(variants, often, this::tell);
-            List<Measured> results = new ArrayList<>();
-            chosen.forEach(way -> results.add(new Measured(way, measured.getOrDefault(way.word(), List.of()))));
-            result = new ClaimingResult(startedAt, HostIdentity.current(), often, each, results);
-        }
-        return output.publish(ClaimingReport.TITLE, ClaimingReport.of(result), result);
+        return output.publish(
+                ClaimingReport.TITLE,
+                ClaimingReport::of,
+                (cpus, cleanup) -> measure(chosen, often, each, cpus, cleanup));
+    }
+
+    private ClaimingResult measure(List<Way> chosen, int often, double each, BenchmarkCpus cpus, Cleanup cleanup)
+            throws Exception {
+        Path folder = cleanup.open(PrivateFolder::create).path();
+        Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        List<Rounds.Variant<Round>> variants = chosen.stream()
+                .map(way -> new Rounds.Variant<>(way.word(), () -> round(way, each, cpus, folder)))
+                .toList();
+        Map<String, List<Round>> measured = Rounds.alternate(variants, often, this::tell);
+        List<Measured> results = new ArrayList<>();
+        chosen.forEach(way -> results.add(new Measured(way, measured.getOrDefault(way.word(), List.of()))));
+        return new ClaimingResult(startedAt, HostIdentity.current(), often, each, results);
     }
 
     private static Round round(Way way, double seconds, BenchmarkCpus cpus, Path folder)

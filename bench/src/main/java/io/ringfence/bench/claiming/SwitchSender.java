@@ -94,7 +94,8 @@ final class SwitchSender implements Sender {
     @Override
     public int send(Virtqueue transmit) {
         if (receiver.starved()) {
-            settle(); // the guest has posted buffers since, most likely: its kick would have woken the receiver's worker
+            settle(); // the guest has posted buffers since, most likely: its kick would have woken the receiver's
+            // worker
         }
         int taken = 0;
         int limit = Math.min(transmit.available(), BATCH);
