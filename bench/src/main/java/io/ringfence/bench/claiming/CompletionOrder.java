@@ -118,9 +118,13 @@ final class CompletionOrder implements Publication {
         return token.tryLock(InheritingLock.stranger(sender));
     }
 
-    /** Goes on where {@link #stopPublishing} stopped; for tests. */
-    void goOnPublishing(int sender) {
+    /** Goes on where {@link #stopPublishing} stopped, up to where the token is free again; for tests. */
+    void letGo() {
         token.unlock();
-        showWaiting(InheritingLock.stranger(sender));
+    }
+
+    /** Goes on where {@link #letGo} stopped; for tests. */
+    void lookAgain(int sender) {
+        boolean ignored = showWaiting(InheritingLock.stranger(sender));
     }
 }

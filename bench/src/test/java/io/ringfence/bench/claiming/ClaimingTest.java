@@ -94,8 +94,25 @@ final class ClaimingTest {
         assertThat(arrived()).isEmpty();
         assertThat(other.leftToOthers()).isEqualTo(3);
 
-        publication.goOnPublishing(0);
+        publication.letGo();
+        publication.lookAgain(0);
         assertThat(arrived()).containsExactly(70, 71, 72);
+    }
+
+    @Test
+    void shouldKeepASendersOrderWhenItFindsTheTokenFreeAndEarlierFramesStillAside() {
+        CompletionOrder publication = new CompletionOrder(queue, 2);
+        ClaimingSender other = sender(1, publication);
+        assertThat(publication.stopPublishing(0)).isTrue();
+        offer(1, 70, 71);
+        assertThat(other.send(transmit.getLast())).isEqualTo(2);
+        publication.letGo();
+
+        offer(1, 72);
+        assertThat(other.send(transmit.getLast())).isOne();
+        assertThat(arrived()).containsExactly(70, 71, 72);
+        publication.lookAgain(0);
+        assertThat(arrived()).isEmpty();
     }
 
     @Test
