@@ -8,8 +8,12 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -20,6 +24,12 @@ final class GuestChannel implements AutoCloseable {
     private static final Duration CONNECT_PAUSE = Duration.ofMillis(20);
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(20);
     private static final Duration ANSWER_SLACK = Duration.ofSeconds(15);
+    /** A line that lost its end is no line: the guest says nothing then. */
+    private static final Duration TAKEN_LIMIT = Duration.ofSeconds(5);
+
+    private static final Duration GARBLED_PAUSE = Duration.ofMillis(200);
+
+    private static final int TRIES = 5;
 
     private final PeerProcess guest;
     private final SocketChannel socket;
@@ -67,12 +77,36 @@ final class GuestChannel implements AutoCloseable {
         }
     }
 
-    /** Sends a script and does not wait for its end. */
+    /** Sends a script, as often as it takes until the guest has it whole, and does not wait for its end. */
     String send(String script, Duration limit) {
         String id = "c" + ++lastId;
         byte[] bytes = script.getBytes(StandardCharsets.UTF_8);
-        write("%s %d %s\n".formatted(id, limit.toSeconds(), Base64.getEncoder().encodeToString(bytes)));
-        return id;
+        String command =
+                "%s %d %s".formatted(id, limit.toSeconds(), Base64.getEncoder().encodeToString(bytes));
+        String line = command + " " + md5(command) + "\n";
+        var taken = Pattern.compile("taken " + id + "\r?\n|garbled\r?\n");
+        for (int i = 0; i < TRIES; i++) {
+            write(i == 0 ? line : "\n" + line); // after what may be left of the try before
+            Optional<MatchResult> said = find(taken, "take a command", System.nanoTime() + TAKEN_LIMIT.toNanos());
+            while (said.isPresent()) {
+                if (said.get().group().startsWith("taken")) {
+                    return id;
+                }
+                // What follows may be the answer to the same line: the guest reads on at the next end of a line.
+                said = find(taken, "take a command", System.nanoTime() + GARBLED_PAUSE.toNanos());
+            }
+        }
+        throw guest.failure(
+                "did not take a command in %d tries; its command channel holds \"%s\"".formatted(TRIES, received));
+    }
+
+    private static String md5(String text) {
+        try {
+            byte[] sum = MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(sum);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has MD5", e);
+        }
     }
 
     CommandResult run(String script, Duration limit) {
@@ -85,19 +119,25 @@ final class GuestChannel implements AutoCloseable {
     }
 
     private MatchResult await(Pattern pattern, String what, long deadlineNanos) {
+        return find(pattern, what, deadlineNanos)
+                .orElseThrow(() -> guest.failure(
+                        "did not %s in time; its command channel holds \"%s\"".formatted(what, received)));
+    }
+
+    private Optional<MatchResult> find(Pattern pattern, String what, long deadlineNanos) {
         while (true) {
             var matcher = pattern.matcher(received);
             if (matcher.find()) {
                 MatchResult match = matcher.toMatchResult();
                 received.delete(0, match.end());
-                return match;
+                return Optional.of(match);
             }
             if (!guest.isAlive()) {
                 throw guest.failure("did not " + what);
             }
             long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {
-                throw guest.failure("did not %s in time; its command channel holds \"%s\"".formatted(what, received));
+                return Optional.empty();
             }
             receive(Math.min(leftMillis, 1000));
         }
