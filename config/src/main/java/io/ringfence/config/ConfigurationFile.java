@@ -131,11 +131,16 @@ final class ConfigurationFile {
             new IntegerType("a number of workers", 1, 8),
             "how many workers share its queue pairs, each with a `reservation` of its own; at most `queues`",
             1);
+    private static final ChoiceType<Boolean> ON_OR_OFF =
+            new ChoiceType<>(List.of(new Choice<>("on", true), new Choice<>("off", false)));
+
     static final Key<Boolean> OFFLOADS = Key.optional(
-            "offloads",
-            new ChoiceType<>(List.of(new Choice<>("on", true), new Choice<>("off", false))),
-            "whether checksum and segmentation offloads are offered to the guest",
-            true);
+            "offloads", ON_OR_OFF, "whether checksum and segmentation offloads are offered to the guest", true);
+    static final Key<Boolean> RECLAIM = Key.optional(
+            "reclaim",
+            ON_OR_OFF,
+            "whether the VM's workers may also use CPU time that others on their CPU leave unused",
+            false);
     static final Key<List<Located<Section>>> VMS = Key.required(
             "vms",
             new ListType<>(
@@ -155,6 +160,7 @@ final class ConfigurationFile {
                                     OFFLOADS,
                                     RESERVATION,
                                     GUARANTEE,
+                                    RECLAIM,
                                     LIMIT)
                             .withExactlyOneOf(RESERVATION, GUARANTEE),
                     0,
@@ -222,7 +228,8 @@ final class ConfigurationFile {
                 vm.find(LIMIT).map(ConfigurationFile::limit),
                 vm.get(QUEUES),
                 vm.get(WORKERS),
-                vm.get(OFFLOADS));
+                vm.get(OFFLOADS),
+                vm.get(RECLAIM));
     }
 
     private static LimitSpec limit(Section limit) {

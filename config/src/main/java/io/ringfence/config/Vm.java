@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param workers how many workers share the queue pairs: pair <i>p</i> belongs to worker <i>p</i> modulo that; at most
  *     {@code queuePairs}
  * @param offloads whether checksum and segmentation offloads are offered to its guest
+ * @param reclaim whether its workers may also use CPU time that others leave unused
  */
 public record Vm(
         String name,
@@ -31,4 +32,5 @@ public record Vm(
         Optional<LimitSpec> limit,
         int queuePairs,
         int workers,
-        boolean offloads) {}
+        boolean offloads,
+        boolean reclaim) {}

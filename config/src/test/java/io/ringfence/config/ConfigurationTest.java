@@ -41,7 +41,8 @@ class ConfigurationTest {
                                         OptionalInt.empty())),
                                 4,
                                 1,
-                                true),
+                                true,
+                                false),
                         new Vm(
                                 "bob",
                                 Path.of("/run/ringfence/bob.sock"),
@@ -54,7 +55,8 @@ class ConfigurationTest {
                                         OptionalLong.empty(), OptionalLong.of(500_000_000), OptionalInt.of(32))),
                                 4,
                                 1,
-                                true),
+                                true,
+                                false),
                         new Vm(
                                 "carol",
                                 Path.of("/run/ringfence/carol.sock"),
@@ -66,7 +68,8 @@ class ConfigurationTest {
                                 Optional.empty(),
                                 4,
                                 1,
-                                true));
+                                true,
+                                false));
         assertThat(configuration.journal()).contains(new JournalSpec(Path.of("/var/lib/ringfence/journal"), 1 << 30));
     }
 

@@ -112,7 +112,7 @@ final class Refusals {
                         "    network: blue",
                         "    netwrok: blue",
                         "8:5: vms[0]: found the unknown key `netwrok`; expected the keys `name`, `socket`, `role`,"
-                                + " `network`, `mac`, `cpu`, `queues`, `workers`, `offloads`, `reservation`, `guarantee`, `limit`;"
+                                + " `network`, `mac`, `cpu`, `queues`, `workers`, `offloads`, `reservation`, `guarantee`, `reclaim`, `limit`;"
                                 + " did you mean `network`?"),
                 minimal(
                         SCHEMA,

@@ -15,6 +15,10 @@ import java.util.Arrays;
  * times a second, for a period each.) When only a doubt would have the budget spent, the kernel is asked, where it tells: that
  * takes some 6 us, a yield the rest of a period.
  *
+ * <p>A thread that reclaims ({@link Reservation#reclaims}) is charged less than the time it uses while others are idle. By how
+ * much less depends on them at every moment, so the mirror takes the time for the lower bound and the least charge for the
+ * upper one, and asks the kernel whenever the lower one is used up: some five times before nothing is left.
+ *
  * <p>The wall clock is the cheap upper bound of the CPU time used by work; only when it says "spent" is the thread's CPU time
  * read (some 0.4 us), for the wall clock also runs while a neighbour has the CPU. It is also read before and after each
  * sleep: going to sleep and waking take CPU time of their own (20 us on some hosts, all of it in the kernel, where the
@@ -36,7 +40,15 @@ public final class BudgetMeter {
 
     private static final long LEAST_FOR_ASKING_NANOS = 3 * ASKING_NANOS;
 
+    /** One that reclaims asks while it works, and mostly has more than the mirror says. */
+    private static final long LEAST_FOR_RECLAIMING_NANOS = 2 * ASKING_NANOS;
+
+    /** So much beyond the margin must there perhaps be for it to ask then. */
+    private static final long WORTH_ASKING_NANOS = 2 * ASKING_NANOS;
+
     private final ThreadClock clock;
+    private final boolean reclaims;
+    private final long leastForAskingNanos;
     private final long periodNanos;
     private final StopMargin margin;
     /** The kernel's clock and nanoTime differ by less than a thousandth (NTP slews by 500 ppm at most). */
@@ -65,6 +77,8 @@ public final class BudgetMeter {
 
     private long overruns;
 
+    private long timesChargedInFull;
+
     /** A meter with the default margin: a fifth of the runtime, at most 50 us. */
     public BudgetMeter(Reservation reservation, ThreadClock clock) {
         this(reservation, defaultMarginNanos(reservation), clock);
@@ -84,7 +98,8 @@ public final class BudgetMeter {
      */
     public static BudgetMeter learning(
             Reservation reservation, long leastMarginNanos, long mostMarginNanos, ThreadClock clock) {
-        return new BudgetMeter(reservation, StopMargin.learned(leastMarginNanos, mostMarginNanos), clock);
+        long leastNanos = reservation.reclaims() ? leastMarginNanos + LEAST_FOR_RECLAIMING_NANOS : leastMarginNanos;
+        return new BudgetMeter(reservation, StopMargin.learned(leastNanos, mostMarginNanos), clock);
     }
 
     private BudgetMeter(Reservation reservation, StopMargin margin, ThreadClock clock) {
@@ -94,6 +109,8 @@ public final class BudgetMeter {
                     + " runtime of " + reservation.runtimeNanos() + " ns");
         }
         this.clock = clock;
+        this.reclaims = reservation.reclaims();
+        this.leastForAskingNanos = reclaims ? LEAST_FOR_RECLAIMING_NANOS : LEAST_FOR_ASKING_NANOS;
         this.periodNanos = reservation.periodNanos();
         this.margin = margin;
         this.maxSleepNanos = longestSleepNanos(reservation.runtimeNanos() - mostNanos);
@@ -119,7 +136,9 @@ public final class BudgetMeter {
      * step with the kernel.
      */
     public boolean spent(long nowNanos) {
-        return nowNanos - spentAtNanos >= 0 && spentByCpuTime(nowNanos, nowNanos);
+        return nowNanos - spentAtNanos >= 0
+                && spentByCpuTime(nowNanos, nowNanos)
+                && !(reclaims && couldHave(WORTH_ASKING_NANOS) && settle() && nowNanos - spentAtNanos < 0);
     }
 
     /**
@@ -127,10 +146,19 @@ public final class BudgetMeter {
      * only do that, and might be throttled on its way.
      */
     public boolean spentBySleeping(long nowNanos) {
-        long untilNanos = nowNanos + sleepNanos;
+        return spentWithin(sleepNanos, ASKING_NANOS, nowNanos);
+    }
+
+    /** Whether so much more CPU time may spend the budget: for what a worker does only if it has plenty. */
+    public boolean spentWithin(long nanos, long nowNanos) {
+        return spentWithin(nanos, WORTH_ASKING_NANOS, nowNanos);
+    }
+
+    private boolean spentWithin(long nanos, long worthAskingNanos, long nowNanos) {
+        long untilNanos = nowNanos + nanos;
         return untilNanos - spentAtNanos >= 0
                 && spentByCpuTime(untilNanos, nowNanos)
-                && !(couldHave(sleepNanos) && settle() && untilNanos - spentAtNanos < 0);
+                && !(couldHave(nanos + worthAskingNanos) && settle() && untilNanos - spentAtNanos < 0);
     }
 
     /** Runtime that the worker may still use before {@link #spent}, by the wall clock; negative when overdrawn. */
@@ -266,18 +294,18 @@ public final class BudgetMeter {
     }
 
     /**
-     * Whether the budget would not be spent so long from now on if all doubts were settled for the best. Only before a sleep,
-     * and while the poorest server has enough left for asking: a worker that works on has just its margin.
+     * Whether the budget would not be spent so long from now on if all doubts were settled for the best. Only while the poorest
+     * server has enough left for asking: a worker that works on, and does not reclaim, has just its margin.
      */
     private boolean couldHave(long nanos) {
-        if (unsynchronized || poorestLeftNanos() < LEAST_FOR_ASKING_NANOS) {
+        if (unsynchronized || poorestLeftNanos() < leastForAskingNanos) {
             return false;
         }
         long most = 0;
         for (int i = 0; i < count; i++) {
             most = Math.max(most, servers[i].maxLeftNanos);
         }
-        return most - margin.nanos() > nanos + ASKING_NANOS;
+        return most - margin.nanos() > nanos;
     }
 
     /**
@@ -289,6 +317,7 @@ public final class BudgetMeter {
         if (leftNanos == ThreadClock.UNKNOWN) {
             return false;
         }
+        noteCharge(leftNanos);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             MirroredServer server = servers[i];
@@ -310,6 +339,25 @@ public final class BudgetMeter {
         }
         setSpentAt();
         return true;
+    }
+
+    /**
+     * What is left lies between what it would be if all of the time were charged, and if the least were; unless there was a new
+     * period since, and then nothing is known.
+     */
+    private void noteCharge(long leftNanos) {
+        MirroredServer oldest = servers[0];
+        if (leftNanos - oldest.leftNanos < (oldest.maxLeftNanos - oldest.leftNanos) / 2) {
+            timesChargedInFull++;
+        }
+    }
+
+    /**
+     * How often the kernel was asked and had charged a thread that reclaims for most of the time that it used: others on this CPU use
+     * what is theirs.
+     */
+    public long timesChargedInFull() {
+        return timesChargedInFull;
     }
 
     /** Charges the CPU time used since the last sync. */

@@ -9,9 +9,12 @@ package io.ringfence.scheduler;
  */
 final class MirroredServer {
     private static final int DL_SCALE = 10;
+    private static final long FULL_CHARGE = 1 << 16;
 
     private final long runtimeNanos;
     private final long periodNanos;
+    /** The least that the kernel charges for time used, in parts of 2^16. */
+    private final long leastCharge;
 
     long leftNanos;
     long maxLeftNanos;
@@ -21,6 +24,7 @@ final class MirroredServer {
     MirroredServer(Reservation reservation) {
         runtimeNanos = reservation.runtimeNanos();
         periodNanos = reservation.periodNanos();
+        leastCharge = reservation.reclaims() ? (long) (reservation.share() * FULL_CHARGE) : FULL_CHARGE;
     }
 
     void set(long runtimeLeftNanos, long earliestNanos, long latestNanos) {
@@ -30,10 +34,13 @@ final class MirroredServer {
         latestDeadlineNanos = latestNanos;
     }
 
-    /** The thread has run for so long. */
+    /**
+     * The thread has run for so long. One that reclaims is charged less while others do not use what is theirs ({@code
+     * grub_reclaim()} of the kernel): its share, if nobody else uses anything.
+     */
     void used(long nanos) {
         leftNanos -= nanos;
-        maxLeftNanos -= nanos;
+        maxLeftNanos -= nanos * leastCharge / FULL_CHARGE;
     }
 
     /** A wake-up has begun a new period, with a deadline between these; up to {@code usedNanos} of it are used already. */

@@ -7,7 +7,13 @@ import io.ringfence.scheduler.linux.SchedAttr;
  * SCHED_DEADLINE; the priority is 0 unless it is SCHED_FIFO.
  */
 public record SchedulingAttributes(
-        Policy policy, boolean resetOnFork, int priority, long runtimeNanos, long deadlineNanos, long periodNanos) {
+        Policy policy,
+        boolean resetOnFork,
+        boolean reclaims,
+        int priority,
+        long runtimeNanos,
+        long deadlineNanos,
+        long periodNanos) {
 
     /** The policies that Ringfence sets; every other one is {@code UNKNOWN}. */
     public enum Policy {
@@ -30,6 +36,7 @@ public record SchedulingAttributes(
         return new SchedulingAttributes(
                 policy,
                 (attributes.flags() & SchedAttr.SCHED_FLAG_RESET_ON_FORK) != 0,
+                (attributes.flags() & SchedAttr.SCHED_FLAG_RECLAIM) != 0,
                 attributes.priority(),
                 deadline ? attributes.runtimeNanos() : 0,
                 deadline ? attributes.deadlineNanos() : 0,

@@ -136,7 +136,7 @@ public final class ThreadScheduling {
         long periodNanos = reservation.periodNanos();
         return new SchedAttr(
                 SchedAttr.SCHED_DEADLINE,
-                SchedAttr.SCHED_FLAG_RESET_ON_FORK,
+                SchedAttr.SCHED_FLAG_RESET_ON_FORK | (reservation.reclaims() ? SchedAttr.SCHED_FLAG_RECLAIM : 0),
                 0,
                 0,
                 reservation.runtimeNanos(),

@@ -40,6 +40,58 @@ class BudgetMeterTest {
         }
     }
 
+    /** What others leave unused changes at every moment: between nothing and all of it is charged. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void shouldNeverLetTheKernelThrottleWhenItChargesLess(long seed) {
+        var random = new Random(seed);
+        for (int round = 0; round < 20; round++) {
+            long periodNanos = 100_000L << random.nextInt(7);
+            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
+            long[] drifts = {0, 4096, -4096};
+            var reservation = new Reservation(runtimeNanos, periodNanos, true);
+            var scenario = new Scenario(reservation, drifts[random.nextInt(3)], random);
+            scenario.server.telling().charging(() -> switch (random.nextInt(3)) {
+                case 0 -> 1;
+                case 1 -> reservation.share();
+                default -> reservation.share() + random.nextDouble() * (1 - reservation.share());
+            });
+            scenario.run(2000);
+        }
+    }
+
+    @Test
+    void shouldUseWhatOthersLeaveWhenItReclaims() {
+        var reservation = new Reservation(440_000, 1_000_000, true);
+        // The kernel keeps a twentieth of the CPU back: u_max is 0.95.
+        assertThat(usedPart(reservation, reservation.share() / 0.95))
+                .as("part of the CPU while all others are idle")
+                .isBetween(0.8, 0.95);
+        assertThat(usedPart(reservation, 1))
+                .as("part of the CPU while all others use theirs")
+                .isBetween(0.38, 0.44);
+        assertThat(usedPart(reservation.reclaiming(false), 1)).isBetween(0.38, 0.44);
+    }
+
+    /** What part of the time a worker runs that always has something to do, in steps of 5 us. */
+    private static double usedPart(Reservation reservation, double charge) {
+        var server = new SimulatedServer(reservation, 0, SECOND).telling().charging(() -> charge);
+        var meter = new BudgetMeter(reservation, server);
+        long now = firstYield(meter, server);
+        long begin = now;
+        long cpuBefore = server.cpuTimeNanos();
+        for (int step = 0; step < 200_000; step++) {
+            server.run(now, now + 5_000);
+            now += 5_000;
+            assertThat(server.leftNanos()).isPositive();
+            if (meter.spent(now)) {
+                now = server.giveUp(now);
+                meter.yielded(now);
+            }
+        }
+        return (double) (server.cpuTimeNanos() - cpuBefore) / (now - begin);
+    }
+
     /** A worker that is woken for each frame, at half of its reservation, by kicks whose time it does not know. */
     @Test
     void shouldNotYieldForADoubtThatTheKernelCanSettle() {

@@ -1,5 +1,7 @@
 package io.ringfence.scheduler;
 
+import java.util.function.DoubleSupplier;
+
 /**
  * The kernel's constant bandwidth server for one thread, written down plainly from kernel/sched/deadline.c, and the
  * thread's CPU clock. Its clock runs {@code 1 + 1/driftDivisor} times as fast as nanoTime (0: just as fast).
@@ -12,6 +14,7 @@ final class SimulatedServer implements ThreadClock {
     private long leftNanos;
     private long deadlineNanos;
     private boolean tells;
+    private DoubleSupplier charge = () -> 1;
 
     SimulatedServer(Reservation reservation, long driftDivisor, long nowNanos) {
         this.runtimeNanos = reservation.runtimeNanos();
@@ -35,7 +38,7 @@ final class SimulatedServer implements ThreadClock {
     void run(long fromNanos, long toNanos) {
         long used = kernelTime(toNanos) - kernelTime(fromNanos);
         cpuNanos += used;
-        leftNanos -= used;
+        leftNanos -= (long) Math.ceil(used * charge.getAsDouble());
     }
 
     /** {@code yield_task_dl()} and the timer at the deadline, {@code replenish_dl_entity()}; returns when it fires. */
@@ -74,6 +77,12 @@ final class SimulatedServer implements ThreadClock {
     /** Says from now on what is left. */
     SimulatedServer telling() {
         tells = true;
+        return this;
+    }
+
+    /** Charges this part of the time used from now on: {@code grub_reclaim()}. */
+    SimulatedServer charging(DoubleSupplier part) {
+        charge = part;
         return this;
     }
 

@@ -51,7 +51,8 @@ class ThreadSchedulingTest {
             ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
 
             assertThat(ThreadScheduling.read(worker.threadId()))
-                    .isEqualTo(new SchedulingAttributes(Policy.DEADLINE, true, 0, 100_000, 1_000_000, 1_000_000));
+                    .isEqualTo(
+                            new SchedulingAttributes(Policy.DEADLINE, true, false, 0, 100_000, 1_000_000, 1_000_000));
         }
     }
 
@@ -89,11 +90,11 @@ class ThreadSchedulingTest {
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyFifo(worker.threadId(), 10);
             assertThat(ThreadScheduling.read(worker.threadId()))
-                    .isEqualTo(new SchedulingAttributes(Policy.FIFO, true, 10, 0, 0, 0));
+                    .isEqualTo(new SchedulingAttributes(Policy.FIFO, true, false, 10, 0, 0, 0));
 
             ThreadScheduling.applyOther(worker.threadId());
             assertThat(ThreadScheduling.read(worker.threadId()))
-                    .isEqualTo(new SchedulingAttributes(Policy.OTHER, false, 0, 0, 0, 0));
+                    .isEqualTo(new SchedulingAttributes(Policy.OTHER, false, false, 0, 0, 0, 0));
         }
     }
 

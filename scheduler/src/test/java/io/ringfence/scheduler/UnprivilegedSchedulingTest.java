@@ -38,7 +38,7 @@ class UnprivilegedSchedulingTest {
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyIdle(worker.threadId());
             assertThat(ThreadScheduling.read(worker.threadId()))
-                    .isEqualTo(new SchedulingAttributes(Policy.IDLE, false, 0, 0, 0, 0));
+                    .isEqualTo(new SchedulingAttributes(Policy.IDLE, false, false, 0, 0, 0, 0));
         }
     }
 }

@@ -20,7 +20,17 @@ enum Contender {
     RINGFENCE("ringfence", "Ringfence", "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU.", null) {
         @Override
         SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
-            return ringfence("deadline", guests, place);
+            return ringfence("deadline", false, guests, place);
+        }
+    },
+    RINGFENCE_RECLAIM(
+            "ringfence-reclaim",
+            "Ringfence (reclaim)",
+            "the same with reclaim: on, its workers using what is left unused of the CPU.",
+            null) {
+        @Override
+        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+            return ringfence("deadline", true, guests, place);
         }
     },
     RINGFENCE_OTHER(
@@ -30,7 +40,7 @@ enum Contender {
             null) {
         @Override
         SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
-            return ringfence("other", guests, place);
+            return ringfence("other", false, guests, place);
         }
     },
     DPDK_VHOST(
@@ -98,11 +108,14 @@ enum Contender {
      */
     record Place(Path folder, int switchCpu, int loadCpu, Hugepages memory) {}
 
-    private static SwitchProcess ringfence(String rung, List<Vdev.VirtioUser> guests, Place place) {
+    private static SwitchProcess ringfence(String rung, boolean reclaims, List<Vdev.VirtioUser> guests, Place place) {
         RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU).scheduling(rung);
         for (Vdev.VirtioUser guest : guests) {
             String name = guest.socket().getFileName().toString().replace(".sock", "");
             file.vm(name, guest.socket(), RingfenceFile.Role.SERVER, "blue", guest.mac(), RUNTIME, PERIOD);
+            if (reclaims) {
+                file.reclaiming();
+            }
         }
         return RingfenceProcess.startOnRung(rung, place.folder(), file.text(), START_LIMIT);
     }
@@ -124,7 +137,7 @@ enum Contender {
 
     /** Whether it is Ringfence, whatever schedules its workers. */
     boolean isRingfence() {
-        return this == RINGFENCE || this == RINGFENCE_OTHER;
+        return this == RINGFENCE || this == RINGFENCE_RECLAIM || this == RINGFENCE_OTHER;
     }
 
     /** Why it cannot be started here, with the remedy; empty if nothing is missing. */
@@ -168,7 +181,7 @@ enum Contender {
                 Optional.of(
                         title + ": with userspace-tso-enable=true; its ports connect to the guests, since those that"
                                 + " listen drop frames longer than one of DPDK's buffers.");
-            case RINGFENCE, RINGFENCE_OTHER -> Optional.empty();
+            case RINGFENCE, RINGFENCE_RECLAIM, RINGFENCE_OTHER -> Optional.empty();
         };
     }
 }

@@ -129,8 +129,9 @@ final class ForwardingReport {
         }
         for (SystemResult theirs : result.systems()) {
             if (!theirs.system().isRingfence()) {
-                of(Contender.RINGFENCE_OTHER, theirs.candidate().rings())
-                        .ifPresent(ours -> ratios(ours, theirs, lengthBytes));
+                for (Contender variant : List.of(Contender.RINGFENCE_RECLAIM, Contender.RINGFENCE_OTHER)) {
+                    of(variant, theirs.candidate().rings()).ifPresent(ours -> ratios(ours, theirs, lengthBytes));
+                }
             }
         }
         for (SystemResult packed : result.systems()) {

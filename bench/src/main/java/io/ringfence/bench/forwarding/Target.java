@@ -49,7 +49,7 @@ record Target(double carried, Optional<Double> perCpuSecond) {
                     default -> Optional.empty();
                 };
             case OVS -> lengthBytes == 64 || lengthBytes == 1518 ? carried(1.5) : Optional.empty();
-            case RINGFENCE, RINGFENCE_OTHER, BRIDGE -> Optional.empty();
+            case RINGFENCE, RINGFENCE_RECLAIM, RINGFENCE_OTHER, BRIDGE -> Optional.empty();
         };
     }
 

@@ -71,6 +71,12 @@ public final class RingfenceFile {
         return this;
     }
 
+    /** Lets the workers of the VM added last use what others leave of the CPU. */
+    public RingfenceFile reclaiming() {
+        vms.append("    reclaim: on%n".formatted());
+        return this;
+    }
+
     /** Offers no offloads to the VM added last. */
     public RingfenceFile withoutOffloads() {
         vms.append("    offloads: off%n".formatted());

@@ -56,7 +56,7 @@ final class Samples {
     static Outcome outcome(Act act, Policy policy, Phase... phases) {
         return new Outcome(
                 act,
-                new WorkerThread("worker-victim", "1", new SchedulingAttributes(policy, true, 0, 0, 0, 0)),
+                new WorkerThread("worker-victim", "1", new SchedulingAttributes(policy, true, false, 0, 0, 0, 0)),
                 List.of(phases));
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ScreenTest {
     private static final WorkerThread WORKER = new WorkerThread(
-            "worker-victim", "1", new SchedulingAttributes(Policy.DEADLINE, true, 0, 150_000, 0, 500_000));
+            "worker-victim", "1", new SchedulingAttributes(Policy.DEADLINE, true, false, 0, 150_000, 0, 500_000));
     private static final LatencyBars BARS = LatencyBars.in(StandardCharsets.UTF_8, 800_000);
 
     private final StringWriter text = new StringWriter();

@@ -71,7 +71,7 @@ final class VmSizing {
     }
 
     private static PlannedVm asGiven(Vm vm, ReservationSpec given) {
-        Reservation reservation = new Reservation(given.runtimeNanos(), given.periodNanos());
+        Reservation reservation = new Reservation(given.runtimeNanos(), given.periodNanos(), vm.reclaim());
         return new PlannedVm(
                 vm,
                 reservation,
@@ -83,7 +83,7 @@ final class VmSizing {
     private static PlannedVm derived(Vm vm, Derivation derivation) {
         return new PlannedVm(
                 vm,
-                derivation.sized().reservation(),
+                derivation.sized().reservation().reclaiming(vm.reclaim()),
                 derivation.sized().demand().paceNanos(),
                 derivation.sized().worstLatencyNanos(),
                 Optional.of(derivation));

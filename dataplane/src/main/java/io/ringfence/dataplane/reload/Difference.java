@@ -122,7 +122,10 @@ public record Difference(
         keys.compare("limit", before.vm().limit(), after.vm().limit());
         String entitlement = after.vm().entitlement() instanceof GuaranteeSpec ? "guarantee" : "reservation";
         keys.compare(entitlement, before.vm().entitlement(), after.vm().entitlement());
-        boolean same = before.reservation().equals(after.reservation()) && before.paceNanos() == after.paceNanos();
+        keys.compare("reclaim", before.vm().reclaim(), after.vm().reclaim());
+        boolean same = before.reservation()
+                        .equals(after.reservation().reclaiming(before.vm().reclaim()))
+                && before.paceNanos() == after.paceNanos();
         if (!same && before.vm().entitlement().equals(after.vm().entitlement())) {
             keys.different.add("cost model");
         }

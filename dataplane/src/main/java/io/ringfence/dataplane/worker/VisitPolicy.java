@@ -39,7 +39,8 @@ final class VisitPolicy {
         this.pace = pace;
     }
 
-    private boolean busy() {
+    /** Whether so many frames come that a visit should be worth the frames and not the waking. */
+    boolean busy() {
         return framesPerUnit >= FEW_FRAMES;
     }
 
@@ -53,19 +54,24 @@ final class VisitPolicy {
         pace.sleepTakes(cpuNanos);
     }
 
+    /** Notes what a visit found that is not followed by a sleep. */
+    void visited(long frames, long nowNanos) {
+        long elapsed = Math.max(nowNanos - lastNanos, 1);
+        lastNanos = nowNanos;
+        long sample = Math.min(frames * ONE_FRAME * UNIT_NANOS / elapsed, MAX_SAMPLE);
+        framesPerUnit += (sample - framesPerUnit) >> 3;
+        pace.visited(busy(), nowNanos);
+    }
+
     /**
      * Notes what a visit found.
      *
      * @return true if the worker should block until it is called, false if it should sleep for the pace
      */
     boolean blocks(long frames, long nowNanos) {
-        long elapsed = Math.max(nowNanos - lastNanos, 1);
-        lastNanos = nowNanos;
-        long sample = Math.min(frames * ONE_FRAME * UNIT_NANOS / elapsed, MAX_SAMPLE);
-        framesPerUnit += (sample - framesPerUnit) >> 3;
+        visited(frames, nowNanos);
         long least = (pacing ? BLOCK_BELOW : PACE_FROM) * pace.framesPerSleep() * UNIT_NANOS;
         pacing = framesPerUnit * paceNanos() >= least;
-        pace.visited(busy(), nowNanos);
         return !pacing;
     }
 

@@ -91,6 +91,10 @@ public final class Worker {
     private long periodNanos;
     private long countedOverruns;
     private VisitPolicy policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
+    private SpareTime spare = SpareTime.none();
+    /** Whether the last visit is followed by the next at once, though it has left nothing. */
+    private boolean looking;
+
     private long lendsFromNanos = System.nanoTime();
     private boolean stopped;
     /** Whether this worker has a thread with others, and neither sleeps nor meters. */
@@ -224,14 +228,21 @@ public final class Worker {
                 return;
             }
             int found = port.visit(now, now + visitNanos(now));
-            tally.add(Counter.VISITS, 1);
             report();
             now = System.nanoTime();
             stalls.gap(now - port.lookedNanos());
+            if (port.visitedFrames() > 0 || !looking) {
+                tally.add(Counter.VISITS, 1);
+            }
             if (port.waitsForClaimNanos(now) > LEND_AFTER_NANOS && now - lendsFromNanos >= 0) {
                 now = lend(now);
             }
-            if (found != GuestPort.MORE) {
+            looking = found != GuestPort.MORE && spare.looksOn(port.visitedFrames(), policy.busy(), now);
+            if (looking) {
+                if (port.visitedFrames() > 0) {
+                    policy.visited(port.visitedFrames(), now);
+                }
+            } else if (found != GuestPort.MORE) {
                 now = spentBySleeping(now) ? giveUp(now) : rest(now);
             } else if (spent(now)) {
                 now = giveUp(now);
@@ -241,8 +252,11 @@ public final class Worker {
 
     /** Sleeps until there may be something to do, and with enough of the budget to do it. */
     private long rest(long now) {
-        boolean quiet = policy.blocks(port.visitedFrames(), now) || port.heldBackNanos() > policy.paceNanos();
+        boolean quiet = policy.blocks(port.visitedFrames(), now)
+                || port.heldBackNanos() > policy.paceNanos()
+                || (!policy.busy() && spare.isThere(now));
         long awake = quiet && !mustComeBack() ? block(now) : pace(now);
+        spare.slept(awake);
         return spent(awake) ? giveUp(awake) : awake;
     }
 
@@ -250,6 +264,9 @@ public final class Worker {
     private long giveUp(long now) {
         tally.add(Counter.YIELDS, 1);
         policy.spent(now);
+        if (!policy.busy()) {
+            spare.spent(now);
+        }
         self.yieldUntilNextPeriod();
         long back = System.nanoTime();
         // The next period begins within one.
@@ -306,7 +323,7 @@ public final class Worker {
 
     private long pace(long now) {
         BudgetMeter budget = meter;
-        long wake = now + policy.paceNanos();
+        long wake = now + spare.paceNanos(policy.paceNanos());
         if (budget != null) {
             budget.aboutToSleep(now);
         }
@@ -397,7 +414,12 @@ public final class Worker {
         Reservation reservation = kept.reservation();
         long runtime = reservation.runtimeNanos();
         self.watchServer();
-        meter = BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
+        BudgetMeter budget =
+                BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
+        meter = budget;
+        // What is looked for or waked for in vain may still be charged in full: not where a guarantee rests on the
+        // pace.
+        spare = reservation.reclaims() && !kept.paceBinding() ? SpareTime.of(budget, runtime) : SpareTime.none();
         periodNanos = reservation.periodNanos();
         policy = new VisitPolicy(
                 kept.paceBinding() ? Pace.binding(kept.paceNanos()) : Pace.yielding(kept.paceNanos(), reservation));
@@ -405,6 +427,7 @@ public final class Worker {
 
     private void release(WorkerCommand.Release command) {
         meter = null;
+        spare = SpareTime.none();
         policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
         periodNanos = 0;
         ThreadScheduling.applyOther(NativeThread.currentId());

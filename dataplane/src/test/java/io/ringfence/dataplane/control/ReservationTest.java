@@ -57,6 +57,55 @@ class ReservationTest {
     }
 
     @Test
+    void shouldUseWhatOthersLeaveOnlyWhereTheFileSaysSo() throws Exception {
+        Configuration reclaiming = Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue } ]
+                vms:
+                  - { name: alice, socket: %1$s/alice.sock, network: blue, reclaim: on,
+                      reservation: { runtime: 200us, period: 1ms } }
+                  - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 200us, period: 1ms } }
+                """.formatted(folder), "test.yaml");
+        try (Dataplane dataplane = Dataplane.start(reclaiming, new RecordedEvents());
+                EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
+                EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
+            int aliceThread = thread(dataplane, "alice");
+            int bobThread = thread(dataplane, "bob");
+            assertThat(ThreadScheduling.read(aliceThread).reclaims()).isTrue();
+            assertThat(ThreadScheduling.read(bobThread).reclaims()).isFalse();
+
+            assertThat(shareOfAFlood(aliceThread, alice, ALICE, bob, BOB))
+                    .as("alice's share of the CPU, of which 0.2 is reserved, while bob sends nothing")
+                    .isGreaterThan(0.3);
+            assertThat(shareOfAFlood(bobThread, bob, BOB, alice, ALICE))
+                    .as("bob's share of the CPU, while alice sends nothing")
+                    .isLessThan(0.205);
+        }
+    }
+
+    /** What a worker uses of its CPU while its guest sends as much as it can, in the best of some windows. */
+    private static double shareOfAFlood(int thread, EmbeddedGuest from, long source, EmbeddedGuest to, long destination)
+            throws Exception {
+        double best = 0;
+        try (PromptThread self = new PromptThread()) {
+            for (int window = 0; window < 10; window++) {
+                long cpuBefore = cpuNanos(thread);
+                long start = System.nanoTime();
+                long sequence = 0;
+                while (System.nanoTime() - start < Duration.ofMillis(200).toNanos()) {
+                    while (Traffic.send(from, destination, source, sequence)) {
+                        sequence++;
+                    }
+                    Traffic.take(to);
+                    self.nap();
+                }
+                best = Math.max(best, (double) (cpuNanos(thread) - cpuBefore) / (System.nanoTime() - start));
+            }
+        }
+        return best;
+    }
+
+    @Test
     void shouldRunAWorkerWithTheReservationThatItsGuaranteeComesTo() throws Exception {
         Configuration guaranteed = Configuration.parse("""
                 host: { cpus: [1] }

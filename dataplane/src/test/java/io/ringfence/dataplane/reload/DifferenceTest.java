@@ -111,6 +111,7 @@ class DifferenceTest {
                 "runtime: 300us | runtime: 301us | reservation | false",
                 "runtime: 300us | runtime: 299us | reservation | true",
                 "period: 1ms | period: 2ms | reservation | true",
+                "queues: 2 | queues: 2, reclaim: on | reclaim | true",
             })
     void shouldRetuneAVmWhoseSessionGoesOn(String before, String now, String key, boolean shrinks) throws Exception {
         Difference difference = after(plan(ALICE, BOB), ALICE, BOB.replace(before, now));

@@ -18,6 +18,7 @@ public record SchedAttr(
     public static final int SCHED_IDLE = 5;
     public static final int SCHED_DEADLINE = 6;
     public static final long SCHED_FLAG_RESET_ON_FORK = 1;
+    public static final long SCHED_FLAG_RECLAIM = 2;
     public static final long SCHED_FLAG_DL_OVERRUN = 4;
 
     static final int SIZE_BYTES = 48;
