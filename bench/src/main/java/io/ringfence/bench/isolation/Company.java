@@ -82,12 +82,12 @@ record Company(List<Guest> guests) {
      * The configuration of all of them.
      *
      * @param rung the lowest that is allowed
-     * @param sleeping whether the CPU may sleep while it is idle
+     * @param spare what becomes of CPU time that nobody uses
      * @param limit of each aggressor, empty for none
      */
-    String configuration(Path folder, int cpu, String rung, boolean sleeping, String limit) {
+    String configuration(Path folder, int cpu, String rung, SpareCpu spare, String limit) {
         RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
-        if (sleeping) {
+        if (spare == SpareCpu.ASLEEP) {
             file.sleeping();
         }
         for (Guest guest : guests) {
@@ -101,6 +101,9 @@ record Company(List<Guest> guests) {
                     guest.period());
             if (guest.isAggressor() && !limit.isEmpty()) {
                 file.limit(limit);
+            }
+            if (spare == SpareCpu.RECLAIMED) {
+                file.reclaiming();
             }
         }
         return file.text();

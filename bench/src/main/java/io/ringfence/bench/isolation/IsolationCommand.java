@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
             "",
             "A victim VM sends at a fixed rate, alone and beside each aggressor, through Ringfence with its workers under"
                     + " SCHED_DEADLINE (deadline), SCHED_OTHER (other), SCHED_OTHER and token buckets on the aggressors"
-                    + " (shaper), and SCHED_FIFO (fifo), on a CPU that may sleep (sleeping), without metering (unmetered)"
+                    + " (shaper), and SCHED_FIFO (fifo), on a CPU that may sleep (sleeping), using what others leave (reclaim), without metering (unmetered)"
                     + " and on one polling thread (shared), and through other switches where they are installed: Open vSwitch with DPDK (ovs), the same with"
                     + " policers on the aggressors' ports (ovs-policed), pairs of ports of DPDK's vhost PMD (dpdk), and the"
                     + " Linux bridge with TAP devices (bridge), all in turn. The switch has the last CPU, the load the first. Some 45 minutes with all of them. Needs"
@@ -64,7 +64,7 @@ public final class IsolationCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Some of deadline, sleeping, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk, bridge"
+                    "Some of deadline, sleeping, reclaim, unmetered, shared, other, shaper, fifo, ovs, ovs-policed, dpdk, bridge"
                             + " (default: all).")
     private List<String> variants = List.of();
 

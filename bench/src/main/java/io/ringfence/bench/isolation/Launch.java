@@ -81,11 +81,11 @@ sealed interface Launch {
      * Ringfence.
      *
      * @param rung of the scheduling ladder, no other
-     * @param sleeping whether its CPU may sleep while it is idle
+     * @param spare what becomes of CPU time that nobody uses
      * @param limit of each aggressor, empty for none
      * @param diagnosis a word of {@code run --diagnose}, empty for none
      */
-    record Ringfence(String rung, boolean sleeping, String limit, String diagnosis) implements Launch {
+    record Ringfence(String rung, SpareCpu spare, String limit, String diagnosis) implements Launch {
         private static final String SPOILT = "garbage,safepoints";
 
         @Override
@@ -95,7 +95,7 @@ sealed interface Launch {
                     place.folder(),
                     List.of(),
                     diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
-                    company.configuration(place.folder(), place.switchCpu(), rung, sleeping, limit),
+                    company.configuration(place.folder(), place.switchCpu(), rung, spare, limit),
                     START_LIMIT);
         }
 
@@ -106,7 +106,7 @@ sealed interface Launch {
 
         @Override
         public Launch with(Aggressor garbage) {
-            return new Ringfence(rung, sleeping, limit, diagnosis.isEmpty() ? SPOILT : diagnosis + "," + SPOILT);
+            return new Ringfence(rung, spare, limit, diagnosis.isEmpty() ? SPOILT : diagnosis + "," + SPOILT);
         }
     }
 

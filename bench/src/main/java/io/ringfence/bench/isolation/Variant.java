@@ -10,14 +10,18 @@ enum Variant {
     SLEEPING(
             "sleeping",
             "SCHED_DEADLINE, on a CPU that may sleep while it is idle",
-            new Launch.Ringfence("deadline", true, "", "")),
+            new Launch.Ringfence("deadline", SpareCpu.ASLEEP, "", "")),
+    RECLAIM(
+            "reclaim",
+            "SCHED_DEADLINE, and all VMs use what others leave of the CPU",
+            new Launch.Ringfence("deadline", SpareCpu.RECLAIMED, "", "")),
     UNMETERED("unmetered", "SCHED_DEADLINE, throttled by the kernel", ringfence("deadline", "unmetered")),
     SHARED("shared", "one polling thread for all VMs", ringfence("other", "shared-thread")),
     OTHER("other", "SCHED_OTHER", ringfence("other", "")),
     SHAPER(
             "shaper",
             "SCHED_OTHER and token buckets",
-            new Launch.Ringfence("other", false, "rate: 1Mpps, bandwidth: 2Gbps", ""),
+            new Launch.Ringfence("other", SpareCpu.POLLED, "rate: 1Mpps, bandwidth: 2Gbps", ""),
             "rate: 1Mpps, bandwidth: 2Gbps"),
     FIFO("fifo", "SCHED_FIFO", ringfence("fifo", "")),
     OVS("ovs", "Open vSwitch with DPDK, a learning bridge on one polling thread", new Launch.Ovs(null)),
@@ -57,7 +61,7 @@ enum Variant {
     }
 
     private static Launch ringfence(String rung, String diagnosis) {
-        return new Launch.Ringfence(rung, false, "", diagnosis);
+        return new Launch.Ringfence(rung, SpareCpu.POLLED, "", diagnosis);
     }
 
     /** As it is called on the command line. */

@@ -49,9 +49,9 @@ final class HogsTest {
     @Test
     void shouldPutGarbageIntoRingfenceOnly() {
         assertThat(Variant.SHARED.launch().with(Aggressor.GARBAGE))
-                .isEqualTo(new Launch.Ringfence("other", false, "", "shared-thread,garbage,safepoints"));
+                .isEqualTo(new Launch.Ringfence("other", SpareCpu.POLLED, "", "shared-thread,garbage,safepoints"));
         assertThat(Variant.DEADLINE.launch().with(Aggressor.GARBAGE))
-                .isEqualTo(new Launch.Ringfence("deadline", false, "", "garbage,safepoints"));
+                .isEqualTo(new Launch.Ringfence("deadline", SpareCpu.POLLED, "", "garbage,safepoints"));
         assertThat(Variant.OVS.launch().allows(Aggressor.GARBAGE)).isFalse();
         assertThat(Variant.OVS.launch().allows(Aggressor.HOGS)).isTrue();
     }
