@@ -46,6 +46,9 @@ public final class BudgetMeter {
     /** So much beyond the margin must there perhaps be for it to ask then. */
     private static final long WORTH_ASKING_NANOS = 2 * ASKING_NANOS;
 
+    /** Who was away from its CPU for longer than this between two looks at the clocks has slept. */
+    private static final long SURELY_SLEPT_NANOS = 2_000;
+
     private final ThreadClock clock;
     private final boolean reclaims;
     private final long leastForAskingNanos;
@@ -179,7 +182,7 @@ public final class BudgetMeter {
         return usualSleepNanos;
     }
 
-    /** To be called before a native sleep or poll. */
+    /** To be called right before a native sleep or poll, with a fresh reading of the clock. */
     public void aboutToSleep(long nowNanos) {
         stretchStartNanos = nowNanos;
         sync();
@@ -187,14 +190,17 @@ public final class BudgetMeter {
 
     /**
      * To be called after a sleep whose end is not known (a poll). Whoever is woken runs within a period; in the meantime
-     * neighbours with earlier deadlines may have run.
+     * neighbours with earlier deadlines may have run. A poll that finds something at once is no sleep, and the kernel begins no
+     * period for it.
      */
     public void wokeUp(long nowNanos) {
-        wokeUp(Math.max(stretchStartNanos, nowNanos - periodNanos), nowNanos, usedSinceSync());
+        long passageNanos = usedSinceSync();
+        boolean slept = nowNanos - stretchStartNanos - passageNanos > SURELY_SLEPT_NANOS;
+        wokeUp(Math.max(stretchStartNanos, nowNanos - periodNanos), nowNanos, passageNanos, slept);
     }
 
     /**
-     * To be called after a native sleep.
+     * To be called after a native sleep, unless there was none because its end was past.
      *
      * @param wokenNanos no later than when the kernel woke the thread, unless a signal did; for a timed sleep the time it was
      *     set to
@@ -203,11 +209,11 @@ public final class BudgetMeter {
         if (nowNanos - wokenNanos < 0) {
             wokeUp(nowNanos);
         } else {
-            wokeUp(wokenNanos, nowNanos, usedSinceSync());
+            wokeUp(wokenNanos, nowNanos, usedSinceSync(), true);
         }
     }
 
-    private void wokeUp(long wokenNanos, long nowNanos, long passageNanos) {
+    private void wokeUp(long wokenNanos, long nowNanos, long passageNanos, boolean slept) {
         usualSleepNanos += (Math.min(passageNanos, maxSleepNanos) - usualSleepNanos) >> 5;
         sleepNanos = Math.min(Math.max(passageNanos, sleepNanos - (sleepNanos >> 6)), maxSleepNanos);
         int kept = 0;
@@ -222,7 +228,9 @@ public final class BudgetMeter {
                 server.orReplenished(passageNanos, nowNanos + periodNanos + driftNanos);
             } else {
                 fresh |= perhaps;
-                if (server.mustBeReplenished(wokenNanos) || server.mustHaveRunBefore(nowNanos - passageNanos)) {
+                if (slept
+                        && (server.mustBeReplenished(wokenNanos)
+                                || server.mustHaveRunBefore(nowNanos - passageNanos))) {
                     continue;
                 }
             }
@@ -301,11 +309,7 @@ public final class BudgetMeter {
         if (unsynchronized || poorestLeftNanos() < leastForAskingNanos) {
             return false;
         }
-        long most = 0;
-        for (int i = 0; i < count; i++) {
-            most = Math.max(most, servers[i].maxLeftNanos);
-        }
-        return most - margin.nanos() > nanos;
+        return richestLeftNanos() - margin.nanos() > nanos;
     }
 
     /**
@@ -347,6 +351,9 @@ public final class BudgetMeter {
      */
     private void noteCharge(long leftNanos) {
         MirroredServer oldest = servers[0];
+        if (oldest.maxLeftNanos - oldest.leftNanos < 2 * ASKING_NANOS) {
+            return; // less than the answer is exact
+        }
         if (leftNanos - oldest.leftNanos < (oldest.maxLeftNanos - oldest.leftNanos) / 2) {
             timesChargedInFull++;
         }
@@ -362,14 +369,27 @@ public final class BudgetMeter {
 
     /** Charges the CPU time used since the last sync. */
     private void sync() {
-        boolean within = poorestLeftNanos() >= 0;
+        boolean within = !overdrawn();
         long usedNanos = usedSinceSync();
         for (int i = 0; i < count; i++) {
             servers[i].used(usedNanos);
         }
-        if (within && poorestLeftNanos() < 0) {
+        if (within && overdrawn()) {
             overruns++;
         }
+    }
+
+    /** For all that is known; of one that reclaims, the lower bound says next to nothing. */
+    private boolean overdrawn() {
+        return (reclaims ? richestLeftNanos() : poorestLeftNanos()) < 0;
+    }
+
+    private long richestLeftNanos() {
+        long leftNanos = servers[0].maxLeftNanos;
+        for (int i = 1; i < count; i++) {
+            leftNanos = Math.max(leftNanos, servers[i].maxLeftNanos);
+        }
+        return leftNanos;
     }
 
     private long usedSinceSync() {

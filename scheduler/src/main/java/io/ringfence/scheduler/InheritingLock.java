@@ -59,6 +59,14 @@ public final class InheritingLock {
         }
     }
 
+    /**
+     * Has the kernel's part of {@link #unlock} called, in vain, by a thread that has not the lock: what is called rarely is linked and
+     * interpreted when it counts.
+     */
+    public void rehearse() {
+        boolean ignored = Futex.unlock(word);
+    }
+
     /** Whether anybody has it. */
     public boolean isLocked() {
         return (int) WORD.getVolatile(word, 0L) != 0;

@@ -34,9 +34,9 @@ public final class NativeThread implements ThreadClock, AutoCloseable {
         ThreadCalls.yieldProcessor();
     }
 
-    /** Sleeps in native code until {@code System.nanoTime()} is {@code wakeNanos}. */
-    public void sleepUntil(long wakeNanos) {
-        ThreadCalls.sleepUntil(wakeNanos, timespec);
+    /** Sleeps in native code until {@code System.nanoTime()} is {@code wakeNanos}; returns false at once if that is past. */
+    public boolean sleepUntil(long wakeNanos) {
+        return ThreadCalls.sleepUntil(wakeNanos, timespec);
     }
 
     /** Waits for a lock in native code: {@link InheritingLock#lockLending}. */

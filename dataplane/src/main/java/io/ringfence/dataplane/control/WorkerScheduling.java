@@ -195,20 +195,18 @@ final class WorkerScheduling implements AutoCloseable {
             case DEADLINE, DEADLINE_GLOBAL -> {
                 ThreadScheduling.applyDeadline(
                         worker.threadId(), worker.planned().reservation());
-                meter(worker);
+                meter(worker, worker.planned().reservation());
             }
             case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
             case OTHER -> ThreadScheduling.applyOther(worker.threadId());
         }
     }
 
-    private void meter(VmWorker worker) {
+    private void meter(VmWorker worker, Reservation reservation) {
         if (metered) {
             PlannedVm planned = worker.planned();
             worker.submit(new WorkerCommand.Meter(
-                    planned.reservation(),
-                    planned.paceNanos(),
-                    planned.derivation().isPresent()));
+                    reservation, planned.paceNanos(), planned.derivation().isPresent()));
         }
     }
 
@@ -242,8 +240,10 @@ final class WorkerScheduling implements AutoCloseable {
     /** Gives a worker a reservation that is no larger a share than the one it has. */
     void shrink(VmWorker worker) {
         if (reserves()) {
-            // The other way round, the worker would for a moment believe that it has more than the kernel gives.
-            meter(worker);
+            // The other way round, the worker would for a moment believe that it has more than the kernel gives. For
+            // the same
+            // reason it counts on every charge until the kernel knows whether it reclaims.
+            meter(worker, worker.planned().reservation().reclaiming(true));
             worker.awaitAnswer();
         }
         schedule(rung, worker);

@@ -44,6 +44,11 @@ public final class Claim {
         lock.unlock();
     }
 
+    /** {@link InheritingLock#rehearse}, by a worker that does not hold the claim. */
+    public void rehearse() {
+        lock.rehearse();
+    }
+
     /** Whether this one holds the claim: how a worker finds what it held when it was interrupted by a fault. */
     public boolean heldBy(int holder) {
         return lock.heldBy(holder);

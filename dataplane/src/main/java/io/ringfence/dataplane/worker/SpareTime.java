@@ -64,18 +64,11 @@ final class SpareTime {
      * @param many whether they come so closely that the next is worth waiting for
      */
     boolean looksOn(int frames, boolean many, long nowNanos) {
-        BudgetMeter charged = budget;
-        if (charged == null) {
-            return false;
-        }
         naps = false;
         if (frames > 0) {
             foundNanos = nowNanos;
         }
-        if (!many
-                || nowNanos - foundNanos >= LOOKS_FOR_NANOS
-                || !isThere(nowNanos)
-                || charged.spentWithin(keptNanos, nowNanos)) {
+        if (!many || nowNanos - foundNanos >= LOOKS_FOR_NANOS || !suffices(nowNanos)) {
             return false;
         }
         naps = nowNanos - sleptNanos >= NAPS_AFTER_NANOS;
@@ -87,12 +80,13 @@ final class SpareTime {
         return naps ? Math.min(thriftyNanos, NAP_NANOS) : thriftyNanos;
     }
 
-    /** Whether there is time for a wake-up for each frame. */
-    boolean isThere(long nowNanos) {
+    /** Whether there is time to spare, and more in the budget than what is kept for frames: enough for a wake-up for each frame. */
+    boolean suffices(long nowNanos) {
         BudgetMeter charged = budget;
-        if (charged == null) {
-            return false;
-        }
+        return charged != null && isThere(charged, nowNanos) && !charged.spentWithin(keptNanos, nowNanos);
+    }
+
+    private boolean isThere(BudgetMeter charged, long nowNanos) {
         long chargedInFull = charged.timesChargedInFull();
         if (gone) {
             gone = nowNanos - goneUntilNanos < 0;

@@ -32,6 +32,7 @@ final class VisitPolicy {
 
     private final Pace pace;
     private long lastNanos;
+    private long lookedFrames;
     private long framesPerUnit;
     private boolean pacing;
 
@@ -54,13 +55,9 @@ final class VisitPolicy {
         pace.sleepTakes(cpuNanos);
     }
 
-    /** Notes what a visit found that is not followed by a sleep. */
-    void visited(long frames, long nowNanos) {
-        long elapsed = Math.max(nowNanos - lastNanos, 1);
-        lastNanos = nowNanos;
-        long sample = Math.min(frames * ONE_FRAME * UNIT_NANOS / elapsed, MAX_SAMPLE);
-        framesPerUnit += (sample - framesPerUnit) >> 3;
-        pace.visited(busy(), nowNanos);
+    /** Notes what a visit found that is followed by the next at once: one that lasts longer, for the rate. */
+    void looked(long frames) {
+        lookedFrames += frames;
     }
 
     /**
@@ -69,9 +66,14 @@ final class VisitPolicy {
      * @return true if the worker should block until it is called, false if it should sleep for the pace
      */
     boolean blocks(long frames, long nowNanos) {
-        visited(frames, nowNanos);
+        long elapsed = Math.max(nowNanos - lastNanos, 1);
+        lastNanos = nowNanos;
+        long sample = Math.min((lookedFrames + frames) * ONE_FRAME * UNIT_NANOS / elapsed, MAX_SAMPLE);
+        lookedFrames = 0;
+        framesPerUnit += (sample - framesPerUnit) >> 3;
         long least = (pacing ? BLOCK_BELOW : PACE_FROM) * pace.framesPerSleep() * UNIT_NANOS;
         pacing = framesPerUnit * paceNanos() >= least;
+        pace.visited(busy(), nowNanos);
         return !pacing;
     }
 

@@ -237,11 +237,11 @@ public final class Worker {
             if (port.waitsForClaimNanos(now) > LEND_AFTER_NANOS && now - lendsFromNanos >= 0) {
                 now = lend(now);
             }
-            looking = found != GuestPort.MORE && spare.looksOn(port.visitedFrames(), policy.busy(), now);
+            looking = found != GuestPort.MORE
+                    && port.waitsForClaimNanos(now) == 0
+                    && spare.looksOn(port.visitedFrames(), policy.busy(), now);
             if (looking) {
-                if (port.visitedFrames() > 0) {
-                    policy.visited(port.visitedFrames(), now);
-                }
+                policy.looked(port.visitedFrames());
             } else if (found != GuestPort.MORE) {
                 now = spentBySleeping(now) ? giveUp(now) : rest(now);
             } else if (spent(now)) {
@@ -254,9 +254,8 @@ public final class Worker {
     private long rest(long now) {
         boolean quiet = policy.blocks(port.visitedFrames(), now)
                 || port.heldBackNanos() > policy.paceNanos()
-                || (!policy.busy() && spare.isThere(now));
-        long awake = quiet && !mustComeBack() ? block(now) : pace(now);
-        spare.slept(awake);
+                || (!policy.busy() && spare.suffices(now));
+        long awake = quiet && !mustComeBack() ? block(now) : pace();
         return spent(awake) ? giveUp(awake) : awake;
     }
 
@@ -271,6 +270,7 @@ public final class Worker {
         long back = System.nanoTime();
         // The next period begins within one.
         stalls.gap(back - now - periodNanos);
+        spare.slept(back);
         yielded(back);
         return back;
     }
@@ -280,7 +280,7 @@ public final class Worker {
         BudgetMeter budget = meter;
         tally.add(Counter.DEADLINES_LENT, 1);
         if (budget != null) {
-            budget.aboutToSleep(now);
+            budget.aboutToSleep(System.nanoTime());
         }
         boolean through = port.lend(self, now + LEND_FOR_NANOS);
         long back = System.nanoTime();
@@ -321,16 +321,18 @@ public final class Worker {
         }
     }
 
-    private long pace(long now) {
+    private long pace() {
         BudgetMeter budget = meter;
-        long wake = now + spare.paceNanos(policy.paceNanos());
+        long asleep = System.nanoTime();
+        long wake = asleep + spare.paceNanos(policy.paceNanos());
         if (budget != null) {
-            budget.aboutToSleep(now);
+            budget.aboutToSleep(asleep);
         }
-        self.sleepUntil(wake);
+        boolean slept = self.sleepUntil(wake);
         long awake = System.nanoTime();
         stalls.gap(awake - wake);
-        if (budget != null) {
+        spare.slept(awake);
+        if (budget != null && slept) {
             budget.wokeUp(wake, awake);
             policy.sleepTakes(budget.usualSleepNanos());
         }
@@ -347,10 +349,11 @@ public final class Worker {
             tally.add(Counter.BLOCKS, 1);
             tally.flush();
             if (budget != null) {
-                budget.aboutToSleep(now);
+                budget.aboutToSleep(System.nanoTime());
             }
             await(longestBlockNanos(now));
             awake = System.nanoTime();
+            spare.slept(awake);
             if (budget != null) {
                 budget.wokeUp(awake);
             }

@@ -69,7 +69,7 @@ class SpareTimeTest {
     @Test
     void shouldNotLookOnWhenFramesAreFew() {
         assertThat(spare.looksOn(1, false, now)).isFalse();
-        assertThat(spare.isThere(now)).as("but be kicked for each").isTrue();
+        assertThat(spare.suffices(now)).as("but be kicked for each").isTrue();
     }
 
     @Test
@@ -99,25 +99,27 @@ class SpareTimeTest {
         while (looks(SpareTime.NAPS_AFTER_NANOS - 1) > 0) {
             spare.slept(now);
         }
-        // The budget, when it is asked for more than it can be sure of, finds out.
-        budget.spent(now + PERIOD_NANOS);
-        assertThat(spare.isThere(now)).isFalse();
-        assertThat(spare.isThere(now + SpareTime.GONE_FOR_NANOS - 1)).isFalse();
-        assertThat(spare.isThere(now + SpareTime.GONE_FOR_NANOS)).isTrue();
+        long found = now;
+        kernel.leftNanos = RUNTIME_NANOS;
+        budget.yielded(now);
+
+        assertThat(spare.suffices(found)).isFalse();
+        assertThat(spare.suffices(found + SpareTime.GONE_FOR_NANOS - 1)).isFalse();
+        assertThat(spare.suffices(found + SpareTime.GONE_FOR_NANOS)).isTrue();
     }
 
     @Test
     void shouldBeThriftyWhenWakingHasSpentTheBudget() {
         spare.spent(now);
         assertThat(spare.looksOn(1, true, now)).isFalse();
-        assertThat(spare.isThere(now + SpareTime.GONE_FOR_NANOS)).isTrue();
+        assertThat(spare.suffices(now + SpareTime.GONE_FOR_NANOS)).isTrue();
     }
 
     @Test
     void shouldNeverLookOnWithoutTheRightTo() {
         SpareTime none = SpareTime.none();
         assertThat(none.looksOn(1, true, now)).isFalse();
-        assertThat(none.isThere(now)).isFalse();
+        assertThat(none.suffices(now)).isFalse();
         assertThat(none.paceNanos(20 * MICRO)).isEqualTo(20 * MICRO);
     }
 }

@@ -106,11 +106,11 @@ public final class ThreadCalls {
 
     /**
      * Sleeps until {@code System.nanoTime()} reaches {@code wakeNanos} (both are CLOCK_MONOTONIC), also across signals;
-     * returns at once if that is past. {@code timespec} is scratch space of {@link #TIMESPEC_BYTES}.
+     * returns false at once if that is past. {@code timespec} is scratch space of {@link #TIMESPEC_BYTES}.
      */
-    public static void sleepUntil(long wakeNanos, MemorySegment timespec) {
+    public static boolean sleepUntil(long wakeNanos, MemorySegment timespec) {
         if (wakeNanos - System.nanoTime() <= 0) {
-            return; // the kernel would arm a timer and switch threads even so
+            return false; // the kernel would arm a timer and switch threads even so
         }
         timespec.set(LONG, 0, wakeNanos / NANOS_PER_SECOND);
         timespec.set(LONG, 8, wakeNanos % NANOS_PER_SECOND);
@@ -119,6 +119,7 @@ public final class ThreadCalls {
                     == EINTR) {
                 // The time is absolute: going on costs nothing.
             }
+            return true;
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

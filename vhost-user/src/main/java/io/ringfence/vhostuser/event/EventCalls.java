@@ -7,33 +7,27 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The system calls of the packet path that concern event file descriptors, as plain foreign-function downcalls.
  *
  * <p>Never {@code Linker.Option.critical}: a thread that blocks or is preempted in a critical call still counts as
- * running Java and would hold up every safepoint of the JVM.
+ * running Java and would hold up every safepoint of the JVM. Nor {@code captureCallState}: it takes a slice of the segment given, an
+ * object for each call until the caller is compiled by the last compiler.
  */
 final class EventCalls {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
-    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private static final MethodHandle WRITE =
             downcall("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     private static final MethodHandle READ =
             downcall("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-    private static final MethodHandle EPOLL_WAIT = LINKER.downcallHandle(
-            LIBC.findOrThrow("epoll_wait"),
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-            Linker.Option.captureCallState("errno"));
-
+    private static final MethodHandle EPOLL_WAIT =
+            downcall("epoll_wait", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT));
     private static final MethodHandle PPOLL =
             downcall("ppoll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
 
@@ -50,14 +44,6 @@ final class EventCalls {
         MemorySegment segment = Arena.global().allocate(JAVA_LONG);
         segment.set(JAVA_LONG, 0, 1L);
         return segment;
-    }
-
-    static MemorySegment allocateErrno(Arena arena) {
-        return arena.allocate(CAPTURE);
-    }
-
-    static int errno(MemorySegment captured) {
-        return (int) ERRNO.get(captured, 0L);
     }
 
     /** Adds one to the eventfd; the descriptor must be non-blocking. A saturated counter is already a signal. */
@@ -77,9 +63,10 @@ final class EventCalls {
         }
     }
 
-    static int epollWait(MemorySegment errno, int epollFd, MemorySegment events, int maxEvents, int timeoutMillis) {
+    /** {@code epoll_wait(2)}; how many descriptors are ready, negative after a signal. */
+    static int epollWait(int epollFd, MemorySegment events, int maxEvents, int timeoutMillis) {
         try {
-            return (int) EPOLL_WAIT.invokeExact(errno, epollFd, events, maxEvents, timeoutMillis);
+            return (int) EPOLL_WAIT.invokeExact(epollFd, events, maxEvents, timeoutMillis);
         } catch (Throwable e) {
             throw unexpected(e);
         }

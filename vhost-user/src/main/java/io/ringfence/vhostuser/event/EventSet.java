@@ -27,7 +27,6 @@ public final class EventSet implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment events = arena.allocate(MAX_EVENTS * MAX_EVENT_LENGTH_BYTES, 8);
-    private final MemorySegment errno = EventCalls.allocateErrno(arena);
     private final MemorySegment pollfd = arena.allocate(8, 4); // struct pollfd: int fd; short events, revents
     private final MemorySegment timespec = arena.allocate(16, 8); // struct timespec: long seconds, nanoseconds
     private final int fd;
@@ -68,7 +67,7 @@ public final class EventSet implements AutoCloseable {
      * @return how many of the set were signalled; 0 after the time limit or an interrupted wait
      */
     public int await(int timeoutMillis) {
-        return Math.max(0, EventCalls.epollWait(errno, fd, events, MAX_EVENTS, timeoutMillis));
+        return Math.max(0, EventCalls.epollWait(fd, events, MAX_EVENTS, timeoutMillis));
     }
 
     /** As {@link #await}, with a time limit finer than the milliseconds of {@code epoll_wait(2)}. */
