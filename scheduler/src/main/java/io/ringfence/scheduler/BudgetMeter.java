@@ -40,8 +40,11 @@ public final class BudgetMeter {
 
     private static final long LEAST_FOR_ASKING_NANOS = 3 * ASKING_NANOS;
 
-    /** One that reclaims asks while it works, and mostly has more than the mirror says. */
-    private static final long LEAST_FOR_RECLAIMING_NANOS = 2 * ASKING_NANOS;
+    /** One that reclaims asks while it works, after a step that may have taken most of its margin; mostly it has more than the mirror says. */
+    private static final long LEAST_FOR_RECLAIMING_NANOS = ASKING_NANOS;
+
+    /** So much longer is the margin of one that reclaims. */
+    private static final long ASKING_MARGIN_NANOS = 2 * ASKING_NANOS;
 
     /** So much beyond the margin must there perhaps be for it to ask then. */
     private static final long WORTH_ASKING_NANOS = 2 * ASKING_NANOS;
@@ -101,7 +104,7 @@ public final class BudgetMeter {
      */
     public static BudgetMeter learning(
             Reservation reservation, long leastMarginNanos, long mostMarginNanos, ThreadClock clock) {
-        long leastNanos = reservation.reclaims() ? leastMarginNanos + LEAST_FOR_RECLAIMING_NANOS : leastMarginNanos;
+        long leastNanos = reservation.reclaims() ? leastMarginNanos + ASKING_MARGIN_NANOS : leastMarginNanos;
         return new BudgetMeter(reservation, StopMargin.learned(leastNanos, mostMarginNanos), clock);
     }
 
