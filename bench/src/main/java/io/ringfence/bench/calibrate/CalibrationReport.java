@@ -131,7 +131,7 @@ final class CalibrationReport {
         @Nullable String what = null;
         if (visitsOfAKind() < demand.leastVisits()) {
             what =
-                    "there was time for only %d visits of each kind, and %d are needed for a p99.9: something else takes the CPUs"
+                    "there was time for only %d visits of each kind, and %d are needed for a p99.9: something else takes the CPUs, or --seconds is too short for this host"
                             .formatted(visitsOfAKind(), demand.leastVisits());
         } else if (worstError() > demand.tolerance()) {
             what =
