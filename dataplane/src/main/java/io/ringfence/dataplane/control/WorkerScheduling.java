@@ -240,9 +240,8 @@ final class WorkerScheduling implements AutoCloseable {
     /** Gives a worker a reservation that is no larger a share than the one it has. */
     void shrink(VmWorker worker) {
         if (reserves()) {
-            // The other way round, the worker would for a moment believe that it has more than the kernel gives. For
-            // the same
-            // reason it counts on every charge until the kernel knows whether it reclaims.
+            // The other way round, the worker would for a moment believe that it has more than the kernel gives.
+            // For the same reason it counts on every charge until the kernel knows whether it reclaims.
             meter(worker, worker.planned().reservation().reclaiming(true));
             worker.awaitAnswer();
         }

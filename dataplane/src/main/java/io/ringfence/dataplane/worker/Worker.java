@@ -420,8 +420,7 @@ public final class Worker {
         BudgetMeter budget =
                 BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
         meter = budget;
-        // What is looked for or waked for in vain may still be charged in full: not where a guarantee rests on the
-        // pace.
+        // What is done in vain may still be charged in full: not where a guarantee rests on the pace.
         spare = reservation.reclaims() && !kept.paceBinding() ? SpareTime.of(budget, runtime) : SpareTime.none();
         periodNanos = reservation.periodNanos();
         policy = new VisitPolicy(
