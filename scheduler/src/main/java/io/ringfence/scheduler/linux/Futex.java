@@ -14,6 +14,9 @@ import java.lang.invoke.MethodHandle;
  * "Priority-inheritance futexes". Plain downcalls, for the reasons that {@link ThreadCalls} gives.
  *
  * <p>The word is 0 while nobody has the lock, else the thread id of its holder, with {@link #WAITERS} set once somebody waits.
+ *
+ * <p>No string constant may be added here that is not used at once: HotSpot creates those of a class when C2 is first asked to compile
+ * one of its methods, in the thread that asks, which would be a worker in the middle of its traffic.
  */
 public final class Futex {
     /** The bits of the word that hold a thread id: FUTEX_TID_MASK. */
@@ -28,10 +31,7 @@ public final class Futex {
 
     private static final int PRIVATE = 128;
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final long NUMBER = switch (System.getProperty("os.arch", "")) {
-        case "aarch64" -> 98;
-        default -> 202; // SchedulerCalls refuses what is neither
-    };
+    private static final long NUMBER = SystemCallNumbers.OF_THIS_MACHINE.futex();
 
     private static final MethodHandle SYSCALL = Linker.nativeLinker()
             .downcallHandle(

@@ -19,25 +19,8 @@ public final class SchedulerCalls {
     /** The kernel refuses masks shorter than its own; 1024 CPUs is glibc's cpu_set_t. */
     private static final int CPU_MASK_BYTES = 1024;
 
-    private static final long SETATTR;
-    private static final long GETATTR;
-
-    static {
-        String architecture = System.getProperty("os.arch", "");
-        switch (architecture) {
-            case "amd64", "x86_64" -> {
-                SETATTR = 314;
-                GETATTR = 315;
-            }
-            case "aarch64" -> {
-                SETATTR = 274;
-                GETATTR = 275;
-            }
-            default ->
-                throw new UnsupportedOperationException(
-                        "no system call numbers for " + architecture + "; x86_64 and aarch64 are known");
-        }
-    }
+    private static final long SETATTR = SystemCallNumbers.OF_THIS_MACHINE.schedSetattr();
+    private static final long GETATTR = SystemCallNumbers.OF_THIS_MACHINE.schedGetattr();
 
     private SchedulerCalls() {}
 
