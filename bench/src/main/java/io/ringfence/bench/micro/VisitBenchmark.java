@@ -26,6 +26,11 @@ public class VisitBenchmark {
     private static final int LARGE_BATCH = 2;
 
     private static final int LARGE_LENGTH = 65_214; // 45 packets
+    private static final int DEAR_LENGTH = 300;
+    private static final int DEAR_DESCRIPTORS = 250;
+    /** As many descriptors as a batch reads. */
+    private static final int DEAR_BATCH = 2;
+
     private static final long VISIT_NANOS = 1_000_000;
     private static final long SENDER_ADDRESS = 0x0102_0304_0002L;
     private static final long RECEIVER_ADDRESS = 0x0202_0304_0002L;
@@ -37,6 +42,8 @@ public class VisitBenchmark {
         private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
         static final QueueOptions PLAIN = QueueOptions.ofSize(256);
         static final QueueOptions ROOMY = QueueOptions.ofSize(16).withBufferLength(1 << 16);
+
+        static final QueueOptions DEAR = PLAIN.withIndirectTables(DEAR_DESCRIPTORS);
 
         private final SyntheticGuest receiver;
         private final SyntheticGuest sender;
@@ -93,6 +100,13 @@ public class VisitBenchmark {
         }
     }
 
+    /** The sender describes nearly every byte by a descriptor of its own. */
+    public static class Dear extends Guests {
+        public Dear() {
+            super(DEAR, Features.INDIRECT_DESC, 0);
+        }
+    }
+
     /** What the one leaves undone has to be done in software. */
     public static class Cutting extends Guests {
         public Cutting() {
@@ -119,6 +133,13 @@ public class VisitBenchmark {
     @OperationsPerInvocation(BATCH)
     public int checksum(Offloading guests) {
         return guests.exchange(BATCH, SHORT_LENGTH, BATCH);
+    }
+
+    /** A frame of 300 bytes in 250 descriptors of an indirect table. */
+    @Benchmark
+    @OperationsPerInvocation(DEAR_BATCH)
+    public int dear(Dear guests) {
+        return guests.exchange(DEAR_BATCH, DEAR_LENGTH, DEAR_BATCH);
     }
 
     /** A TCP frame of 64 KiB, passed on whole into 32 mergeable buffers. */
