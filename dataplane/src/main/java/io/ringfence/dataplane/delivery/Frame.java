@@ -4,6 +4,7 @@ import io.ringfence.dataplane.offload.Checksum;
 import io.ringfence.dataplane.offload.OffloadRequest;
 import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
+import io.ringfence.vhostuser.virtqueue.ChainReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,16 +54,6 @@ public final class Frame {
         this.source = source;
         packet = new Packet(source);
         segments = new Segments(source);
-    }
-
-    /** Memory of the piece in which the frame starts. */
-    MemorySegment sourceSegment() {
-        return source.segment(piece);
-    }
-
-    /** Where in that memory the frame starts. */
-    long sourceOffset() {
-        return source.offset(piece) + offset;
     }
 
     /** Says when the sender's worker first saw this frame, and those that follow. */
@@ -200,9 +191,9 @@ public final class Frame {
         leavesWhatIsAsked();
     }
 
-    /** Whether everything from the first byte on lies in one piece, is long enough, and needs no more care. */
-    boolean contiguous() {
-        return !special && lengthBytes >= PRIVATE_LENGTH && source.length(piece) - offset >= lengthBytes;
+    /** Whether it leaves nothing to its receiver, and is long enough. */
+    boolean plain() {
+        return !special && lengthBytes >= PRIVATE_LENGTH;
     }
 
     /** Bytes that {@link #copyTo} writes. */
@@ -212,15 +203,8 @@ public final class Frame {
 
     /** Writes the whole frame to one place, the first bytes from the private copy; before it, what it leaves to its receiver. */
     void copyTo(MemorySegment to, long at) {
-        if (contiguous()) {
-            to.set(LONG, at, first);
-            to.set(LONG, at + 8, second);
-            MemorySegment.copy(
-                    source.segment(piece),
-                    source.offset(piece) + offset + PRIVATE_LENGTH,
-                    to,
-                    at + PRIVATE_LENGTH,
-                    lengthBytes - PRIVATE_LENGTH);
+        if (plain()) {
+            copyPlain(to, at);
             return;
         }
         long position = at;
@@ -230,6 +214,21 @@ public final class Frame {
             position += REQUEST_LENGTH;
         }
         packet().emit(to, position, lengthBytes);
+    }
+
+    private void copyPlain(MemorySegment to, long at) {
+        to.set(LONG, at, first);
+        to.set(LONG, at + 8, second);
+        long skipped = offset + PRIVATE_LENGTH;
+        long rest = at + PRIVATE_LENGTH;
+        int length = lengthBytes - PRIVATE_LENGTH;
+        if (source.length(piece) - skipped >= length) {
+            MemorySegment.copy(source.segment(piece), source.offset(piece) + skipped, to, rest, length);
+        } else {
+            packet.body.moveTo(piece, offset);
+            packet.body.skip(PRIVATE_LENGTH);
+            packet.body.copy(to, rest, length);
+        }
     }
 
     /** The frame as bytes to be written from the first on, behind the header for a receiver that takes what it needs. */
@@ -257,7 +256,7 @@ public final class Frame {
         ChainReader rest = packet.body;
         rest.moveTo(piece, offset);
         rest.skip(packet.headLength);
-        long sum = rest.sum(lengthBytes - packet.headLength);
+        long sum = Checksum.sum(rest, lengthBytes - packet.headLength);
         sum = Checksum.sum(head, start, inHead) + ((inHead & 1) == 0 ? sum : Checksum.shifted(sum));
         Checksum.storeTransport(head, start + request.checksumOffset(), sum);
         second = head.get(LONG, 8); // for a checksum in the first bytes behind the Ethernet header

@@ -49,7 +49,7 @@ final class FrameWriter {
     int write(ReceiveQueue queue, Frame frame, int descriptorLimit) {
         int needed = queue.headerLength + frame.lengthBytes;
         if (queue.headerLength == FrameBatch.HEADER_LENGTH
-                && frame.contiguous()
+                && frame.plain()
                 && queue.readAhead(FrameBatch.HEADER_LENGTH)
                 && queue.ahead.length(queue.aheadNext) >= needed) {
             descriptors = 1;
@@ -66,14 +66,7 @@ final class FrameWriter {
     private static void writePlain(MemorySegment to, long at, Frame frame) {
         to.set(LONG, at, 0L);
         to.set(INT, at + 8, FrameBatch.ONE_BUFFER);
-        to.set(LONG, at + 12, frame.first);
-        to.set(LONG, at + 20, frame.second);
-        MemorySegment.copy(
-                frame.sourceSegment(),
-                frame.sourceOffset() + Frame.PRIVATE_LENGTH,
-                to,
-                at + 12 + Frame.PRIVATE_LENGTH,
-                frame.lengthBytes - Frame.PRIVATE_LENGTH);
+        frame.copyTo(to, at + FrameBatch.HEADER_LENGTH);
     }
 
     /** Descriptors of the receiver that the last attempt read. */
@@ -91,7 +84,7 @@ final class FrameWriter {
         return bytes;
     }
 
-    /** A frame of several pieces, buffers of several pieces, a frame over several chains, or one that leaves work. */
+    /** Buffers of several pieces, a frame over several chains, a very short one, or one that leaves work. */
     private int writeAny(ReceiveQueue queue, Frame frame, int descriptorLimit) {
         descriptors = 0;
         chains = 0;

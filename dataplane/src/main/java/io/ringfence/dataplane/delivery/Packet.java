@@ -2,6 +2,7 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.offload.OffloadRequest;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
+import io.ringfence.vhostuser.virtqueue.ChainReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

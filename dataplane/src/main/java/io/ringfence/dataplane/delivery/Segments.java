@@ -1,8 +1,10 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.dataplane.offload.Checksum;
 import io.ringfence.dataplane.offload.OffloadRequest;
 import io.ringfence.dataplane.offload.Segmentation;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
+import io.ringfence.vhostuser.virtqueue.ChainReader;
 import java.lang.foreign.MemorySegment;
 
 /** The packets that a frame to be cut stands for, one after the other, without a copy of their payload. Owned by one worker. */
@@ -45,7 +47,7 @@ final class Segments {
         packet.body.moveTo(payload);
         packet.rewind();
         if (withChecksums) {
-            segmentation.complete(payload.sum(length));
+            segmentation.complete(Checksum.sum(payload, length));
         } else {
             payload.skip(length);
         }

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.offload;
 
+import io.ringfence.vhostuser.virtqueue.ChainReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -54,6 +55,20 @@ public final class Checksum {
         folded = (folded & 0xffff) + (folded >>> 16);
         folded = (folded & 0xffff) + (folded >>> 16);
         return (int) ((folded & 0xffff) + (folded >>> 16));
+    }
+
+    /** Sums the next bytes of a chain, of which the first counts as the first of a word, and goes on behind them. */
+    public static long sum(ChainReader bytes, int lengthBytes) {
+        long sum = 0;
+        int left = lengthBytes;
+        while (left > 0) {
+            int step = bytes.together(left);
+            long part = sum(bytes.segment(), bytes.position(), step);
+            sum += ((lengthBytes - left) & 1) == 0 ? part : shifted(part);
+            bytes.advance(step);
+            left -= step;
+        }
+        return sum;
     }
 
     /** The sum of the same bytes, had they begun at the second byte of a word. */

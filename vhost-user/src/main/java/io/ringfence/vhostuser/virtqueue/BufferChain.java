@@ -21,21 +21,30 @@ public final class BufferChain {
     int lengthBytes;
     int head;
     int descriptors;
+    /** The region of the last buffer, in which the next one nearly always is; of no length if there is none. */
+    private MemorySegment region = MemorySegment.NULL;
+
+    private long regionAddress;
+    private long regionLength;
 
     /** Forgets the pieces; the chain then has none. */
     public void clear() {
         count = 0;
         lengthBytes = 0;
         descriptors = 0;
+        regionLength = 0;
     }
 
     /** Adds a piece; false if there are too many. */
+    @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // saves a store and its barrier
     public boolean add(MemorySegment segment, long offset, int length) {
         int i = count;
         if (i == MAX_PIECES) {
             return false;
         }
-        segments[i] = segment;
+        if (segments[i] != segment) {
+            segments[i] = segment;
+        }
         offsets[i] = offset;
         lengths[i] = length;
         count = i + 1;
@@ -53,16 +62,27 @@ public final class BufferChain {
         if (length > Integer.MAX_VALUE - lengthBytes) {
             return RingFault.LENGTH;
         }
-        int region = memory.find(address);
-        if (region >= 0) {
-            long offset = memory.offset(region, address);
-            if (length <= memory.lengthBytes(region) - offset) {
-                return length == 0 || add(memory.segment(region), offset, (int) length)
-                        ? null
-                        : RingFault.DESCRIPTOR_LOOP;
-            }
+        if (Long.compareUnsigned(address - regionAddress, regionLength) >= 0) {
+            enter(memory, address);
+        }
+        long offset = address - regionAddress;
+        if (Long.compareUnsigned(offset, regionLength) < 0 && length <= regionLength - offset) {
+            return length == 0 || add(region, offset, (int) length) ? null : RingFault.DESCRIPTOR_LOOP;
         }
         return appendAcrossRegions(memory, address, length);
+    }
+
+    @SuppressWarnings({"ReferenceEquality", "MemorySegmentReferenceEquality"}) // as in add
+    private void enter(GuestMemory memory, long address) {
+        int found = memory.find(address);
+        if (found >= 0) {
+            MemorySegment segment = memory.segment(found);
+            if (region != segment) {
+                region = segment;
+            }
+            regionAddress = memory.guestAddress(found);
+            regionLength = memory.lengthBytes(found);
+        }
     }
 
     /** A buffer that spans regions which follow each other in guest memory; a hole between them is a fault. */
