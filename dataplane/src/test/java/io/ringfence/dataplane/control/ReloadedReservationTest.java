@@ -64,11 +64,19 @@ class ReloadedReservationTest {
     }
 
     private static long runtimeMicros(Dataplane dataplane, String vm) {
+        SchedulingAttributes kernel = scheduling(dataplane, vm);
+        assertThat(kernel.policy()).isEqualTo(SchedulingAttributes.Policy.DEADLINE);
+        return kernel.runtimeNanos() / 1_000;
+    }
+
+    private static boolean reclaims(Dataplane dataplane, String vm) {
+        return scheduling(dataplane, vm).reclaims();
+    }
+
+    private static SchedulingAttributes scheduling(Dataplane dataplane, String vm) {
         return dataplane.workerThreads().stream()
                 .filter(worker -> worker.name().equals(vm))
                 .map(worker -> ThreadScheduling.read(worker.threadId()))
-                .peek(kernel -> assertThat(kernel.policy()).isEqualTo(SchedulingAttributes.Policy.DEADLINE))
-                .mapToLong(kernel -> kernel.runtimeNanos() / 1_000)
                 .findFirst()
                 .orElseThrow();
     }
@@ -131,6 +139,23 @@ class ReloadedReservationTest {
                         tuple("bob", 0L),
                         tuple("alice", 50_000L),
                         tuple("bob", 0L));
+    }
+
+    @Test
+    void shouldUseWhatOthersLeaveFromTheReloadOnThatSaysSo() throws Exception {
+        try (Dataplane dataplane = start(CpuLimit.Origin.READ, ALICE.formatted(TENTH), BOB);
+                Conversation conversation = new Conversation(socket("alice"), socket("bob"))) {
+            assertThat(reclaims(dataplane, "alice")).isFalse();
+            dataplane.reload(configuration(ALICE.formatted(TENTH + ", reclaim: on"), BOB));
+            assertThat(reclaims(dataplane, "alice")).isTrue();
+            assertThat(reclaims(dataplane, "bob")).isFalse();
+            conversation.goOn();
+            dataplane.reload(configuration(ALICE.formatted(TENTH), BOB));
+            assertThat(reclaims(dataplane, "alice")).isFalse();
+            conversation.goOn();
+            conversation.finish();
+            assertThat(events.of("alice")).containsExactly("alice: attached");
+        }
     }
 
     @Test
