@@ -16,6 +16,7 @@ public final class ChainReader {
     private int piece;
     private long offset;
 
+    /** Creates one at the beginning of this chain; when that is filled anew, {@link #moveTo(int, long)} comes first. */
     public ChainReader(BufferChain chain) {
         this.chain = chain;
     }
