@@ -113,6 +113,8 @@ final class WarmUp {
         }
         self.runtimeLeftNanos();
         for (int i = 0; i < CALLS_PER_ROUND; i++) {
+            // Often enough for C2 here: in service it would create the strings of its class in a worker (see Futex).
+            lan.guests().get(from).kick().signal();
             pause(self, meter, lan.network().events(from));
         }
         if (round % 64 == 0) {
