@@ -49,9 +49,8 @@ class GuaranteeIT {
     @Test
     void shouldKeepAMeasuredGuaranteeBesideAFlood() throws Exception {
         Path costs = folder.resolve("cost-model.json");
-        // Not as exact as an operator wants it: it has to be soon done, on a machine that need not be quiet. With 5 s a
-        // slow
-        // one got 330 to 400 visits of each kind instead of the 1000 that it takes.
+        // Not as exact as an operator wants it: it has to be soon done, on a machine that need not be quiet.
+        // With 5 s a slow one got 330 to 400 visits of each kind instead of the 1000 that it takes.
         ringfence("calibrate", "--seconds=20", "--tolerance=1000", "--cost-model=" + costs);
 
         try (RingfenceProcess dataplane = RingfenceProcess.start(
