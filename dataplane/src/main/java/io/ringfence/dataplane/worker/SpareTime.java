@@ -22,12 +22,14 @@ final class SpareTime {
     /** About what a sleep and its wake-up take: looking in vain costs no more than twice the right choice. */
     static final long LOOKS_FOR_NANOS = 5_000;
 
+    /** For so long a neighbour with a later deadline waits at most, and a nap is to be rare for frames. */
     static final long NAPS_AFTER_NANOS = 100_000;
 
     /**
-     * So long that the kernel begins a new period. It charges not only the worker's share of the time that it uses, but some 0.05
-     * more, that of its own server; what is left falls behind the share, and only sleep brings it back: a seventh of the time, for
-     * a share of 0.44. With naps of 5 us such a worker came to the last of its budget, and then slept more often and for longer.
+     * So long that the kernel begins a new period. It was seen to charge not only the worker's share of the time that it uses, but
+     * some 0.05 more, probably that of the fair server; what is left falls behind the share, and only sleep brings it back: a
+     * seventh of the time, for a share of 0.44. With naps of 5 us such a worker came to what it keeps of its budget, and then slept
+     * more often and for longer.
      */
     private static final long NAP_NANOS = 18_000;
 
