@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the worker.
  */
 final class SpareTime {
-    /** About what a sleep and its wake-up take: looking in vain costs no more than twice the right choice. */
+    /** No more than a sleep and its wake-up take, so that looking in vain costs at most as much again. Three times as long was no better. */
     static final long LOOKS_FOR_NANOS = 5_000;
 
-    /** For so long a neighbour with a later deadline waits at most, and a nap is to be rare for frames. */
+    /** A neighbour with a later deadline waits for so long at most; with less, more frames would meet a nap. */
     static final long NAPS_AFTER_NANOS = 100_000;
 
     /**
