@@ -7,10 +7,9 @@ import io.ringfence.bench.peer.PacketCounts;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.traffic.Assignment;
+import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.Endpoint;
-import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.LargeFrame;
-import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
@@ -117,27 +116,15 @@ final class ForwardingTrial {
     private Cell flood(
             SwitchProcess running, TrafficProcess generator, Load load, int lengthBytes, List<Assignment> assignments) {
         generator.run(RunPlan.of(0, options.seconds(), assignments));
-        long cpuNanos = ProcessCpuTime.nanos(running.pid());
-        long startNanos = System.nanoTime();
-        Report report = generator.run(RunPlan.of(0, options.seconds(), assignments));
-        double cpuPerSecond = (ProcessCpuTime.nanos(running.pid()) - cpuNanos) * 1e9 / (System.nanoTime() - startNanos);
-        long sent = sum(report, true);
-        long received = sum(report, false);
-        double perSecond = received / report.seconds();
+        Carried carried = Carried.measure(
+                generator, RunPlan.of(0, options.seconds(), assignments), () -> ProcessCpuTime.nanos(running.pid()));
         return new Cell(
                 load,
                 lengthBytes,
-                perSecond,
-                sent == 0 ? 0 : (double) (sent - received) / sent,
-                cpuPerSecond / perSecond,
-                report.disturbances());
-    }
-
-    private static long sum(Report report, boolean sent) {
-        return report.flows().stream()
-                .map(Report.Flow::counts)
-                .mapToLong(sent ? FlowCounts::sent : FlowCounts::received)
-                .sum();
+                carried.perSecond(),
+                carried.lostShare(),
+                carried.cpuNanosPerFrame(),
+                carried.report().disturbances());
     }
 
     /** Frames received by both ports together, in a window that is filled afresh after the warm-up. */

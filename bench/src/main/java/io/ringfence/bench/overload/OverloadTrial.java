@@ -6,6 +6,7 @@ import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.overload.OverloadResult.Point;
 import io.ringfence.bench.overload.OverloadResult.Run;
 import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
@@ -87,22 +88,22 @@ final class OverloadTrial {
 
     private Point point(RingfenceProcess process, TrafficProcess generator, double times, Role.Flood flood) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, destinations.offering(flood)));
-        long before = ProcessCpuTime.nanos(process.pid(), WORKERS);
-        Report report = generator.run(RunPlan.of(0, options.seconds(), destinations.offering(flood)));
-        double nanos = ProcessCpuTime.nanos(process.pid(), WORKERS) - before;
-        List<FlowCounts> flows = report.flows().stream()
+        Carried carried = Carried.measure(
+                generator,
+                RunPlan.of(0, options.seconds(), destinations.offering(flood)),
+                () -> ProcessCpuTime.nanos(process.pid(), WORKERS));
+        Report report = carried.report();
+        List<FlowCounts> senders = report.flows().stream()
                 .limit(Destinations.SENDERS)
                 .map(Report.Flow::counts)
                 .toList();
-        long sent = flows.stream().mapToLong(FlowCounts::sent).sum();
-        long unsent = flows.stream().mapToLong(FlowCounts::unsent).sum();
-        long received = flows.stream().mapToLong(FlowCounts::received).sum();
+        long unsent = senders.stream().mapToLong(FlowCounts::unsent).sum();
         return new Point(
                 times,
-                (sent + unsent) / report.seconds(),
-                flows.stream().map(flow -> flow.received() / report.seconds()).toList(),
-                (double) (sent - received) / Math.max(1, sent),
-                nanos / Math.max(1, received),
+                (report.sent() + unsent) / report.seconds(),
+                senders.stream().map(flow -> flow.received() / report.seconds()).toList(),
+                carried.lostShare(),
+                carried.cpuNanosPerFrame(),
                 report.disturbances());
     }
 }

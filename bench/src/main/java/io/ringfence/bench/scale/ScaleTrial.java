@@ -10,7 +10,7 @@ import io.ringfence.bench.scale.ScaleResult.Memory;
 import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Victim;
 import io.ringfence.bench.traffic.Assignment;
-import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
@@ -109,36 +109,25 @@ final class ScaleTrial {
     private Cost cost(RingfenceProcess process, TrafficProcess generator, Role role) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, Lan.all(lan.vms(), role)));
         long visits = process.counted(folder, Counter.VISITS);
-        long before = workerNanos(process);
-        // No warm-up in this run: all frames of it count, as all of the CPU time does.
-        Report report = generator.run(RunPlan.of(0, options.seconds(), Lan.all(lan.vms(), role)));
-        double nanos = workerNanos(process) - before;
+        Carried carried = Carried.measure(
+                generator, RunPlan.of(0, options.seconds(), Lan.all(lan.vms(), role)), () -> workerNanos(process));
         visits = process.counted(folder, Counter.VISITS) - visits;
-        long sent = sum(report, true);
-        long received = sum(report, false);
         return new Cost(
-                received / report.seconds(),
-                nanos / Math.max(1, received),
-                (double) received / Math.max(1, visits),
-                (double) (sent - received) / Math.max(1, sent),
-                report.disturbances());
+                carried.perSecond(),
+                carried.cpuNanosPerFrame(),
+                (double) carried.report().received() / Math.max(1, visits),
+                carried.lostShare(),
+                carried.report().disturbances());
     }
 
     private static long workerNanos(RingfenceProcess process) {
         return ProcessCpuTime.nanos(process.pid(), WORKERS);
     }
 
-    private static long sum(Report report, boolean sent) {
-        return report.flows().stream()
-                .map(Report.Flow::counts)
-                .mapToLong(sent ? FlowCounts::sent : FlowCounts::received)
-                .sum();
-    }
-
     private Victim victim(TrafficProcess generator) {
         Report report = generator.run(RunPlan.of(LEAD_SECONDS, options.seconds(), lan.beside(STREAM, FLOOD)));
         Report.Flow flow = report.from(Lan.victim());
-        double others = (sum(report, false) - flow.counts().received()) / report.seconds();
+        double others = (report.received() - flow.counts().received()) / report.seconds();
         return new Victim(flow.histogram(), flow.counts(), others, report.disturbances());
     }
 

@@ -4,7 +4,6 @@ import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.steady.SteadyResult.Carried;
-import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
@@ -175,12 +174,7 @@ final class SteadyTrial {
 
     private Carried run(TrafficProcess generator, Load load) {
         Report report = generator.run(RunPlan.of(0, options.seconds(), load.assignments()));
-        List<FlowCounts> flows =
-                report.flows().stream().map(Report.Flow::counts).toList();
-        return new Carried(
-                load,
-                flows.stream().mapToLong(FlowCounts::sent).sum(),
-                flows.stream().mapToLong(FlowCounts::received).sum());
+        return new Carried(load, report.sent(), report.received());
     }
 
     private Map<Counter, Long> counted(RingfenceProcess process) {

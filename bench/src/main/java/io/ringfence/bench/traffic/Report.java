@@ -57,6 +57,16 @@ public record Report(boolean whole, double seconds, List<Flow> flows, List<Opera
         operations = List.copyOf(operations);
     }
 
+    /** Frames of all flows that were put into transmit queues. */
+    public long sent() {
+        return flows.stream().mapToLong(flow -> flow.counts().sent()).sum();
+    }
+
+    /** Frames of all flows that arrived intact. */
+    public long received() {
+        return flows.stream().mapToLong(flow -> flow.counts().received()).sum();
+    }
+
     /** The flow that a station sends. */
     public Flow from(String station) {
         return flows.stream()

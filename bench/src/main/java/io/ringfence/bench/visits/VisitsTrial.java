@@ -5,8 +5,8 @@ import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
+import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.Endpoint;
-import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.bench.visits.VisitsResult.Cell;
@@ -98,20 +98,17 @@ final class VisitsTrial {
 
     private Cell cell(RingfenceProcess process, TrafficProcess generator, Load load) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, load.assignments()));
-        long before = ProcessCpuTime.nanos(process.pid(), WORKERS);
-        // No warm-up in this run: all frames of it count, as all of the CPU time does.
-        Report report = generator.run(RunPlan.of(0, options.seconds(), load.assignments()));
-        double nanos = ProcessCpuTime.nanos(process.pid(), WORKERS) - before;
-        long received = report.flows().stream()
-                .mapToLong(flow -> flow.counts().received())
-                .sum();
-        Histogram latencies = report.from(NAMES.getFirst()).histogram();
+        Carried carried = Carried.measure(
+                generator,
+                RunPlan.of(0, options.seconds(), load.assignments()),
+                () -> ProcessCpuTime.nanos(process.pid(), WORKERS));
+        Histogram latencies = carried.report().from(NAMES.getFirst()).histogram();
         return new Cell(
                 load,
-                received / report.seconds(),
-                nanos / Math.max(1, received),
+                carried.perSecond(),
+                carried.cpuNanosPerFrame(),
                 latencies.getValueAtPercentile(50) / 1e3,
                 latencies.getValueAtPercentile(99) / 1e3,
-                report.disturbances());
+                carried.report().disturbances());
     }
 }

@@ -187,6 +187,18 @@ final class TrafficProcessTest {
     }
 
     @Test
+    void shouldChargeAPollingSwitchForTheRunWhenTheGeneratorWaitsForTheLastFrames() {
+        try (TrafficProcess process = start(UnaryOperator.identity())) {
+            RunPlan plan = RunPlan.of(0, 0.5, List.of(Assignment.of(new Role.Stream(2_000, 64)), SINK, SINK, SINK));
+            // The CPU time of a thread that never sleeps is the clock's.
+            Carried carried = Carried.measure(process, plan, System::nanoTime);
+            assertThat(carried.report().received()).isEqualTo(1_000);
+            assertThat(carried.cpuNanos()).isCloseTo(500_000_000, within(30_000_000L));
+            assertThat(carried.perSecond()).isEqualTo(2_000);
+        }
+    }
+
+    @Test
     void shouldSayWhyWhenTheProcessCannotAttach() {
         Endpoint nowhere = new Endpoint("a", mac(1), mac(2), folder.resolve("missing/x.sock"));
         assertThatThrownBy(() -> TrafficProcess.start(List.of(nowhere), Idling.YIELD))
