@@ -2,10 +2,8 @@ package io.ringfence.bench.scale;
 
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
-import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
-import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
@@ -14,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The last VM comes and goes while all others exchange frames: into the configuration, which is read again, and as a guest
@@ -26,11 +23,12 @@ final class Arrivals {
     /** Of each of the others. */
     private static final Role.Stream STREAM = new Role.Stream(500, ScaleTrial.LENGTH_BYTES);
 
-    private static final double LEAD_SECONDS = 0.5;
     /** The first is a warm-up, of this process and of the switch. */
     private static final int TIMES = 4;
 
-    private static final double SECONDS_EACH = 0.7;
+    /** Several times what one takes. */
+    private static final double SECONDS_EACH = 1;
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Lan lan;
@@ -54,34 +52,19 @@ final class Arrivals {
         reload(others);
         try (TrafficProcess generator =
                 TrafficProcess.start(lan.endpoints(folder, others), TrafficProcess.Idling.YIELD)) {
-            RunPlan plan = RunPlan.of(LEAD_SECONDS, TIMES * SECONDS_EACH, Lan.all(others, STREAM));
-            CompletableFuture<Report> traffic = new CompletableFuture<>();
-            Thread.ofPlatform().name("traffic").start(() -> run(generator, plan, traffic));
+            BackgroundTraffic traffic =
+                    BackgroundTraffic.start(generator, TIMES * SECONDS_EACH, Lan.all(others, STREAM));
             List<long[]> times = new ArrayList<>();
             for (int i = 0; i < TIMES; i++) {
                 times.add(arrive(others));
             }
-            Report report = traffic.join();
-            long sent = 0;
-            long lost = 0;
-            for (Report.Flow flow : report.flows()) {
-                FlowCounts counts = flow.counts();
-                sent += counts.sent();
-                lost += counts.lost();
-            }
+            Report report = traffic.end();
+            long lost = report.sent() - report.received();
             List<Arrival> arrivals = new ArrayList<>();
             for (long[] nanos : times.subList(1, TIMES)) {
-                arrivals.add(new Arrival(nanos[0], nanos[1], sent, lost));
+                arrivals.add(new Arrival(nanos[0], nanos[1], report.sent(), lost));
             }
             return arrivals;
-        }
-    }
-
-    private static void run(TrafficProcess generator, RunPlan plan, CompletableFuture<Report> traffic) {
-        try {
-            traffic.complete(generator.run(plan));
-        } catch (RuntimeException e) {
-            traffic.completeExceptionally(e);
         }
     }
 

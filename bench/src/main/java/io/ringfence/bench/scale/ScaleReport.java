@@ -70,7 +70,6 @@ final class ScaleReport {
     }
 
     private void targets() {
-        blocks.add(new Block.Heading("Targets"));
         List<List<String>> rows = new ArrayList<>();
         if (result.sizes().size() > 1) {
             Figure ratio = Figure.ratio(readings(most(), Round::flood), readings(fewest(), Round::flood));
@@ -81,14 +80,20 @@ final class ScaleReport {
                     met(ratio.median() <= COST_TARGET),
                     ratio.calmRounds() + "/" + ratio.rounds()));
         }
-        long lost = result.sizes().stream()
+        result.sizes().stream()
                 .flatMap(size -> arrivals(size).stream())
                 .mapToLong(Arrival::lost)
                 .max()
-                .orElse(0);
-        rows.add(List.of(
-                "frames that the others lost while the last VM came", "%,d".formatted(lost), "0", met(lost == 0), ""));
-        blocks.add(new Block.Grid(List.of("target", "measured", "wanted", "verdict", "calm"), rows));
+                .ifPresent(lost -> rows.add(List.of(
+                        "frames that the others lost while the last VM came",
+                        "%,d".formatted(lost),
+                        "0",
+                        met(lost == 0),
+                        "")));
+        if (!rows.isEmpty()) {
+            blocks.add(new Block.Heading("Targets"));
+            blocks.add(new Block.Grid(List.of("target", "measured", "wanted", "verdict", "calm"), rows));
+        }
     }
 
     private static String met(boolean met) {

@@ -84,6 +84,13 @@ final class ScaleReportTest {
     }
 
     @Test
+    void shouldClaimNothingOfArrivalsWhenThereWereNone() {
+        assertThat(text(result(round(100, 100, List.of()), round(100, 100, List.of()))))
+                .contains("Targets", "cost of a frame with 64 VMs")
+                .doesNotContain("frames that the others lost");
+    }
+
+    @Test
     void shouldGoToAPageAndToJson() {
         ScaleResult result = result(round(100, 100, List.of()), round(120, 110, List.of(new Arrival(1, 2, 3, 0))));
         assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("Targets", "64 VMs");
