@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
  *
  * <p>Least squares of relative errors, so that a visit of one frame counts as much as one of 64; under the condition that
  * no cost is negative, and no percentile below the one before: of p99 and p99.9, what they add to the percentile before is
- * explained. With four unknowns, trying each set of costs that may differ from 0 is the simplest exact way.
+ * explained. With five unknowns, trying each set of costs that may differ from 0 is the simplest exact way.
  */
 final class CostFit {
     private static final int COSTS = 5;

@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
             "",
             "Load comes from the generator (embedded guests that check every frame; one and two directions, as much as the"
                     + " switch takes) and, but for frames of 64 KiB, from DPDK's testpmd (a closed loop). The switch has the last CPU, the load the"
-                    + " first. The systems alternate, since a machine's speed drifts: what counts is the ratio within a"
-                    + " round and the median of the rounds. Ringfence has its workers under SCHED_DEADLINE (ringfence),"
+                    + " first. The systems alternate, since a machine's speed drifts. What is held against the targets is the ratio of"
+                    + " the medians over the rounds; the ratios within the rounds are printed too. Ringfence has its workers under SCHED_DEADLINE (ringfence),"
                     + " the same using what is left unused of the CPU (ringfence-reclaim), and under SCHED_OTHER (ringfence-other). Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
                     + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
                     + " CPUs that nobody else uses.",

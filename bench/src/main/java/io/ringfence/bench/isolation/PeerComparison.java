@@ -49,7 +49,7 @@ final class PeerComparison {
         List<Block> blocks = new ArrayList<>();
         blocks.add(new Block.Heading("Other switches"));
         blocks.add(new Block.Prose(
-                "The victim's p50 / p90 / p99, medians of all runs; * where none was calm, – where every"
+                "The victim's p50 / p90 / p99, medians of the calm runs, or of all where none was calm (*); – where every"
                         + " latency was left out, n/a where the aggressor cannot act."));
         blocks.add(latencies());
         systems.stream().filter(system -> system.variant().isFull()).findFirst().ifPresent(ours -> {

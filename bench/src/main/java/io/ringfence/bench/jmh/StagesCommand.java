@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
         description = {
             "",
             "Descriptors, headers, lookup, claim, copy, used entries and calls, each by JMH with the options of the switch, for"
-                    + " frames of 64 and 1518 bytes, beside a whole visit. Some one and a half minutes. Needs no rights, but a"
+                    + " frames of 64 and 1518 bytes, beside a whole visit. Some 70 seconds. Needs no rights, but a"
                     + " host that is otherwise idle.",
             "",
             "Exit codes: 0 done; 1 failed; 2 bad command line.",

@@ -52,6 +52,9 @@ final class Judgement {
         for (Carried carried : result.carried()) {
             if (carried.load().sends() && carried.sent() == 0) {
                 failures.add(carried.load().word() + ": no frame was sent, so nothing is shown of it");
+            } else if (carried.load().isReceived() && carried.received() == 0) {
+                failures.add("%s: none of %d frames arrived, so nothing is shown of it"
+                        .formatted(carried.load().word(), carried.sent()));
             }
         }
         for (Counter way : MUST_HAPPEN) {

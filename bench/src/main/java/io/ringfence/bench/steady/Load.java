@@ -51,6 +51,11 @@ enum Load {
         return this != REST;
     }
 
+    /** Whether some of these frames are sent to a VM that takes them: not what is withheld, nor what is for everybody or nobody. */
+    boolean isReceived() {
+        return sends() && this != WITHHOLD && this != GROUP;
+    }
+
     /** The roles of all VMs, in their order. */
     List<Assignment> assignments() {
         Map<Guest, Assignment> acting = acting();

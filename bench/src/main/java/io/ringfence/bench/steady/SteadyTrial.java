@@ -37,7 +37,7 @@ final class SteadyTrial {
     /** Threads' bytes are told ten times a second. */
     private static final int EDGE_MILLIS = 300;
 
-    /** What has to be gone through for the run to show anything; reports say how often. */
+    /** What reports say how often it came; {@link Judgement} says which of these must. */
     private static final List<Counter> WAYS = List.of(
             Counter.TRANSMITTED_FRAMES,
             Counter.RECEIVED_FRAMES,

@@ -94,7 +94,7 @@ final class Flow {
         late.add(1);
     }
 
-    /** Frames were due for which there was no room. */
+    /** Frames were due that will not leave any more. */
     void leftOut(long frames) {
         unsent.add(frames);
     }

@@ -4,7 +4,8 @@ package io.ringfence.bench.traffic;
  * The frames of one flow during an interval or a run.
  *
  * @param sent frames put into the transmit queue
- * @param unsent frames that were offered, but for which the transmit queue had no room
+ * @param unsent frames that were due and never left: a paced flood gives up what is beyond a turn's frames and a whole transmit
+ *     queue, whether that is full or not, and every flow what had not left by the end
  * @param late frames that left late because the driving thread was late, not because the queue was full
  * @param received different frames that arrived intact
  * @param corrupt frames that arrived with other content than was sent

@@ -198,7 +198,7 @@ final class Station implements AutoCloseable {
             count++;
         }
         transmit.flush();
-        // What would not even fit the queue is no longer offered.
+        // Beyond what an empty queue would hold, though it may be just that: a late turn is not made up for.
         long leftOut = unlimited ? 0 : Math.max(0, due - count - transmitBuffers);
         departures.passed(count + leftOut);
         outgoing.leftOut(leftOut);

@@ -88,4 +88,17 @@ final class JudgementTest {
                 .anyMatch(text -> text.startsWith("aimed: no frame was sent"))
                 .anyMatch(text -> text.startsWith("handed-off-frames: 0"));
     }
+
+    @Test
+    void shouldNotPassOnALoadOfWhichNothingArrivedWhenSomebodyWantedIt() {
+        Map<String, Long> bytes = Map.of("worker-a", 0L);
+        assertThat(result(List.of(), bytes, new Carried(Load.LIMITED, 300, 0), ALL_WAYS)
+                        .failures())
+                .containsExactly("limited: none of 300 frames arrived, so nothing is shown of it");
+        for (Load unwanted : List.of(Load.WITHHOLD, Load.GROUP, Load.REST)) {
+            assertThat(result(List.of(), bytes, new Carried(unwanted, 300, 0), ALL_WAYS)
+                            .failures())
+                    .isEmpty();
+        }
+    }
 }
