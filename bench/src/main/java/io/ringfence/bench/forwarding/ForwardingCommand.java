@@ -10,6 +10,7 @@ import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
@@ -185,10 +186,14 @@ public final class ForwardingCommand implements Callable<Integer> {
                     .formatted(
                             latency.lengthBytes(),
                             Numbers.plain(latency.perSecond(), 0),
-                            Numbers.short3(latency.percentile(50).value()),
-                            Numbers.short3(latency.percentile(99).value()),
+                            micros(latency.percentile(50)),
+                            micros(latency.percentile(99)),
                             latency.disturbances().isEmpty() ? "" : " (disturbed)"));
         }
         output.say(line);
+    }
+
+    private static String micros(Optional<Reading> latency) {
+        return latency.map(reading -> Numbers.short3(reading.value())).orElse("–");
     }
 }

@@ -4,6 +4,7 @@ import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
@@ -152,23 +153,30 @@ final class ForwardingReport {
                 continue;
             }
             bars.add(new Block.Bar(load.title(), Figure.ratio(readings(own), readings(peer))));
-            double ofMedians = mpps(own).median() / mpps(peer).median();
+            Figure carried = mpps(own);
+            Figure carriedByPeer = mpps(peer);
+            double ofMedians = carried.median() / carriedByPeer.median();
             double perCpuSecond = cpuNanos(peer).median() / cpuNanos(own).median();
             Optional<Target> target = Target.of(ours.system(), theirs.system(), load, lengthBytes);
             rows.add(List.of(
                     load.title(),
                     Numbers.plain(ofMedians, 2),
-                    target.map(aim -> aim.verdictOnCarried(ofMedians)).orElse(""),
+                    CalmMark.on(
+                            target.map(aim -> aim.verdictOnCarried(ofMedians)).orElse(""), carried, carriedByPeer),
                     Numbers.plain(perCpuSecond, 2),
-                    target.map(aim -> aim.verdictPerCpuSecond(perCpuSecond)).orElse("")));
+                    CalmMark.on(
+                            target.map(aim -> aim.verdictPerCpuSecond(perCpuSecond))
+                                    .orElse(""),
+                            carried,
+                            carriedByPeer)));
         }
         if (rows.isEmpty()) {
             return;
         }
         blocks.add(
                 new Block.Bars(title + ", ratio of frames carried, round by round", "", 2, bars, OptionalDouble.of(1)));
-        blocks.add(new Block.Grid(
-                List.of(title, "ratio of medians", "target", "per CPU second used", "its target"), rows));
+        blocks.addAll(CalmMark.explain(new Block.Grid(
+                List.of(title, "ratio of medians", "target", "per CPU second used", "its target"), rows)));
     }
 
     private static Figure cpuNanos(List<Cell> cells) {

@@ -5,6 +5,7 @@ import io.ringfence.bench.report.Reading;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -112,9 +113,12 @@ record ForwardingResult(
             disturbances = List.copyOf(disturbances);
         }
 
-        /** Microseconds. */
-        Reading percentile(double percentile) {
-            return new Reading(nanoseconds.getValueAtPercentile(percentile) / MICRO_NANOS, disturbances);
+        /** Microseconds; empty if no latency is left: nothing arrived, or everything met a gap of the generator. */
+        Optional<Reading> percentile(double percentile) {
+            return nanoseconds.getTotalCount() == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Reading(nanoseconds.getValueAtPercentile(percentile) / MICRO_NANOS, disturbances));
         }
     }
 }

@@ -3,11 +3,14 @@ package io.ringfence.bench.forwarding;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Reading;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 
@@ -15,6 +18,7 @@ import org.HdrHistogram.Histogram;
 final class LatencyReport {
     private static final double P50 = 50;
     private static final double P99 = 99;
+    private static final String ABSENCE = "not measured: no latency is left";
 
     private final int lengthBytes;
     private final List<SystemResult> systems;
@@ -59,10 +63,21 @@ final class LatencyReport {
         return system.latencies(load, lengthBytes).getFirst().perSecond();
     }
 
-    private Figure figure(SystemResult system, PartLoad load, double percentile) {
-        return Figure.of(system.latencies(load, lengthBytes).stream()
-                .map(latency -> latency.percentile(percentile))
-                .toList());
+    /** Of the rounds of which latencies are left; empty if there is none. */
+    private Optional<Figure> figure(SystemResult system, PartLoad load, double percentile) {
+        List<Latency> rounds = system.latencies(load, lengthBytes);
+        List<Reading> readings = rounds.stream()
+                .flatMap(latency -> latency.percentile(percentile).stream())
+                .toList();
+        return readings.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Figure.of(readings).ofRounds(rounds.size()));
+    }
+
+    private Block.Bar bar(SystemResult system, double percentile) {
+        return figure(system, PartLoad.COMMON, percentile)
+                .map(figure -> new Block.Bar(system.title(), figure))
+                .orElseGet(() -> Block.Bar.absent(system.title(), ABSENCE));
     }
 
     private Block bars(double percentile) {
@@ -71,7 +86,7 @@ final class LatencyReport {
                 "us",
                 1,
                 systems.stream()
-                        .map(system -> new Block.Bar(system.title(), figure(system, PartLoad.COMMON, percentile)))
+                        .map(system -> bar(system, percentile))
                         .toList(),
                 OptionalDouble.empty());
     }
@@ -80,13 +95,16 @@ final class LatencyReport {
         List<List<String>> rows = new ArrayList<>();
         for (PartLoad load : PartLoad.values()) {
             for (SystemResult system : systems) {
-                Figure median = figure(system, load, P50);
+                Optional<Figure> median = figure(system, load, P50);
                 rows.add(List.of(
                         "%s: %s".formatted(load.title(), system.title()),
                         Numbers.plain(perSecond(system, load), 0),
-                        median.text(1),
-                        figure(system, load, P99).text(1),
-                        "%d/%d".formatted(median.calmRounds(), median.rounds())));
+                        median.map(figure -> figure.text(1)).orElse("–"),
+                        figure(system, load, P99)
+                                .map(figure -> figure.text(1))
+                                .orElse("–"),
+                        median.map(figure -> "%d/%d".formatted(figure.calmRounds(), figure.rounds()))
+                                .orElse("–")));
             }
         }
         return new Block.Grid(List.of("latency at: system", "frames/s", "p50, us", "p99, us", "calm"), rows);
@@ -108,17 +126,23 @@ final class LatencyReport {
             }
         }
         List<String> columns = List.of("target: no longer, at %s, us".formatted(PartLoad.COMMON.title()), "p50", "p99");
-        return rows.isEmpty() ? List.of() : List.of(new Block.Grid(columns, rows));
+        return rows.isEmpty() ? List.of() : CalmMark.explain(new Block.Grid(columns, rows));
     }
 
     private String verdict(SystemResult ours, SystemResult theirs, double percentile) {
-        double own = figure(ours, PartLoad.COMMON, percentile).median();
-        double peer = figure(theirs, PartLoad.COMMON, percentile).median();
-        return "%s to %s, %s"
-                .formatted(
-                        Numbers.short3(own),
-                        Numbers.short3(peer),
-                        own <= peer ? "met" : "MISSED, %s times as long".formatted(Numbers.short3(own / peer)));
+        Optional<Figure> own = figure(ours, PartLoad.COMMON, percentile);
+        Optional<Figure> peer = figure(theirs, PartLoad.COMMON, percentile);
+        return own.isEmpty() || peer.isEmpty() ? ABSENCE : verdict(own.get(), peer.get());
+    }
+
+    private static String verdict(Figure own, Figure peer) {
+        String verdict = own.median() <= peer.median()
+                ? "met"
+                : "MISSED, %s times as long".formatted(Numbers.short3(own.median() / peer.median()));
+        return CalmMark.on(
+                "%s to %s, %s".formatted(Numbers.short3(own.median()), Numbers.short3(peer.median()), verdict),
+                own,
+                peer);
     }
 
     /** The latencies of all calm rounds together. */

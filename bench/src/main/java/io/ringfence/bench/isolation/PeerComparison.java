@@ -4,6 +4,7 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
@@ -131,17 +132,19 @@ final class PeerComparison {
         }
         List<String> columns = List.of(
                 "target: `%s` below `%s`, us".formatted(ours.variant().word(), Variant.OVS.word()), "p50", "p99");
-        return rows.isEmpty() ? List.of() : List.of(new Block.Grid(columns, rows));
+        return rows.isEmpty() ? List.of() : CalmMark.explain(new Block.Grid(columns, rows));
     }
 
     private static String verdict(VariantResult ours, VariantResult theirs, Aggressor situation, double percentile) {
-        double own = figure(runs(ours, situation), percentile).median();
-        double peer = figure(runs(theirs, situation), percentile).median();
-        return "%s to %s %s"
-                .formatted(
-                        Numbers.short3(own),
-                        Numbers.short3(peer),
-                        own < peer ? "met" : "MISSED, %s times as long".formatted(Numbers.short3(own / peer)));
+        Figure own = figure(runs(ours, situation), percentile);
+        Figure peer = figure(runs(theirs, situation), percentile);
+        String verdict = own.median() < peer.median()
+                ? "met"
+                : "MISSED, %s times as long".formatted(Numbers.short3(own.median() / peer.median()));
+        return CalmMark.on(
+                "%s to %s %s".formatted(Numbers.short3(own.median()), Numbers.short3(peer.median()), verdict),
+                own,
+                peer);
     }
 
     private Block bars(@Nullable Aggressor situation) {

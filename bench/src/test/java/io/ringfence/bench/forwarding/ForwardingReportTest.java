@@ -74,6 +74,26 @@ final class ForwardingReportTest {
     }
 
     @Test
+    void shouldMarkAVerdictWhenOneSideHadNoCalmRound() {
+        ForwardingResult calm = result(List.of(8.0), List.of(4.0));
+        assertThat(TextReport.of(ForwardingReport.of(calm)))
+                .contains("1.1, met")
+                .doesNotContain("met *", "no calm round");
+        ForwardingResult disturbed = new ForwardingResult(
+                calm.startedAt(),
+                calm.host(),
+                1,
+                1,
+                List.of(
+                        calm.systems().getFirst(),
+                        new SystemResult(
+                                new Candidate(Contender.DPDK_VHOST, Rings.SPLIT), rounds(List.of(4.0), 0), List.of())),
+                List.of());
+        assertThat(TextReport.of(ForwardingReport.of(disturbed)))
+                .contains("1.1, met *", "1.25, MISSED *", "* at least one of the two had no calm round");
+    }
+
+    @Test
     void shouldSayHowManyRoundsWereCalm() {
         String text = TextReport.of(ForwardingReport.of(result(List.of(6.0, 5.0, 7.0), List.of(4.0, 9.0, 8.0))));
         assertThat(line(text, "Ringfence  ")).contains("6.00", "5.00", "7.00", "3/3");
@@ -194,6 +214,35 @@ final class ForwardingReportTest {
                 .contains("Latency one way at 90 % of its own");
         assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
                 .isEqualTo(result);
+    }
+
+    @Test
+    void shouldNotTakeLatenciesThatAreMissingForShortOnes() {
+        SystemResult ours = withLatencies(Contender.RINGFENCE, 8.0, 4_000, 90_000);
+        SystemResult ovs = withLatencies(Contender.OVS, 16.0, 5_000, 30_000);
+        List<Latency> none = ours.latencyRounds().getFirst().stream()
+                .map(one -> new Latency(one.load(), 64, one.perSecond(), new Histogram(3), List.of()))
+                .toList();
+        String text = TextReport.of(ForwardingReport.of(
+                latencies(ours.withLatencies(List.of(none, ours.latencyRounds().get(1))), ovs)));
+        assertThat(line(text, "10 % of its own: Ringfence  "))
+                .as("the other round")
+                .contains("4.0 [4.0", "1/2");
+        assertThat(text).contains("4.00 to 5.00, met");
+        String nothing =
+                TextReport.of(ForwardingReport.of(latencies(ours.withLatencies(List.of(none, none)), ovs)));
+        assertThat(line(nothing, "Ringfence to Open vSwitch with DPDK  not")).contains("not measured: no latency is left");
+        assertThat(nothing.substring(nothing.indexOf("Latency one way, first"))).doesNotContain(" met");
+    }
+
+    private static ForwardingResult latencies(SystemResult ours, SystemResult theirs) {
+        return new ForwardingResult(
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                2,
+                1,
+                List.of(ours, theirs),
+                List.of());
     }
 
     /** Two rounds: every twentieth frame has the longer latency. */

@@ -60,6 +60,17 @@ final class PeerComparisonTest {
     }
 
     @Test
+    void shouldMarkAVerdictWhenOneSideHadNoCalmRun() {
+        VariantResult ours = system(Variant.DEADLINE, new Pair(Aggressor.DEAR, run(100_000), run(120_000)));
+        assertThat(text(ours, system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000), run(240_000, "steal")))))
+                .containsPattern("dear +120 to 240 met \\* +120 to 240 met \\*")
+                .contains("no calm round");
+        assertThat(text(ours, system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000, "steal"), run(240_000)))))
+                .containsPattern("dear +120 to 240 met +120 to 240 met")
+                .doesNotContain("no calm round");
+    }
+
+    @Test
     void shouldTellWhatCannotBeFromWhatWasNotSeen() {
         String text = text(
                 system(Variant.DEADLINE, new Pair(Aggressor.AIMED, run(100_000), run(110_000))),
