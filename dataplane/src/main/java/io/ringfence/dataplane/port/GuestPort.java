@@ -34,7 +34,7 @@ public final class GuestPort {
     /** There is more to do at once; the visit ended for its time. */
     public static final int MORE = 2;
 
-    /** The most frames that are taken of a queue at once. */
+    /** The most frames that are taken at once, of all queues. */
     public static final int BATCH_FRAMES = Transmission.BATCH_FRAMES;
 
     private static final int BACKLOG_BYTES = 64 * 1024;
@@ -120,7 +120,7 @@ public final class GuestPort {
             work += drained == Backlog.PROGRESS ? 1 : 0;
             tally.flush();
             visitedFrames += work;
-            if (work == 0) {
+            if (work == 0 && !more) {
                 arrived(now);
                 return waiting ? DONE : found;
             }
@@ -138,7 +138,7 @@ public final class GuestPort {
      * counts one for each (docs/guarantees.md); with more, a flood of short frames would keep the VM from sending.
      */
     private int backlogFrames(int taken) {
-        return transmission.more() ? Math.min(taken, BATCH_FRAMES) : BATCH_FRAMES;
+        return transmission.more() ? Math.max(taken, 1) : BATCH_FRAMES;
     }
 
     /** Notes how long the frames took that are now with their receivers, and how many still wait. */

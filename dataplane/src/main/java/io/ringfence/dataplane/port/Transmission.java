@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes frames from a VM's transmit queues in bounded batches and brings them on their way.
  *
+ * <p>The bounds are those of a batch, over all queues: the worker looks at its budget after each. A queue that goes first has a whole
+ * batch to itself, those behind it have what it leaves, and the one with which the batch ends goes first next time. So a queue
+ * that always has frames gets one to two batches while each of the others has its turn.
+ *
  * <p>A frame is taken when its used entry is committed, and that is after it has been delivered, handed off or dropped: what
  * must wait stays in the guest's ring. Owned by the VM's worker.
  */
@@ -33,11 +37,21 @@ final class Transmission {
     private final FrameBatch batch = new FrameBatch();
     private boolean more;
     private boolean waiting;
-    /** The transmit queue whose turn it is when there is not enough for all. */
+    /** The transmit queue that goes first in the next batch. */
     private int turn;
+    /** Queues in a row from which nothing could be taken: once these are all, nothing can be. */
+    private int barren;
+    /** What the batch has come to so far, over all queues. */
+    private int frames;
 
-    private int batchFrames;
-    private long batchBytes;
+    private int descriptors;
+    private int copies;
+    private long copiedBytes;
+
+    /** The part of it that is not counted yet. */
+    private int uncountedFrames;
+
+    private long uncountedBytes;
     /** What a fault would interrupt: the queue, its position, that in the batch, and whether it is one frame by itself. */
     private @Nullable TransmitQueue inHand;
 
@@ -58,18 +72,61 @@ final class Transmission {
         sendLimit = limit;
     }
 
-    /** Takes one batch of each queue; the number of frames taken. */
+    /** Takes one batch, of these queues in turn; the number of frames taken. */
     int take(TransmitQueue[] queues, long nowNanos) {
         more = false;
         waiting = false;
+        frames = 0;
+        descriptors = 0;
+        copies = 0;
+        copiedBytes = 0;
         if (sendLimit != null) {
-            return takeLimited(sendLimit, queues, nowNanos);
+            sendLimit.begin(nowNanos);
         }
+        int count = queues.length;
+        int next = turn;
+        int looked = 0;
         int taken = 0;
-        for (TransmitQueue queue : queues) {
-            taken += take(queue, nowNanos);
+        while (looked < count && !isFull() && heldBackNanos() == 0) {
+            turn = next;
+            next = next + 1 == count ? 0 : next + 1;
+            taken = take(queues[turn], nowNanos);
+            barren = taken > 0 ? 0 : barren + 1;
+            looked++;
         }
-        return taken;
+        if (heldBackNanos() > 0) {
+            tally.add(Counter.LIMITED_VISITS, 1);
+            for (TransmitQueue held : queues) {
+                held.arrivals.heldUp();
+            }
+            // The limit is one for all queues. One that got nothing is the first to get something; then its frame fits,
+            // however long it is.
+            turn = taken == 0 ? turn : next;
+        } else {
+            boolean goesOn = more && looked > 1; // its share was what others had left
+            more |= barren < count && anyBeyond(queues, next, looked, nowNanos);
+            turn = goesOn ? turn : next;
+        }
+        barren = more ? barren : 0;
+        return frames;
+    }
+
+    private boolean isFull() {
+        return frames >= BATCH_FRAMES
+                || descriptors >= BATCH_DESCRIPTORS
+                || copies >= BATCH_COPIES
+                || copiedBytes >= BATCH_COPIED_BYTES;
+    }
+
+    /** Whether there are frames in the queues to which the batch did not come: they wait from now on. */
+    private static boolean anyBeyond(TransmitQueue[] queues, int from, int looked, long nowNanos) {
+        boolean any = false;
+        int at = from;
+        for (int i = looked; i < queues.length; i++) {
+            any |= queues[at].look(nowNanos) > 0;
+            at = at + 1 == queues.length ? 0 : at + 1;
+        }
+        return any;
     }
 
     /** Whether the last {@link #take} left frames that could be taken at once. */
@@ -90,58 +147,31 @@ final class Transmission {
     /** Begins anew with other queues. */
     void reset() {
         turn = 0;
+        barren = 0;
         inHand = null;
     }
 
-    /** The queues take turns: the limit is one for all. */
-    private int takeLimited(SendLimit limit, TransmitQueue[] queues, long nowNanos) {
-        limit.begin(nowNanos);
-        int taken = 0;
-        int count = queues.length;
-        int first = turn;
-        for (int i = 0; i < count && limit.waitNanos() == 0; i++) {
-            turn = (first + i) % count;
-            int frames = take(queues[turn], nowNanos);
-            taken += frames;
-            if (limit.waitNanos() > 0) {
-                tally.add(Counter.LIMITED_VISITS, 1);
-                for (TransmitQueue held : queues) {
-                    held.arrivals.heldUp();
-                }
-                // A queue that got nothing is the first to get something; then its frame fits, however long it is.
-                turn = frames == 0 ? turn : (turn + 1) % count;
-            }
-        }
-        return taken;
-    }
-
-    /** Takes one batch of a queue; the number of frames taken. */
+    /** Takes as many frames of a queue as the batch has room for; the number of frames taken. */
     private int take(TransmitQueue queue, long nowNanos) {
-        Virtqueue virtqueue = queue.virtqueue;
-        int ready = virtqueue.available();
+        int ready = queue.look(nowNanos);
         if (ready == 0) {
             return 0;
         }
-        queue.arrivals.saw(virtqueue.nextAvailable() + ready, nowNanos);
+        Virtqueue virtqueue = queue.virtqueue;
         frame.seen(queue.arrivals.oldestNanos());
         mostWaiting.note(ready);
-        int limit = Math.min(ready, BATCH_FRAMES);
+        int limit = Math.min(ready, BATCH_FRAMES - frames);
         SendLimit limited = queue.enabled ? sendLimit : null;
         if (limited != null) {
             limit = limited.admit(limit);
         }
         int taken = 0;
-        int descriptors = 0;
-        int copies = 0;
-        long copiedBytes = 0;
-        batchFrames = 0;
-        batchBytes = 0;
+        boolean waits = false;
+        uncountedFrames = 0;
+        uncountedBytes = 0;
         batch.forget();
         inHand = queue;
-        while (taken < limit
-                && descriptors < BATCH_DESCRIPTORS
-                && copies < BATCH_COPIES
-                && copiedBytes < BATCH_COPIED_BYTES) {
+        while (taken < limit && !isFull()) {
             if (batch.isEmpty()) {
                 batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
             }
@@ -153,7 +183,7 @@ final class Transmission {
                 taken += gone;
                 descriptors += gone;
                 copies += gone;
-                batchFrames = taken;
+                uncountedFrames = taken;
                 continue;
             }
             int parsed;
@@ -173,7 +203,7 @@ final class Transmission {
             } else if (limited != null && !limited.take(frame.segments(), frame.packetBytes())) {
                 break;
             } else if (!ingress.forward(frame, nowNanos)) {
-                waiting = true;
+                waits = true;
                 if (limited != null) {
                     limited.putBack(frame.segments(), frame.packetBytes());
                 }
@@ -182,14 +212,14 @@ final class Transmission {
             } else {
                 copies += ingress.copies();
                 copiedBytes += ingress.copiedBytes();
-                batchBytes += frame.lengthBytes();
+                uncountedBytes += frame.lengthBytes();
                 if (frame.segments() > 1) {
                     tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
                 }
             }
             virtqueue.stage(0, chain.head(), 0);
             virtqueue.commit(1);
-            batchFrames = ++taken;
+            uncountedFrames = ++taken;
         }
         inHand = null;
         if (taken > 0) {
@@ -198,7 +228,9 @@ final class Transmission {
                 virtqueue.call();
             }
         }
-        more |= taken > 0 && taken < ready && !waiting && heldBackNanos() == 0;
+        frames += taken;
+        waiting |= waits;
+        more |= taken > 0 && taken < ready && !waits && heldBackNanos() == 0;
         return taken;
     }
 
@@ -217,7 +249,7 @@ final class Transmission {
             long bytes = batch.skippedBytes() - before;
             queue.virtqueue.stage(batch.buffers(), batch.next() - gone, gone);
             queue.virtqueue.commit(gone);
-            batchBytes += bytes;
+            uncountedBytes += bytes;
             if (limited != null) {
                 limited.take(gone, bytes);
             }
@@ -227,10 +259,10 @@ final class Transmission {
 
     /** Counts what was taken of the batch so far. */
     void countBatch() {
-        tally.add(Counter.TRANSMITTED_FRAMES, batchFrames);
-        tally.add(Counter.TRANSMITTED_BYTES, batchBytes);
-        batchFrames = 0;
-        batchBytes = 0;
+        tally.add(Counter.TRANSMITTED_FRAMES, uncountedFrames);
+        tally.add(Counter.TRANSMITTED_BYTES, uncountedBytes);
+        uncountedFrames = 0;
+        uncountedBytes = 0;
     }
 
     /**

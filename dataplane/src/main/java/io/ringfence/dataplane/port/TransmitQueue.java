@@ -25,4 +25,13 @@ final class TransmitQueue {
         arrivals = new Arrivals(virtqueue.nextAvailable());
         faultReported = virtqueue.fault() != null; // goes on from an earlier state, where that was told
     }
+
+    /** How many frames wait; those that are new are seen now. */
+    int look(long nowNanos) {
+        int ready = virtqueue.available();
+        if (ready > 0) {
+            arrivals.saw(virtqueue.nextAvailable() + ready, nowNanos);
+        }
+        return ready;
+    }
 }

@@ -12,19 +12,26 @@ import io.ringfence.dataplane.telemetry.Counter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A worker looks at its budget after each batch: how much a guest can make it do before. */
 class BatchBoundsTest {
     private static final int MEMBERS = 6;
+    private static final int PAIRS = 4;
 
     private final Lan lan = Lan.of(MEMBERS);
     private final List<RawGuest> guests = new ArrayList<>();
+    private final long startNanos = System.nanoTime();
 
     private void attach(long features) {
+        attach(features, 1);
+    }
+
+    private void attach(long features, int pairs) {
         for (int i = 0; i < MEMBERS; i++) {
-            guests.add(new RawGuest(features, 1024, 1));
+            guests.add(new RawGuest(features, 1024, pairs));
             lan.port(i).configure(guests.get(i).state());
             lan.network().addresses().learn(address(i), i, System.nanoTime());
         }
@@ -44,12 +51,42 @@ class BatchBoundsTest {
     }
 
     private void sendInPieces(int to, int descriptors) {
+        sendInPieces(0, to, descriptors);
+    }
+
+    private void sendInPieces(int pair, int to, int descriptors) {
         int[] lengths = new int[descriptors];
         Arrays.fill(lengths, 1);
         lengths[0] = 100;
         Piece[] pieces = guests.get(0).pieces(lengths);
         guests.get(0).write(pieces, frame(address(to), address(0), 99 + descriptors - 12));
-        guests.get(0).transmitter().postIndirect(false, pieces);
+        guests.get(0).queues.get(2 * pair + 1).postIndirect(false, pieces);
+    }
+
+    /** Frames that wait in each transmit queue of the sender. */
+    private List<Integer> waiting() {
+        return IntStream.range(0, PAIRS)
+                .mapToObj(pair -> guests.get(0).queues.get(2 * pair + 1).inFlight())
+                .toList();
+    }
+
+    private void sendFrames(int pair, int to, int count) {
+        for (int i = 0; i < count; i++) {
+            guests.get(0).send(pair, frame(address(to), address(0), 60));
+        }
+    }
+
+    /** A batch at a time, until the port has nothing more to do at once; returns how many frames each took. */
+    private List<Long> batches() {
+        List<Long> batches = new ArrayList<>();
+        int found = GuestPort.MORE;
+        while (found == GuestPort.MORE) {
+            assertThat(batches).as("frames of each batch").hasSizeLessThan(100);
+            long before = lan.count(0, Counter.TRANSMITTED_FRAMES);
+            found = lan.port(0).visit(startNanos, startNanos); // nobody's patience ends
+            batches.add(lan.count(0, Counter.TRANSMITTED_FRAMES) - before);
+        }
+        return batches;
     }
 
     @Test
@@ -101,5 +138,88 @@ class BatchBoundsTest {
         assertThat(lan.count(1, Counter.RECEIVED_FRAMES))
                 .as("frames of 95 descriptors, of which 512 are written")
                 .isEqualTo(6);
+    }
+
+    @Test
+    void shouldTakeNoMoreOfSeveralQueuesThanOfOne() {
+        attach(RawGuest.MODERN, PAIRS);
+        for (int pair = 0; pair < PAIRS; pair++) {
+            guests.get(1).offer(pair, 500, 2048);
+            sendFrames(pair, 1, 100);
+        }
+        assertThat(batches()).as("frames of each batch").containsExactly(64L, 64L, 64L, 64L, 64L, 64L, 16L);
+        assertThat(waiting()).containsOnly(0);
+    }
+
+    @Test
+    void shouldTakeNoMoreDearFramesOfSeveralQueuesThanOfOne() {
+        attach(RawGuest.MODERN, PAIRS);
+        for (int pair = 0; pair < PAIRS; pair++) {
+            guests.get(1).offer(pair, 500, 2048);
+            sendInPieces(pair, 1, 250);
+            sendInPieces(pair, 1, 250);
+        }
+        assertThat(batches()).as("frames of each batch").containsExactly(2L, 2L, 2L, 2L);
+        assertThat(waiting()).containsOnly(0);
+    }
+
+    @Test
+    void shouldTakeWhatAllQueuesHaveInOneBatchWhenThatIsLittle() {
+        attach(RawGuest.MODERN, PAIRS);
+        for (int pair = 0; pair < PAIRS; pair++) {
+            guests.get(1).offer(pair, 500, 2048);
+            sendFrames(pair, 1, 16);
+        }
+        assertThat(batches()).containsExactly(64L);
+    }
+
+    @Test
+    void shouldGiveEachQueueABatchInItsTurnWhateverTheOthersHave() {
+        attach(RawGuest.MODERN, PAIRS);
+        int[] sent = {500, 10, 63, 500};
+        for (int pair = 0; pair < PAIRS; pair++) {
+            guests.get(1).offer(pair, 500, 2048);
+            sendFrames(pair, 1, sent[pair]);
+        }
+        for (int batch = 0; batch < 8; batch++) {
+            assertThat(lan.port(0).visit(startNanos, startNanos)).isEqualTo(GuestPort.MORE);
+            // The second and the third never run dry, but never have a batch either.
+            for (int pair = 1; pair <= 2; pair++) {
+                sendFrames(pair, 1, sent[pair] - waiting().get(pair));
+            }
+        }
+        assertThat(500 - waiting().get(0)).as("frames taken of the first").isBetween(128, 256);
+        assertThat(500 - waiting().get(3)).as("and of the last").isBetween(128, 256);
+    }
+
+    @Test
+    void shouldTakeAllThatIsNotHeldUpInOneVisitWhenOtherQueuesWait() {
+        attach(RawGuest.MODERN, PAIRS);
+        guests.get(1).offer(2, 500, 2048);
+        guests.get(1).offer(3, 500, 2048);
+        sendFrames(0, 1, 2);
+        sendInPieces(1, 1, 300);
+        sendFrames(2, 1, 300);
+        sendInPieces(3, 1, 300);
+        sendFrames(3, 1, 100);
+        assertThat(batches()).hasSizeLessThan(20);
+        assertThat(waiting()).as("those whose receiver has no buffers").containsExactly(2, 1, 0, 0);
+        assertThat(lan.port(0).mustComeBack()).isTrue();
+        guests.get(1).offer(0, 2, 2048);
+        guests.get(1).offer(1, 1, 2048);
+        batches();
+        assertThat(waiting()).containsOnly(0);
+        assertThat(lan.drops()).isZero();
+    }
+
+    @Test
+    void shouldEndTheVisitWhenAllQueuesWaitWithDearFrames() {
+        attach(RawGuest.MODERN, PAIRS);
+        for (int pair = 0; pair < PAIRS; pair++) {
+            sendInPieces(pair, 1, 300);
+        }
+        assertThat(batches()).as("one for each queue").containsExactly(0L, 0L, 0L, 0L);
+        assertThat(lan.port(0).mustComeBack()).isTrue();
+        assertThat(batches()).as("the next visit looks at all again").containsExactly(0L, 0L, 0L, 0L);
     }
 }

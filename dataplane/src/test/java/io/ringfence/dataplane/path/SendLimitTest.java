@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a VM's limit does to its frames, in simulated time: a visit takes one batch of each queue. */
+/** What a VM's limit does to its frames, in simulated time: a visit takes one batch. */
 class SendLimitTest {
     private static final long SECOND = 1_000_000_000;
     private static final int PAIRS = 3;
@@ -50,7 +50,7 @@ class SendLimitTest {
         sender.send(pair, frame(address(1), address(0), length));
     }
 
-    /** One batch of each queue at this time; returns the lengths of the frames that arrived. */
+    /** One batch at this time; returns the lengths of the frames that arrived. */
     private List<Integer> visit(Lan lan, long nanos) {
         lan.port(0).visit(START + nanos, System.nanoTime());
         return receiver.received().stream().map(bytes -> bytes.length).toList();
