@@ -37,6 +37,7 @@ final class Ingress {
     private MacTable addresses;
     private long learnedAddress;
     private long learnedNanos;
+    private int learnedVersion;
     private long askedAddress;
     private int askedVersion;
     private int askedVm = MacTable.UNKNOWN;
@@ -155,11 +156,23 @@ final class Ingress {
         return delivered;
     }
 
-    /** Whether this source address is the VM's own, or was learned just now. */
+    /** Whether this source address is the VM's own, or was learned just now and still is behind this VM. */
     private boolean sourceKnown(long source, long nowNanos) {
         return assignedAddress != 0
                 ? source == assignedAddress
-                : source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS;
+                : source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS && isStillLearned();
+    }
+
+    /** Looks it up when the table has changed; where others learn all the time, learning would write to it all the time, too. */
+    private boolean isStillLearned() {
+        int version = addresses.version();
+        if (version != learnedVersion) {
+            if (addresses.lookup(learnedAddress) != vm) {
+                return false;
+            }
+            learnedVersion = version;
+        }
+        return true;
     }
 
     /** The VM to which a frame for this address goes; {@link MacTable#UNKNOWN} if it is to be flooded. */
@@ -190,10 +203,12 @@ final class Ingress {
         if (sourceKnown(source, nowNanos)) {
             return true;
         }
+        int version = addresses.version();
         switch (addresses.learn(source, vm, nowNanos)) {
             case YES -> {
                 learnedAddress = source;
                 learnedNanos = nowNanos;
+                learnedVersion = version;
             }
             case FULL -> tally.add(Counter.MAC_TABLE_FULL, 1);
             case FOREIGN -> {

@@ -83,6 +83,33 @@ class SwitchingTest {
     }
 
     @Test
+    void shouldTakeItsAddressBackWithItsNextFrameWhenAnotherMemberHasUsedIt() {
+        attach();
+        send(0, BROADCAST, address(0));
+        send(2, BROADCAST, address(2));
+        send(3, BROADCAST, address(2));
+        received();
+        send(2, address(0), address(2));
+        assertThat(received()).containsExactly(1, 0, 0, 0);
+        send(0, address(2), address(0));
+        assertThat(received()).containsExactly(0, 0, 1, 0);
+        assertThat(lan.network().addresses().learned(2)).isEqualTo(1);
+        assertThat(lan.network().addresses().learned(3)).isZero();
+    }
+
+    @Test
+    void shouldBeLearnedAgainWithItsNextFrameWhenItWasForgotten() {
+        attach();
+        send(0, BROADCAST, address(0));
+        send(2, BROADCAST, address(2));
+        lan.network().addresses().forgetMember(2);
+        received();
+        send(2, address(0), address(2));
+        send(0, address(2), address(0));
+        assertThat(received()).containsExactly(1, 0, 1, 0);
+    }
+
+    @Test
     void shouldFloodAgainWhenAddressIsForgotten() {
         attach();
         send(2, BROADCAST, address(2));
