@@ -420,6 +420,7 @@ public final class Worker {
         BudgetMeter budget =
                 BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
         meter = budget;
+        countedOverruns = 0;
         // What is done in vain may still be charged in full: not where a guarantee rests on the pace.
         spare = reservation.reclaims() && !kept.paceBinding() ? SpareTime.of(budget, runtime) : SpareTime.none();
         periodNanos = reservation.periodNanos();
@@ -429,6 +430,7 @@ public final class Worker {
 
     private void release(WorkerCommand.Release command) {
         meter = null;
+        countedOverruns = 0;
         spare = SpareTime.none();
         policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
         periodNanos = 0;

@@ -3,15 +3,19 @@ package io.ringfence.dataplane.path;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.scheduler.Reservation;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -236,6 +240,36 @@ class WorkerTest {
         Workers.await("the backlog is gone", () -> {
             receiver.receive(1024);
             return !workers.lan.receive(1).backlogged();
+        });
+    }
+
+    @Test
+    void shouldGoOnCountingItsOverrunsWhenItGetsAnotherReservation() {
+        AtomicLong updateNanos = new AtomicLong();
+        WorkerCommand.Meter meter = new WorkerCommand.Meter(new Reservation(2_000_000, 10_000_000), 20_000, false);
+        try (Workers workers =
+                new Workers(Lan.withCounters(2, (values, id) -> new SlowCounter(values, id, updateNanos)))) {
+            workers.submit(0, meter);
+            updateNanos.set(4_000_000);
+            visitUntil(workers, "it overruns", () -> workers.lan.count(0, Counter.THROTTLES) > 0);
+            updateNanos.set(0);
+            awaitBlocked(workers, 0);
+            long throttles = workers.lan.count(0, Counter.THROTTLES);
+            long yields = workers.lan.count(0, Counter.YIELDS);
+
+            workers.submit(0, meter);
+            visitUntil(workers, "it yields to begin with", () -> workers.lan.count(0, Counter.YIELDS) > yields);
+            awaitBlocked(workers, 0);
+
+            assertThat(workers.lan.count(0, Counter.THROTTLES)).isGreaterThanOrEqualTo(throttles);
+        }
+    }
+
+    private static void visitUntil(Workers workers, String what, BooleanSupplier condition) {
+        Workers.await(what, () -> {
+            workers.guests.get(0).send(1, 60);
+            workers.guests.get(0).flush();
+            return condition.getAsBoolean();
         });
     }
 }
