@@ -9,8 +9,8 @@ import java.util.Arrays;
  * <p>While it waits, the frame stays in its guest's own ring, which is the cheapest queue there is: the next visit
  * delivers directly, nobody else's budget is needed, and the guest feels the back-pressure. But the frames behind it wait
  * too, also those for other receivers. So a receiver that makes no progress is given up after {@link #PATIENCE_NANOS},
- * and one that makes some, but little, may hold up a sender with several receivers for half of its time at most. One for
- * each flow; owned by the sender's worker.
+ * and those that make some, but little, may together hold up a sender with several receivers for half of its time at most.
+ * One for each flow, of which one frame waits at a time, the first; owned by the sender's worker.
  */
 final class Congestion {
     /** Longer than the periods that workers usually have: the receiver's own worker may have to come by. */
@@ -19,12 +19,16 @@ final class Congestion {
     /** What may add up, beyond half of the time, before waiting is refused. */
     private static final long STALL_LIMIT_NANOS = 1_000_000;
 
+    private static final int NOBODY = -1;
+
     private boolean alone;
-    private boolean[] waiting = {};
     private boolean[] congested = {};
-    private long[] sinceNanos = {};
-    private long[] stalledNanos = {};
-    private long[] countedNanos = {};
+    /** The member whose frame waits. */
+    private int waitingFor = NOBODY;
+
+    private long sinceNanos;
+    private long stalledNanos;
+    private long countedNanos;
 
     /**
      * Keeps what is known of the receivers that stay.
@@ -34,18 +38,20 @@ final class Congestion {
      */
     void resize(int indexes, boolean onlyOne) {
         alone = onlyOne;
-        waiting = Arrays.copyOf(waiting, indexes);
         congested = Arrays.copyOf(congested, indexes);
-        sinceNanos = Arrays.copyOf(sinceNanos, indexes);
-        stalledNanos = Arrays.copyOf(stalledNanos, indexes);
-        countedNanos = Arrays.copyOf(countedNanos, indexes);
     }
 
     /** Another receiver has this index now. */
     void forget(int member) {
-        waiting[member] = false;
         congested[member] = false;
-        stalledNanos[member] = 0;
+        if (waitingFor == member) {
+            forgetWaiting();
+        }
+    }
+
+    /** The frame that waited, if one did, has gone without having been brought anywhere. */
+    void forgetWaiting() {
+        waitingFor = NOBODY;
     }
 
     /** Whether frames for this member are to be dropped at once. */
@@ -60,35 +66,37 @@ final class Congestion {
 
     /** A frame found no room: whether to keep it for a later visit. */
     boolean waits(int member, long nowNanos) {
-        if (!waiting[member]) {
-            if (!alone && stalled(member, nowNanos) > STALL_LIMIT_NANOS) {
+        if (waitingFor != member) {
+            passed(nowNanos);
+            if (!alone && stalled(nowNanos) > STALL_LIMIT_NANOS) {
                 return false;
             }
-            waiting[member] = true;
-            sinceNanos[member] = nowNanos;
+            waitingFor = member;
+            sinceNanos = nowNanos;
         }
-        return nowNanos - sinceNanos[member] < PATIENCE_NANOS;
+        return nowNanos - sinceNanos < PATIENCE_NANOS;
     }
 
-    /** A frame was dropped because there was no room, nor patience left. */
-    void gaveUp(int member, long nowNanos) {
+    /** A frame for this member was dropped because there was no room, nor patience left. */
+    void gaveUp(int member) {
         congested[member] = true;
-        passed(member, nowNanos);
     }
 
-    /** A frame was delivered or handed off. */
-    void passed(int member, long nowNanos) {
-        if (waiting[member]) {
-            waiting[member] = false;
-            stalledNanos[member] = stalled(member, nowNanos) + nowNanos - sinceNanos[member];
+    /** A frame was delivered, handed off or dropped: none waits any more. */
+    void passed(long nowNanos) {
+        if (waitingFor != NOBODY) {
+            waitingFor = NOBODY;
+            if (!alone) {
+                stalledNanos = stalled(nowNanos) + nowNanos - sinceNanos;
+            }
         }
     }
 
-    /** Time spent waiting for a member, of which half of the time that has passed is forgiven. */
-    private long stalled(int member, long nowNanos) {
-        long forgiven = (nowNanos - countedNanos[member]) / 2;
-        countedNanos[member] = nowNanos;
-        stalledNanos[member] = Math.max(0, stalledNanos[member] - forgiven);
-        return stalledNanos[member];
+    /** Time spent waiting, for whomever, of which half of the time that has passed is forgiven. */
+    private long stalled(long nowNanos) {
+        long forgiven = (nowNanos - countedNanos) / 2;
+        countedNanos = nowNanos;
+        stalledNanos = Math.max(0, stalledNanos - forgiven);
+        return stalledNanos;
     }
 }

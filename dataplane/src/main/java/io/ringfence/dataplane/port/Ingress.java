@@ -106,6 +106,21 @@ final class Ingress {
     boolean forward(Frame frame, long nowNanos) {
         copies = 0;
         copiedBytes = 0;
+        boolean gone = bring(frame, nowNanos);
+        if (gone) {
+            congestions[frame.flow() % FLOWS].passed(nowNanos);
+        }
+        return gone;
+    }
+
+    /** The frames that waited in the transmit queues are not there any more. */
+    void forgetWaiting() {
+        for (Congestion congestion : congestions) {
+            congestion.forgetWaiting();
+        }
+    }
+
+    private boolean bring(Frame frame, long nowNanos) {
         if (frame.longestPacket() > maxFrameLength) {
             return drop(Counter.DROPPED_OVERSIZE);
         }
@@ -151,7 +166,7 @@ final class Ingress {
         }
         int delivered = delivery.deliver(frames, flow, maxFrameLength, receiver);
         if (delivered > 0) {
-            congestion.passed(receiver.member(), nowNanos);
+            congestion.passed(nowNanos);
         }
         return delivered;
     }
@@ -236,12 +251,12 @@ final class Ingress {
             outcome = delivery.handOff(frame, to);
         }
         switch (outcome) {
-            case Delivered.DONE -> congestion.passed(receiver, nowNanos);
+            case Delivered.DONE -> {}
             case Delivered.FULL -> {
                 if (congestion.waits(receiver, nowNanos)) {
                     return false;
                 }
-                congestion.gaveUp(receiver, nowNanos);
+                congestion.gaveUp(receiver);
                 drop(Counter.DROPPED_CONGESTED);
             }
             case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);

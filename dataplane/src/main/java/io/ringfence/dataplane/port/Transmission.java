@@ -149,6 +149,7 @@ final class Transmission {
         turn = 0;
         barren = 0;
         inHand = null;
+        ingress.forgetWaiting();
     }
 
     /** Takes as many frames of a queue as the batch has room for; the number of frames taken. */
@@ -275,6 +276,7 @@ final class Transmission {
         if (queue == null || queue.virtqueue.nextAvailable() != inHandIndex) {
             return;
         }
+        ingress.forgetWaiting();
         if (inHandAlone) {
             queue.virtqueue.stage(0, chain.head(), 0);
             queue.virtqueue.commit(1);

@@ -378,4 +378,58 @@ class ContentionTest {
         assertThat(arrived).as("frames for the willing receiver").isGreaterThan(sentToTwo * 9 / 10);
         assertThat(guests[0].transmitter().inFlight()).as("frames held up").isLessThan(64);
     }
+
+    @Test
+    void shouldNotBeSlowedToLessThanHalfByTwoReceiversThatTakeTurnsInMakingItWait() {
+        // Guests 1 and 3 post a buffer when a frame has waited for it nearly as long as one may; guest 2 always has
+        // some.
+        int[] pattern = {1, 3, 2};
+        guests[2].offer(400, 2048);
+        long now = System.nanoTime();
+        int sent = 0;
+        int taken = 0;
+        int stepsWaited = 0;
+        for (int millis = 0; millis < 300; millis++) {
+            send(0, 1, 60);
+            send(0, 3, 60);
+            send(0, 2, 61);
+            sent += pattern.length;
+            for (int step = 0; step < 20; step++) {
+                lan.port(0).visit(now, now + 1);
+                now += 50_000;
+                int takenNow = sent - guests[0].transmitter().inFlight();
+                stepsWaited = takenNow == taken ? stepsWaited + 1 : 0;
+                taken = takenNow;
+                if (stepsWaited == 38) {
+                    guests[pattern[taken % pattern.length]].offer(1, 2048);
+                }
+            }
+            lan.visit(1);
+            lan.visit(3);
+            guests[0].reclaimed();
+        }
+        assertThat(guests[2].received()).as("frames for the willing receiver").hasSizeGreaterThan(300 * 9 / 10);
+        assertThat(guests[0].transmitter().inFlight()).as("frames held up").isLessThan(64);
+    }
+
+    @Test
+    void shouldWaitAnewWhenItsGuestHasRestartedMeanwhile() {
+        long now = System.nanoTime();
+        long later = now + 3_600_000_000_000L;
+        send(0, 1, 60);
+        lan.port(0).visit(now, now);
+        guests[0].restart();
+        lan.port(0).configure(guests[0].state());
+        lan.port(0).visit(later, later);
+        assertThat(guests[0].transmitter().inFlight()).isEqualTo(1);
+        lan.port(0).visit(later + 2_001_000, later + 2_001_000);
+        assertThat(guests[0].transmitter().inFlight())
+                .as("as long as any other")
+                .isZero();
+        send(0, 3, 60);
+        lan.port(0).visit(later + 6_000_000, later + 6_000_000);
+        assertThat(guests[0].transmitter().inFlight())
+                .as("nor has it waited for an hour")
+                .isEqualTo(1);
+    }
 }
