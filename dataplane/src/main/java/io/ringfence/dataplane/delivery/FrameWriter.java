@@ -101,6 +101,7 @@ final class FrameWriter {
         }
         if (outcome != Delivered.DONE && outcome != Delivered.NO_ROOM) {
             packets = 0;
+            bytes = 0;
         }
         if (packets > 0) {
             queue.take(chains);

@@ -248,6 +248,29 @@ class OffloadTest {
     }
 
     @Test
+    void shouldCountNoBytesWhenBuffersEndBeforeThePackets() {
+        Random random = new Random(12);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = RawGuest.of(SENDS);
+                RawGuest receiver = RawGuest.of(RawGuest.MERGEABLE)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            receiver.offer(15, 800);
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 10_000, 1_000);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            lan.visit(0);
+            lan.visit(0);
+            assertThat(receiver.receivedWithHeaders(0)).isEmpty();
+            receiver.offer(15, 800);
+            lan.settle();
+            assertSame(receiver.receivedWithHeaders(0), Takes.NOTHING.of(frame));
+            assertThat(lan.count(1, Counter.RECEIVED_FRAMES)).isEqualTo(10);
+            assertThat(lan.count(1, Counter.RECEIVED_BYTES)).isEqualTo(frame.packetBytes());
+            assertThat(lan.drops()).isZero();
+        }
+    }
+
+    @Test
     void shouldBoundPacketsNotTheWholeByTheMtu() {
         Random random = new Random(7);
         try (Lan lan = Lan.of(2);
