@@ -26,7 +26,10 @@ public final class Backlog implements Handoff.Sink {
     public static final int EMPTY = 0;
     /** Frames were taken in; there may be more. */
     public static final int PROGRESS = 1;
-    /** Somebody holds the claim, or is just handing a frame off: nothing to be done until it is through, and rings. */
+    /**
+     * Somebody holds the claim, or is just handing a frame off: nothing to be done until it is through, and rings. Or a frame
+     * waits a while for more buffers than there are, which nobody will ring for: to be looked at again.
+     */
     public static final int CLAIMED = 2;
     /** The guest has posted no buffers; it will kick when it does. */
     public static final int NO_BUFFERS = 3;
@@ -45,6 +48,12 @@ public final class Backlog implements Handoff.Sink {
 
     /** As long as most handoffs are: a sender that fills its own must be able to empty it. */
     private static final int BYTES_PER_HELP = 64 * 1024;
+
+    /**
+     * How long a frame waits for more buffers while there are some, but too few. A driver may never post as many: it gets new ones
+     * in only when some are used, and so all senders would wait behind that frame for ever. Longer than a vCPU is usually off its CPU.
+     */
+    private static final long PATIENCE_NANOS = 5_000_000;
 
     private final ReceiveSide side;
     private final Frame frame = new Frame(new BufferChain());
@@ -66,6 +75,11 @@ public final class Backlog implements Handoff.Sink {
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
+    /** The queue that has some chains, but too few for the next frame; how many, and since when nothing has changed. */
+    private @Nullable ReceiveQueue lacking;
+
+    private int lackingReady;
+    private long lackingSinceNanos;
 
     /** @param side the VM's receive side */
     Backlog(ReceiveSide side) {
@@ -138,7 +152,14 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.tryAcquire(side.holder())) {
             return CLAIMED;
         }
+        ReceiveQueue waited = lacking;
+        if (waited != null && System.nanoTime() - lackingSinceNanos > PATIENCE_NANOS) {
+            waited.allGiven = lackingReady;
+        }
         boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
+        if (waited != null) {
+            waited.allGiven = ReceiveQueue.NONE;
+        }
         boolean cleared = side.clearBacklog();
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
@@ -154,7 +175,7 @@ public final class Backlog implements Handoff.Sink {
         }
         side.claim.release();
         if (waitsForBuffers) {
-            return NO_BUFFERS;
+            return lacking == null ? NO_BUFFERS : CLAIMED;
         }
         if (progress) {
             return PROGRESS;
@@ -199,7 +220,19 @@ public final class Backlog implements Handoff.Sink {
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
         }
+        noteLacking(bytes > 0);
         return bytes > 0 || starved != null;
+    }
+
+    private void noteLacking(boolean progress) {
+        ReceiveQueue queue = starved;
+        if (queue == null || queue.ready == 0) {
+            lacking = null;
+        } else if (queue != lacking || queue.ready != lackingReady || progress) {
+            lacking = queue;
+            lackingReady = queue.ready;
+            lackingSinceNanos = System.nanoTime();
+        }
     }
 
     private void noteLatencies(long nowNanos) {
@@ -337,6 +370,10 @@ public final class Backlog implements Handoff.Sink {
         if (taking) {
             taking = false;
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
+        }
+        ReceiveQueue waited = lacking;
+        if (waited != null) {
+            waited.allGiven = ReceiveQueue.NONE;
         }
         boolean lost = side.shutIfMemoryLost();
         if (!lost) {

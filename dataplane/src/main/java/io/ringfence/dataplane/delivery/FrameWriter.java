@@ -40,8 +40,8 @@ final class FrameWriter {
     /**
      * Puts a frame into the queue; nothing is taken from the queue unless the frame is in.
      *
-     * <p>Only a frame that is cut into more packets than the queue has entries is put in as far as it goes: the sender's TCP
-     * then goes on from there.
+     * <p>Only a frame that is cut into more packets than the queue has entries, or than the driver gives buffers for, is put in
+     * as far as it goes: the sender's TCP then goes on from there.
      *
      * @param descriptorLimit the most descriptors to spend on it, beyond one for each packet that it is cut into
      * @return one of {@link Delivered}

@@ -6,6 +6,8 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
 public final class ReceiveQueue {
+    static final int NONE = -1;
+
     final Virtqueue virtqueue;
     final int headerLength;
     final boolean mergeable;
@@ -13,6 +15,8 @@ public final class ReceiveQueue {
     final int offloads;
     /** Chains known to be available; counted again only when they are used up, to spare the guest's cache line. */
     int ready;
+    /** With so many chains available it has been waited for more in vain; {@link #NONE} if not. */
+    int allGiven = NONE;
     /** Plain chains read ahead; those from {@link #aheadNext} on are the queue's next ones. */
     final BufferBatch ahead = new BufferBatch();
 
@@ -104,8 +108,9 @@ public final class ReceiveQueue {
         if (virtqueue.fault() != null) {
             return Delivered.ABSENT;
         }
-        // The driver has given all the buffers it ever can: waiting for more would be for nothing.
-        return ready == virtqueue.setup().sizeEntries() ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
+        // The driver has given all the buffers it ever can, or will: waiting for more would be for nothing.
+        boolean all = ready == virtqueue.setup().sizeEntries() || ready == allGiven;
+        return all ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
     }
 
     /** Reads the chain so many after the next one; one of {@link Delivered}. */

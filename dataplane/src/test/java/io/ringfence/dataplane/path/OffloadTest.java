@@ -247,6 +247,85 @@ class OffloadTest {
         }
     }
 
+    /** The driver keeps 8 chains of these buffers posted, of which a frame of 10 packets needs more; then come plain frames. */
+    private static void shouldHearWhatComesBehind(long features, int entries, int packets, int... lengths) {
+        Random random = new Random(13);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = RawGuest.of(SENDS);
+                RawGuest receiver = new RawGuest(features, entries, 1)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 14_000, 1_400);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            List<Received> expected = new ArrayList<>(Takes.NOTHING.of(frame).subList(0, packets));
+            for (int i = 0; i < 20; i++) {
+                byte[] plain = Frames.frame(address(1), address(0), 60 + i);
+                expected.add(new Received(new byte[10], plain));
+                sender.send(plain);
+            }
+            List<Received> found = new ArrayList<>();
+            long end = System.nanoTime() + 10_000_000_000L;
+            while (found.size() < expected.size() && System.nanoTime() - end < 0) {
+                while (receiver.receiver().inFlight() < 8) {
+                    receiver.receiver().post(true, receiver.pieces(lengths));
+                }
+                lan.visit(0);
+                lan.visit(1);
+                found.addAll(receiver.receivedWithHeaders(0));
+            }
+            assertSame(found, expected);
+            assertThat(lan.drops()).isEqualTo(1);
+            assertThat(lan.total(Counter.DROPPED_NO_ROOM)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldHearWhatComesBehindAFrameOfMorePacketsThanTheDriverEverPostsBuffers() {
+        shouldHearWhatComesBehind(RawGuest.MODERN, 256, 8, 1_600);
+    }
+
+    @Test
+    void shouldHearWhatComesBehindAFrameOfMorePacketsThanThereCanBeChainsOfSeveralDescriptors() {
+        shouldHearWhatComesBehind(RawGuest.MODERN, 16, 8, 100, 1_500);
+    }
+
+    @Test
+    void shouldHearWhatComesBehindAFrameWhosePacketsTakeMoreBuffersThanTheDriverEverPosts() {
+        shouldHearWhatComesBehind(RawGuest.MERGEABLE, 256, 4, 800);
+    }
+
+    @Test
+    void shouldHearWhatComesBehindAFrameThatIsLongerThanAllBuffersThatTheDriverEverPosts() {
+        shouldHearWhatComesBehind(Takes.EVERYTHING.features | RawGuest.MERGEABLE, 256, 0, 1_526);
+    }
+
+    @Test
+    void shouldGetAllPacketsWhenTheReceiversWorkerWaitsForBuffersAndTheyCome() {
+        Random random = new Random(14);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = RawGuest.of(SENDS);
+                RawGuest receiver = RawGuest.of(RawGuest.MODERN)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            receiver.offer(8, 1_600);
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 14_000, 1_400);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            lan.visit(0);
+            long later = System.nanoTime() + 2_001_000;
+            lan.port(0).visit(later, later); // has waited long enough, hands off
+            assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isEqualTo(1);
+            lan.visit(1);
+            assertThat(receiver.receivedWithHeaders(0)).isEmpty();
+            assertThat(lan.port(1).mustComeBack())
+                    .as("no kick says that no more will come")
+                    .isTrue();
+            receiver.offer(8, 1_600);
+            lan.settle();
+            assertSame(receiver.receivedWithHeaders(0), Takes.NOTHING.of(frame));
+            assertThat(lan.drops()).isZero();
+        }
+    }
+
     @Test
     void shouldCountNoBytesWhenBuffersEndBeforeThePackets() {
         Random random = new Random(12);
