@@ -47,7 +47,7 @@ public final class Backlog implements Handoff.Sink {
     private static final int DESCRIPTORS_PER_HELP = 256;
 
     /** As long as most handoffs are: a sender that fills its own must be able to empty it. */
-    private static final int BYTES_PER_HELP = 64 * 1024;
+    static final int BYTES_PER_HELP = 64 * 1024;
 
     /**
      * How long a frame waits for more buffers while there are some, but too few. A driver may never post as many: it gets new ones
@@ -65,6 +65,7 @@ public final class Backlog implements Handoff.Sink {
 
     private int next;
     private int framesLeft;
+    private int takenBytes;
     private int descriptorsLeft;
     private int descriptorLimit;
     private boolean tooDear;
@@ -187,12 +188,17 @@ public final class Backlog implements Handoff.Sink {
     /**
      * Takes in frames for others: what is cheap, and no more than a sender may spend between two looks at its budget. The
      * holder of the claim, which publishes then.
+     *
+     * @param byteLimit the most bytes, about; more than {@link #BYTES_PER_HELP} are not taken in
+     * @return how many frames
      */
-    void help(int frameLimit) {
-        if (leftToOwner) {
-            return;
+    int help(int frameLimit, long byteLimit) {
+        takenBytes = 0;
+        if (leftToOwner || frameLimit <= 0 || byteLimit <= 0) {
+            return 0;
         }
-        boolean progress = takeIn(frameLimit, BYTES_PER_HELP, DESCRIPTORS_PER_HELP, Delivery.DIRECT_DESCRIPTOR_LIMIT);
+        int bytesAtMost = (int) Math.min(byteLimit, BYTES_PER_HELP);
+        boolean progress = takeIn(frameLimit, bytesAtMost, DESCRIPTORS_PER_HELP, Delivery.DIRECT_DESCRIPTOR_LIMIT);
         leftToOwner = tooDear;
         if (side.clearBacklog()) {
             side.disarmReceive();
@@ -200,6 +206,12 @@ public final class Backlog implements Handoff.Sink {
         if (progress) {
             noteLatencies(System.nanoTime());
         }
+        return frameLimit - framesLeft;
+    }
+
+    /** Bytes that the last {@link #help} took in, about. The holder of the claim. */
+    int takenBytes() {
+        return takenBytes;
     }
 
     /** Notes that a frame in a handoff is too dear for others than the VM's worker. The holder of the claim. */
@@ -220,6 +232,7 @@ public final class Backlog implements Handoff.Sink {
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
         }
+        takenBytes = bytes;
         noteLacking(bytes > 0);
         return bytes > 0 || starved != null;
     }

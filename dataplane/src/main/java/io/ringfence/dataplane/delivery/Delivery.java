@@ -16,7 +16,10 @@ public final class Delivery {
     /** Descriptors that a sender spends on one frame for somebody else's buffers; dearer frames are the receiver's to place. */
     static final int DIRECT_DESCRIPTOR_LIMIT = 64;
 
-    /** Frames that a worker takes in for those who came while it held the claim, for it alone has kept them waiting. */
+    /**
+     * Frames that a worker takes in at the end of a batch for those who came while it held their receivers' claims, for it alone
+     * has kept them waiting: of all receivers together, or its budget would pay for as many floods as there are members.
+     */
     private static final int HELPED_FRAMES = 16;
 
     /** So often a batch tries to take in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
@@ -31,6 +34,8 @@ public final class Delivery {
     private boolean[] holding = {};
     /** Frames of this batch that were not delivered but handed off or dropped, by receiver: so many we take in instead. */
     private int[] due = {};
+    /** Bytes of those of them that were handed off. */
+    private long dueBytes;
 
     private int packets;
     private int heldCount;
@@ -147,7 +152,7 @@ public final class Delivery {
         if (!holding[to.member()] && !take(to)) {
             return true;
         }
-        to.backlog.help(HELPED_FRAMES);
+        int ignored = to.backlog.help(HELPED_FRAMES, Backlog.BYTES_PER_HELP);
         return to.backlogged();
     }
 
@@ -188,6 +193,7 @@ public final class Delivery {
         }
         to.markBacklogged(member);
         takeInLater(to);
+        dueBytes += frame.lengthBytes();
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
         return Delivered.DONE;
     }
@@ -208,7 +214,7 @@ public final class Delivery {
 
     /**
      * Publishes and releases everything held, at the end of each batch. Before that it takes in what was handed off, as far as
-     * that is a sender's business; for the rest it rings.
+     * that is a sender's business and within bounds for all receivers together; for the rest it rings.
      */
     public void finish() {
         if (anyDue) {
@@ -217,11 +223,16 @@ public final class Delivery {
         }
         recentCount = heldCount;
         clearsLeft = CLEARS_PER_BATCH;
+        int framesLeft = HELPED_FRAMES;
+        long bytesLeft = Backlog.BYTES_PER_HELP + dueBytes;
+        dueBytes = 0;
         for (int i = 0; i < heldCount; i++) {
             ReceiveSide to = held[i];
             int receiver = to.member();
             if (to.backlogged()) {
-                to.backlog.help(due[receiver] + HELPED_FRAMES);
+                int helped = to.backlog.help(due[receiver] + framesLeft, bytesLeft);
+                framesLeft -= Math.max(0, helped - due[receiver]);
+                bytesLeft -= to.backlog.takenBytes();
             }
             due[receiver] = 0;
             to.publish();

@@ -6,6 +6,7 @@ import static io.ringfence.dataplane.path.Frames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
+import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
@@ -121,6 +122,47 @@ class BatchBoundsTest {
             guests.get(0).send(frame(BROADCAST, address(0), 60));
         }
         assertThat(visitOnce(0)).as("frames of 5 copies, of which 128 are made").isEqualTo(26);
+    }
+
+    @Test
+    void shouldTakeInFewFramesOfAFloodWhenItWaitsForManyReceivers() {
+        attach(RawGuest.MODERN);
+        int flooding = MEMBERS - 1;
+        int receivers = MEMBERS - 2;
+        guests.forEach(guest -> guest.offer(500, 2048));
+        for (int to = 1; to <= receivers; to++) {
+            Held.claim(lan.receive(to), flooding);
+        }
+        for (int i = 0; i < 40; i++) {
+            guests.get(flooding).send(frame(BROADCAST, address(flooding), 60));
+        }
+        while (lan.count(flooding, Counter.TRANSMITTED_FRAMES) < 40) {
+            lan.visit(flooding);
+        }
+        for (int to = 1; to <= receivers; to++) {
+            Held.release(lan.receive(to));
+            lan.doorbell(to).listen();
+        }
+        guests.get(0).send(frame(BROADCAST, address(0), 61));
+
+        long now = System.nanoTime();
+        lan.port(0).visit(now, now);
+
+        long taken = 0;
+        for (int to = 1; to <= receivers; to++) {
+            taken += lan.count(to, Counter.RECEIVED_FRAMES);
+            assertThat(lan.events(to).await(0) > 0)
+                    .as("whether the worker of %d is called for what is left", to)
+                    .isEqualTo(lan.receive(to).backlogged());
+        }
+        assertThat(taken)
+                .as("its own copies, 16 frames in the end, and four times 16 before it hands off")
+                .isBetween((long) receivers, receivers + 16L + 4 * 16);
+        lan.settle();
+        for (int to = 1; to <= receivers; to++) {
+            assertThat(guests.get(to).received()).hasSize(41);
+        }
+        assertThat(lan.drops()).isZero();
     }
 
     @Test
