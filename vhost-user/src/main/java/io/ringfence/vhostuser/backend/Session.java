@@ -60,7 +60,7 @@ final class Session implements SessionControl {
         this.watch = new Watch(loop, socket.fd(), this::onReady);
         FeatureRequests.register(table, state);
         MemoryRequests.register(table, state);
-        VringRequests.register(table, state);
+        VringRequests.register(table, state, this);
         DeviceRequests.register(table, state, device);
     }
 

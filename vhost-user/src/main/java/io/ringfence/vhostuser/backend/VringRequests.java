@@ -20,13 +20,15 @@ final class VringRequests {
     private static final long NO_DESCRIPTOR = 1 << 8;
 
     private final SessionState state;
+    private final SessionControl session;
 
-    private VringRequests(SessionState state) {
+    private VringRequests(SessionState state, SessionControl session) {
         this.state = state;
+        this.session = session;
     }
 
-    static void register(RequestTable table, SessionState state) {
-        VringRequests requests = new VringRequests(state);
+    static void register(RequestTable table, SessionState state, SessionControl session) {
+        VringRequests requests = new VringRequests(state, session);
         table.on(Request.SET_VRING_NUM, requests::setSize);
         table.on(Request.SET_VRING_ADDR, requests::setAddress);
         table.on(Request.SET_VRING_BASE, requests::setBase);
@@ -127,19 +129,26 @@ final class VringRequests {
             boolean none = (payload & NO_DESCRIPTOR) != 0;
             Vring vring = vring(request, (int) (payload & INDEX_MASK));
             RequestTable.requireDescriptors(request, descriptors, none ? 0 : 1);
-            setter.accept(vring, none ? null : adopt(request, descriptors));
+            setter.accept(vring, none ? null : adopt(request, (int) (payload & INDEX_MASK), descriptors));
             return Answer.DONE;
         };
     }
 
-    private static EventFd adopt(Request request, FileDescriptors descriptors) throws ProtocolViolation {
+    private EventFd adopt(Request request, int index, FileDescriptors descriptors) throws ProtocolViolation {
         try {
-            EventFd adopted = EventFd.adopt(descriptors.first());
+            EventFd adopted = request == Request.SET_VRING_KICK
+                    ? EventFd.adopt(descriptors.first())
+                    : EventFd.adopt(descriptors.first(), () -> endForFullCounter(request, index));
             descriptors.takeFirst();
             return adopted;
         } catch (IOException e) {
             throw new ProtocolViolation(request.describe() + ": " + e.getMessage());
         }
+    }
+
+    private void endForFullCounter(Request request, int index) {
+        session.end("%s of ring %d: the front-end filled the eventfd's counter, so that signals could block"
+                .formatted(request.describe(), index));
     }
 
     private Vring vring(Request request, int index) throws ProtocolViolation {

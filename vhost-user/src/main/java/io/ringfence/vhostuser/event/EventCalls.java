@@ -46,7 +46,7 @@ final class EventCalls {
         return segment;
     }
 
-    /** Adds one to the eventfd; the descriptor must be non-blocking. A saturated counter is already a signal. */
+    /** Adds one to the eventfd; nothing if there is none (-1), or if the counter is full, which is a signal already. */
     static void signal(int fd) {
         try {
             long ignored = (long) WRITE.invokeExact(fd, ONE, 8L);

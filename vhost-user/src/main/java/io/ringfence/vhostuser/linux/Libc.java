@@ -49,6 +49,9 @@ public final class Libc {
     /** See pread(2). */
     public static native long pread(int fd, long buffer, long length, long offset);
 
+    /** See preadv2(2); offset -1 for a file without a position. */
+    public static native long preadv2(int fd, long vector, int count, long offset, int flags);
+
     /** See socket(2). */
     public static native int socket(int domain, int type, int protocol);
 

@@ -4,6 +4,7 @@ import static io.ringfence.vhostuser.backend.ScriptedFrontEnd.NO_DESCRIPTOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.ringfence.vhostuser.event.BlockingPeer;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.MessageCodec;
@@ -299,6 +300,16 @@ final class MisbehavingFrontEndTest {
             Await.until("end: a front-end that " + does, () -> !backend.device.endReasons.isEmpty());
         }
         backend.assertEnded(reason);
+    }
+
+    @Test
+    void shouldEndTheSessionWhenSignalsOfARunningRingWouldBlock() throws Exception {
+        try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
+            BlockingPeer.blockSignals(frontEnd.call);
+            frontEnd.u64(Request.SET_VRING_KICK, 0, frontEnd.kick.fd());
+            Await.until("end", () -> !backend.device.endReasons.isEmpty());
+        }
+        backend.assertEnded("the front-end filled the eventfd's counter");
     }
 
     @Test

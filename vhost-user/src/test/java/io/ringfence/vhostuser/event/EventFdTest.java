@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.ringfence.vhostuser.frontend.SharedMemory;
+import io.ringfence.vhostuser.linux.Libc;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EventFdTest {
@@ -53,6 +59,65 @@ class EventFdTest {
         adopted.signal();
 
         assertThat(event.drain()).isOne();
+    }
+
+    @RepeatedTest(20)
+    void shouldReturnAndBeMutedWhenPeerMakesSignalsBlock() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        try (EventFd adopted = EventFd.adopt(duplicate(event), told::countDown)) {
+            BlockingPeer.blockSignals(event);
+
+            assertReturns(adopted::signal);
+            assertThat(told.await(1, TimeUnit.SECONDS)).isTrue();
+            BlockingPeer.blockSignals(event);
+            assertReturns(() -> IntStream.range(0, 1000).forEach(ignored -> adopted.signal()));
+        }
+    }
+
+    @Test
+    void shouldReturnWhenPeerFillsCounterAgainAndAgain() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        AtomicBoolean enough = new AtomicBoolean();
+        try (EventFd adopted = EventFd.adopt(duplicate(event), told::countDown)) {
+            BlockingPeer.blockSignals(event);
+            Thread signalling = Thread.ofPlatform().daemon().start(adopted::signal);
+            Thread filling = Thread.ofPlatform().daemon().start(() -> {
+                BlockingPeer.nonBlocking(event, true); // who blocks already stays blocked
+                while (!enough.get()) {
+                    BlockingPeer.fill(event);
+                }
+            });
+
+            assertThat(signalling.join(Duration.ofSeconds(1))).isTrue();
+            enough.set(true);
+            filling.join();
+            assertThat(told.await(1, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void shouldGoOnSignallingWhenOtherPeersCounterIsFull() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        try (EventFd other = EventFd.create();
+                EventFd adopted = EventFd.adopt(duplicate(event), () -> {});
+                EventFd full = EventFd.adopt(duplicate(other), told::countDown)) {
+            BlockingPeer.fill(other);
+            assertThat(told.await(1, TimeUnit.SECONDS)).isTrue();
+            full.signal();
+
+            adopted.signal();
+
+            assertThat(event.drain()).isOne();
+        }
+    }
+
+    private static int duplicate(EventFd event) {
+        return Libc.check("fcntl(F_DUPFD_CLOEXEC)", Libc.fcntl(event.fd(), 1030, 0));
+    }
+
+    private static void assertReturns(Runnable call) throws InterruptedException {
+        Thread caller = Thread.ofPlatform().daemon().start(call);
+        assertThat(caller.join(Duration.ofSeconds(1))).as("returned").isTrue();
     }
 
     @Test
