@@ -85,9 +85,7 @@ final class LatencyReport {
                 "Latency one way, p%.0f, at %s".formatted(percentile, PartLoad.COMMON.title()),
                 "us",
                 1,
-                systems.stream()
-                        .map(system -> bar(system, percentile))
-                        .toList(),
+                systems.stream().map(system -> bar(system, percentile)).toList(),
                 OptionalDouble.empty());
     }
 
@@ -100,9 +98,7 @@ final class LatencyReport {
                         "%s: %s".formatted(load.title(), system.title()),
                         Numbers.plain(perSecond(system, load), 0),
                         median.map(figure -> figure.text(1)).orElse("–"),
-                        figure(system, load, P99)
-                                .map(figure -> figure.text(1))
-                                .orElse("–"),
+                        figure(system, load, P99).map(figure -> figure.text(1)).orElse("–"),
                         median.map(figure -> "%d/%d".formatted(figure.calmRounds(), figure.rounds()))
                                 .orElse("–")));
             }

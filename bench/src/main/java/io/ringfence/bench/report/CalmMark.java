@@ -18,7 +18,9 @@ public final class CalmMark {
     public static List<Block> explain(Block.Grid verdicts) {
         boolean marked = verdicts.rows().stream().flatMap(List::stream).anyMatch(cell -> cell.endsWith(MARK));
         return marked
-                ? List.of(verdicts, new Block.Prose("* at least one of the two had no calm round: a verdict on disturbed ones."))
+                ? List.of(
+                        verdicts,
+                        new Block.Prose("* at least one of the two had no calm round: a verdict on disturbed ones."))
                 : List.of(verdicts);
     }
 }
