@@ -135,7 +135,7 @@ final class GuestDevice implements Device, WorkerListener {
 
     @Override
     public void announce(byte[] macAddress) {
-        workers.getFirst().worker.submit(Rarp.announcement(macAddress));
+        workers.getFirst().worker.announce(Rarp.announcement(macAddress));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.ringfence.dataplane.control;
 
-import io.ringfence.dataplane.worker.WorkerCommand;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -15,8 +14,8 @@ final class Rarp {
 
     private Rarp() {}
 
-    /** The command that broadcasts the announcement of this 6-byte address. */
-    static WorkerCommand.Inject announcement(byte[] macAddress) {
+    /** The frame that announces this 6-byte address to all. */
+    static MemorySegment announcement(byte[] macAddress) {
         ByteBuffer frame = ByteBuffer.allocate(LENGTH);
         frame.putInt(-1).putShort((short) -1).put(macAddress).putShort(ETHERTYPE);
         frame.putShort(HARDWARE_ETHERNET).putShort(PROTOCOL_IPV4).put((byte) 6).put((byte) 4);
@@ -27,6 +26,6 @@ final class Rarp {
                 .putInt(0);
         MemorySegment memory = Arena.ofAuto().allocate(LENGTH);
         memory.asByteBuffer().put(frame.array());
-        return new WorkerCommand.Inject(memory, LENGTH);
+        return memory;
     }
 }

@@ -55,6 +55,9 @@ public final class GuestPort {
     private DeviceState state = DeviceState.empty();
     private boolean polled;
     private boolean memoryLost;
+    /** Whether a fault would interrupt what {@link #inject} sends. */
+    private boolean injecting;
+
     private boolean waiting;
     private boolean waitsForClaim;
     private long waitsSinceNanos;
@@ -304,7 +307,9 @@ public final class GuestPort {
         long now = System.nanoTime();
         injected.read(bytes, 0, lengthBytes, 0);
         injected.seen(now);
+        injecting = true;
         ingress.forward(injected, now);
+        injecting = false;
         delivery.finish();
         tally.flush();
     }
@@ -354,6 +359,10 @@ public final class GuestPort {
      */
     public boolean recover(boolean memoryFault) {
         transmission.countBatch();
+        if (injecting) {
+            injecting = false;
+            tally.add(Counter.DROPPED_MEMORY_LOST, 1);
+        }
         boolean others = delivery.recover() && memoryFault;
         boolean ownMemory = backlog.recover() || state.memory().truncated();
         boolean own = ownMemory || !others;

@@ -11,10 +11,12 @@ import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * no lock, and gives up the CPU inside native calls only, so that it never holds up a safepoint.
  */
 public final class Worker {
+    /**
+     * Never filled: a session waits for the one Configure that it has given, and the control thread for all else but a Meter and a
+     * Limit of each reload. What front-ends can ask for without waiting is {@link #announcement}.
+     */
     private static final int COMMANDS = 64;
 
     /**
@@ -76,6 +82,9 @@ public final class Worker {
     private final ControlInbox inbox;
     private final WorkerListener listener;
     private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
+    /** The newest that has not been sent: one a round, for each goes to all other VMs. */
+    private final AtomicReference<@Nullable MemorySegment> announcement = new AtomicReference<>();
+
     private final NativeThread self = new NativeThread();
     private final Stalls stalls;
     /** What found the inbox full. As short as the commands and faults that cause it, for those wait for answers. */
@@ -153,6 +162,12 @@ public final class Worker {
         if (!commands.offer(command)) {
             throw new IllegalStateException(thread.getName() + " has " + COMMANDS + " commands waiting already");
         }
+        doorbell.ring();
+    }
+
+    /** Has the worker send an announcement of where its VM is, in place of one that it has not sent yet; any thread. */
+    public void announce(MemorySegment frame) {
+        announcement.set(frame);
         doorbell.ring();
     }
 
@@ -343,7 +358,7 @@ public final class Worker {
         BudgetMeter budget = meter;
         doorbell.listen();
         // Listen first, look once more second: see Doorbell.
-        boolean pending = port.arm() || !commands.isEmpty() || waitingForClaim != null;
+        boolean pending = port.arm() || !commands.isEmpty() || announcement.get() != null || waitingForClaim != null;
         long awake = now;
         if (!pending) {
             tally.add(Counter.BLOCKS, 1);
@@ -395,7 +410,6 @@ public final class Worker {
         while (waitingForClaim == null && (command = nextCommand()) != null) {
             switch (command) {
                 case WorkerCommand.UnderClaim waiting -> underClaim(waiting);
-                case WorkerCommand.Inject inject -> port.inject(inject.frame(), inject.lengthBytes());
                 case WorkerCommand.Meter kept -> keepTo(kept);
                 case WorkerCommand.Release given -> release(given);
                 case WorkerCommand.Answer asked -> post(asked.answered());
@@ -403,6 +417,18 @@ public final class Worker {
                 case WorkerCommand.Stop ignored -> stopped = true;
             }
             inHand = null;
+        }
+        sendAnnouncement();
+    }
+
+    private void sendAnnouncement() {
+        if (stopped || announcement.get() == null) {
+            return;
+        }
+        // Taken first: were it sent again after a fault, one that always strikes would keep the worker from all else.
+        MemorySegment frame = announcement.getAndSet(null);
+        if (frame != null) {
+            port.inject(frame, (int) frame.byteSize());
         }
     }
 

@@ -5,7 +5,6 @@ import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.backend.DeviceState;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** What the control plane asks a worker to do; done between two visits. */
@@ -22,9 +21,6 @@ public sealed interface WorkerCommand {
      * @param acknowledgement run on the control thread once no worker uses anything of an earlier state
      */
     record Configure(DeviceState state, Runnable acknowledgement) implements UnderClaim {}
-
-    /** Sends a frame in the VM's name. */
-    record Inject(MemorySegment frame, int lengthBytes) implements WorkerCommand {}
 
     /**
      * Keeps to this reservation from now on; the kernel has admitted it.

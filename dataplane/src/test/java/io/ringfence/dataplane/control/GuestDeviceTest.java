@@ -7,14 +7,23 @@ import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.backend.RedoLogs;
+import io.ringfence.vhostuser.backend.VhostUserListener;
+import io.ringfence.vhostuser.frontend.FrontEnd;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.protocol.Payload.U64;
+import io.ringfence.vhostuser.protocol.ProtocolFeatures;
+import io.ringfence.vhostuser.protocol.Request;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,22 +33,28 @@ import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
-/** When a session may unmap memory that several workers use. */
+/** What a session tells the VM's workers: when it may unmap memory that several use, and that no front-end can fill their rings. */
 class GuestDeviceTest {
     private static final int WORKERS = 3;
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     /** Of another member, as it were. */
     private static final int STRANGER = 7;
 
     private final Segment segment = new Segment("blue", 1500, 16);
     private final ControlInbox inbox = new ControlInbox();
-    private final GuestDevice device =
-            new GuestDevice("alice", Offer.of(4, 1500, true), RedoLogs.NOWHERE, new RecordedEvents(), () -> {});
+    private final CountDownLatch departed = new CountDownLatch(1);
+    private final GuestDevice device = new GuestDevice(
+            "alice", Offer.of(4, 1500, true), RedoLogs.NOWHERE, new RecordedEvents(), departed::countDown);
     private final List<Worker> workers = new ArrayList<>();
+    private final List<List<AtomicCounter>> counters = new ArrayList<>();
     private List<Member> members = List.of();
 
     @BeforeEach
-    void start() {
+    void prepare() {
         inbox.start();
         members = segment.add(List.of(new Segment.Newcomer(
                         0,
@@ -52,16 +67,21 @@ class GuestDeviceTest {
                     "worker", member.port(), member.doorbell(), member.events(), member.tally(), inbox, device);
             device.attach(worker, member.events());
             workers.add(worker);
-            worker.start();
         }
     }
 
-    private static List<AtomicCounter> counters() {
+    private void start() {
+        workers.forEach(Worker::start);
+    }
+
+    private List<AtomicCounter> counters() {
         UnsafeBuffer values =
                 new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        return IntStream.range(0, Counter.values().length)
+        List<AtomicCounter> made = IntStream.range(0, Counter.values().length)
                 .mapToObj(i -> new AtomicCounter(values, i))
                 .toList();
+        counters.add(made);
+        return made;
     }
 
     @AfterEach
@@ -82,6 +102,7 @@ class GuestDeviceTest {
 
     @Test
     void shouldSayThatAStateIsAppliedOnlyWhenTheLastWorkerHasAppliedIt() {
+        start();
         CompletableFuture<Void> applied = new CompletableFuture<>();
         Held.claim(members.get(1).receive(), STRANGER);
 
@@ -94,5 +115,36 @@ class GuestDeviceTest {
         Held.release(members.get(1).receive());
         members.get(1).doorbell().event().signal();
         assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldEndTheSessionWhenTheFrontEndAnnouncedMoreThanASleepingWorkerTakes(@TempDir Path folder)
+            throws Exception {
+        Path socket = folder.resolve("alice.sock");
+        try (BackendEventLoop loop = BackendEventLoop.start(1)) {
+            VhostUserListener listener = VhostUserListener.open(loop, socket, device);
+            try (FrontEnd flooding = FrontEnd.connect(socket, LIMIT)) {
+                flooding.tell(Request.SET_PROTOCOL_FEATURES, new U64(ProtocolFeatures.RARP));
+                for (int i = 0; i < 500; i++) {
+                    flooding.tell(Request.SEND_RARP, new U64(0x0605_0403_0200L + ((long) i << 8)));
+                }
+                // All is read once this is answered.
+                assertThat(flooding.query(Request.GET_FEATURES)).isNotZero();
+            }
+            start();
+            assertThat(departed.await(10, TimeUnit.SECONDS))
+                    .as("the session ends with its front-end")
+                    .isTrue();
+            try (FrontEnd next = FrontEnd.connect(socket, LIMIT)) {
+                next.negotiate(Features.PROTOCOL_FEATURES, ProtocolFeatures.REPLY_ACK);
+                assertThat(next.peerClosed()).isFalse();
+            }
+            listener.close();
+        }
+        await(workers.getFirst());
+        assertThat(counters.getFirst().get(Counter.FLOODED_FRAMES.index()).get())
+                .as("announcements sent: only the newest had waited")
+                .isEqualTo(1);
     }
 }
