@@ -373,13 +373,17 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.heldBy(side.holder()) && !side.claim.tryAcquire(side.holder())) {
             return false;
         }
-        boolean lost = abandon();
+        boolean lost = abandon(writer);
         side.claim.release();
         return lost;
     }
 
-    /** After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone. */
-    boolean abandon() {
+    /**
+     * After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone.
+     *
+     * @param lastUsed by whoever holds the claim, for frames that were not handed off
+     */
+    boolean abandon(FrameWriter lastUsed) {
         if (taking) {
             taking = false;
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
@@ -388,7 +392,7 @@ public final class Backlog implements Handoff.Sink {
         if (waited != null) {
             waited.allGiven = ReceiveQueue.NONE;
         }
-        boolean lost = side.shutIfMemoryLost();
+        boolean lost = side.shutIfMemoryLost(writer, lastUsed);
         if (!lost) {
             side.tryPublish();
         }

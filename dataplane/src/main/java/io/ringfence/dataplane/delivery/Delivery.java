@@ -320,7 +320,7 @@ public final class Delivery {
         }
         boolean lost = false;
         if (to.claim.heldBy(holder)) {
-            lost = to.backlog.abandon();
+            lost = to.backlog.abandon(writer);
             to.claim.release();
         }
         to.ring();

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
+import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,11 @@ final class FrameWriter {
         to.set(LONG, at, 0L);
         to.set(INT, at + 8, FrameBatch.ONE_BUFFER);
         frame.copyTo(to, at + FrameBatch.HEADER_LENGTH);
+    }
+
+    /** Whether an access to the buffers that were last written to would fault, if they are of this memory. For after a fault. */
+    boolean faults(GuestMemory memory) {
+        return buffers.faults(memory, true) || furtherBuffers.faults(memory, true);
     }
 
     /** Descriptors of the receiver that the last attempt read. */

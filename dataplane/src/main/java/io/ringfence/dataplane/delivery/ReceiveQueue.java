@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -134,6 +135,32 @@ public final class ReceiveQueue {
         aheadNext = Math.min(aheadNext + chains, ahead.count());
         ready -= chains;
         touched |= chains > 0;
+    }
+
+    /**
+     * Whether an access to its rings, to the buffers read ahead last, or to those that the next frame would go to, would fault. For
+     * after a fault.
+     */
+    boolean faults(GuestMemory memory) {
+        return virtqueue.ringsFault() || ahead.faults(memory, true) || nextFault(memory);
+    }
+
+    private boolean nextFault(GuestMemory memory) {
+        BufferChain chain = new BufferChain();
+        int room = BufferChain.ACCESSED_BYTES;
+        try {
+            int count = virtqueue.available();
+            for (int i = 0; i < count && room > 0 && virtqueue.peek(i, true, chain); i++) {
+                // A native call, after which a fault of peek (an indirect table) has been thrown.
+                if (chain.faults(memory, true)) {
+                    return true;
+                }
+                room -= chain.lengthBytes();
+            }
+            return false;
+        } catch (InternalError unreadable) {
+            return true;
+        }
     }
 
     /** Shows the guest what was put in, and calls it if it wants that; under the claim, while the call descriptor lives. */

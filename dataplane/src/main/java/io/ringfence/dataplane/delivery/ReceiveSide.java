@@ -299,9 +299,14 @@ public final class ReceiveSide {
         return found;
     }
 
-    /** Stops delivery if the memory behind the queues is gone. Under the claim; true if so. */
-    boolean shutIfMemoryLost() {
-        if (queues.length > 0 && memory.truncated()) {
+    /**
+     * Stops delivery if the memory behind the queues is gone, or what was in hand of it cannot be accessed. Under the claim; true if
+     * so.
+     *
+     * @param lastUsed what may have written to the queues last
+     */
+    boolean shutIfMemoryLost(FrameWriter... lastUsed) {
+        if (queues.length > 0 && (memory.truncated() || faults(lastUsed))) {
             use(NO_QUEUES);
             tally.add(Counter.DROPPED_MEMORY_LOST, receivedFrames); // in the buffers, but never shown to the guest
             receivedFrames = 0;
@@ -312,6 +317,20 @@ public final class ReceiveSide {
             memoryLost = true;
             doorbell.ring();
             return true;
+        }
+        return false;
+    }
+
+    private boolean faults(FrameWriter... lastUsed) {
+        for (ReceiveQueue queue : queues) {
+            if (queue.faults(memory)) {
+                return true;
+            }
+        }
+        for (FrameWriter writer : lastUsed) {
+            if (writer.faults(memory)) {
+                return true;
+            }
         }
         return false;
     }

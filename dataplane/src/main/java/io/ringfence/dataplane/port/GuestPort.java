@@ -353,7 +353,7 @@ public final class GuestPort {
     /**
      * After a fault: finds whose memory is gone, if it was that, and gives up everything held.
      *
-     * @param memoryFault whether it was an {@link InternalError}, which an access to truncated guest memory throws at
+     * @param memoryFault whether it was an {@link InternalError}, which an access to guest memory that is gone throws at
      *     the access or a little later
      * @return whether this VM's own session must end: its memory is gone, or nobody else's is
      */
@@ -364,7 +364,7 @@ public final class GuestPort {
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
         }
         boolean others = delivery.recover() && memoryFault;
-        boolean ownMemory = backlog.recover() || state.memory().truncated();
+        boolean ownMemory = backlog.recover() || state.memory().truncated() || transmission.faults(state.memory());
         boolean own = ownMemory || !others;
         if (own) {
             stop(memoryFault);

@@ -62,6 +62,9 @@ public final class Worker {
     /** So it is left alone for some time then. */
     private static final long LEND_AGAIN_AFTER_NANOS = 20_000_000;
 
+    private static final String MEMORY_LOST =
+            "memory that the front-end had shared cannot be accessed: it was truncated, or there are no pages for it";
+
     /** The least that front-ends give a transmit queue unless told otherwise (QEMU's tx_queue_size). */
     private static final int RING_FRAMES = 256;
 
@@ -492,17 +495,14 @@ public final class Worker {
             post(() -> listener.queueStopped(fault));
         }
         if (port.takeMemoryLost()) {
-            failSession("the front-end truncated memory that it had shared");
+            failSession(MEMORY_LOST);
         }
     }
 
     private void recover(Throwable fault) {
         boolean own = port.recover(fault instanceof InternalError);
         if (own) {
-            failSession(
-                    fault instanceof InternalError
-                            ? "the front-end truncated memory that it had shared"
-                            : "internal error in the worker: " + fault);
+            failSession(fault instanceof InternalError ? MEMORY_LOST : "internal error in the worker: " + fault);
         }
     }
 

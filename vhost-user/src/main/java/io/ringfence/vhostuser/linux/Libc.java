@@ -40,6 +40,12 @@ public final class Libc {
     /** See munmap(2). */
     public static native int munmap(long address, long length);
 
+    /** See madvise(2). */
+    public static native int madvise(long address, long length, int advice);
+
+    /** See getpagesize(2). */
+    public static native int getpagesize();
+
     /** See memfd_create(2). */
     public static native int memfd_create(String name, int flags);
 

@@ -122,4 +122,19 @@ public final class GuestMemory {
     public boolean truncated() {
         return regions.stream().anyMatch(MemoryRegion::truncated);
     }
+
+    /**
+     * Whether an access to a range of this table's memory would fault, though no file is too short. For after a fault.
+     *
+     * @param segment a region's, or of one; what is of no region does not fault
+     */
+    public boolean faults(MemorySegment segment, long offset, long lengthBytes, boolean write) {
+        for (MemoryRegion region : regions) {
+            long start = segment.address() + offset - region.segment().address();
+            if (start >= 0 && start < region.lengthBytes()) {
+                return region.faults(start, Math.min(lengthBytes, region.lengthBytes() - start), write);
+            }
+        }
+        return false;
+    }
 }

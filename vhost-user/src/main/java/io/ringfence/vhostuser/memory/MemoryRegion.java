@@ -20,6 +20,10 @@ import java.nio.file.Path;
 public final class MemoryRegion implements AutoCloseable {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
+    private static final int MADV_POPULATE_READ = 22;
+    private static final int MADV_POPULATE_WRITE = 23;
+    private static final int EFAULT = 14;
+    private static final int EHWPOISON = 133;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
@@ -174,6 +178,22 @@ public final class MemoryRegion implements AutoCloseable {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    /**
+     * Whether an access to this range would fault now, perhaps though the file is long enough: it is of huge pages of which none is
+     * free, its file system is full, or the memory is broken. Asks the kernel, which brings the pages in where it can (madvise(2),
+     * MADV_POPULATE_READ); one before Linux 5.14 cannot say, and nothing faults then. For after a fault.
+     */
+    boolean faults(long offset, long length, boolean write) {
+        long from = segment.address() + offset;
+        long pageStart = from & -Libc.getpagesize();
+        int advice = write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+        if (Libc.madvise(pageStart, from + length - pageStart, advice) == 0) {
+            return false;
+        }
+        int reason = Libc.errno();
+        return reason == EFAULT || reason == EHWPOISON;
     }
 
     /** Whether it was mapped of this file from this offset on. For the control path. */

@@ -1,5 +1,6 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import io.ringfence.vhostuser.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,6 +44,17 @@ public final class BufferBatch {
     /** Bytes of a buffer. */
     public int length(int i) {
         return lengths[i];
+    }
+
+    /** Whether an access to one of the buffers, as far as a frame reaches, would fault. For after a fault. */
+    public boolean faults(GuestMemory memory, boolean write) {
+        for (int i = 0; i < count; i++) {
+            int accessed = Math.min(lengths[i], BufferChain.ACCESSED_BYTES);
+            if (memory.faults(segment, offsets[i], accessed, write)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Notes how many bytes of a buffer were written, to be told in the used ring. */

@@ -14,6 +14,9 @@ public final class BufferChain {
     /** The most pieces and descriptors a chain may have; a longer one is refused as {@link RingFault#DESCRIPTOR_LOOP}. */
     public static final int MAX_PIECES = 1024;
 
+    /** More than any frame with its header. */
+    public static final int ACCESSED_BYTES = 128 * 1024;
+
     final MemorySegment[] segments = new MemorySegment[MAX_PIECES];
     final long[] offsets = new long[MAX_PIECES];
     final int[] lengths = new int[MAX_PIECES];
@@ -122,6 +125,19 @@ public final class BufferChain {
         lengthBytes = length;
         head = batch.heads[i];
         descriptors = 1;
+    }
+
+    /** Whether an access to one of the pieces, as far as a frame reaches, would fault. For after a fault. */
+    public boolean faults(GuestMemory memory, boolean write) {
+        int left = ACCESSED_BYTES;
+        for (int i = 0; i < count && left > 0; i++) {
+            int accessed = Math.min(lengths[i], left);
+            if (memory.faults(segments[i], offsets[i], accessed, write)) {
+                return true;
+            }
+            left -= accessed;
+        }
+        return false;
     }
 
     /** Number of pieces. */

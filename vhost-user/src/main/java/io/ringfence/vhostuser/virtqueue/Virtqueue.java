@@ -4,6 +4,8 @@ import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     final boolean indirect;
     final boolean eventIndex;
     boolean armed = true;
+    private final List<MemorySegment> parts = new ArrayList<>();
 
     @Nullable
     RingFault fault;
@@ -76,10 +79,21 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
             if ((segment.address() & (alignment - 1)) != 0) {
                 throw new IllegalArgumentException("its region is mapped at an address that breaks its alignment");
             }
+            parts.add(segment);
             return segment;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Whether an access to its rings would fault. For after a fault. */
+    public final boolean ringsFault() {
+        for (MemorySegment part : parts) {
+            if (memory.faults(part, 0, part.byteSize(), true)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What the front-end said about this queue. */

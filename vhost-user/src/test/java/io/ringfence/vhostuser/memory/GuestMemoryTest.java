@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.ringfence.vhostuser.frontend.SharedMemory;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -101,5 +102,23 @@ class GuestMemoryTest {
         file.truncate(4 * PAGE - 1);
         assertThat(memory.truncated()).isTrue();
         assertThat(memory.regions().get(0).truncated()).isFalse();
+    }
+
+    @Test
+    void shouldSayWhichRangesFaultWhenTheirPagesCannotBeHad() {
+        MemorySegment first = memory.segment(0);
+        assertThat(memory.faults(first, 0, 2 * PAGE, true)).isFalse();
+
+        file.truncate(PAGE);
+
+        assertThat(memory.faults(first, 0, PAGE, true)).isFalse();
+        assertThat(memory.faults(first, PAGE - 1, 2, true)).isTrue();
+        assertThat(memory.faults(first, PAGE + 8, 1, false)).isTrue();
+        assertThat(memory.faults(memory.translateUser(0x7000_1000L, 1), 0, 1, true))
+                .as("a part of a region")
+                .isTrue();
+        assertThat(memory.faults(MemorySegment.NULL, 0, 1, true))
+                .as("memory of nobody")
+                .isFalse();
     }
 }
