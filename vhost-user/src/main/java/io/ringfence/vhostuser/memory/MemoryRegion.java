@@ -44,7 +44,8 @@ public final class MemoryRegion implements AutoCloseable {
             FilePlace start,
             Arena arena,
             long mapped,
-            long mappedLength) {
+            long mappedLength,
+            long mappedOffset) {
         this.guestAddress = guestAddress;
         this.lengthBytes = lengthBytes;
         this.userAddress = userAddress;
@@ -54,7 +55,7 @@ public final class MemoryRegion implements AutoCloseable {
         this.arena = arena;
         this.segment = MemorySegment.ofAddress(mapped)
                 .reinterpret(mappedLength, arena, ignored -> Libc.munmap(mapped, mappedLength))
-                .asSlice(fileOffset, lengthBytes);
+                .asSlice(fileOffset - mappedOffset, lengthBytes);
     }
 
     /**
@@ -84,21 +85,26 @@ public final class MemoryRegion implements AutoCloseable {
                     description + ": it ends beyond the file, which has 0x%x bytes".formatted(fileLength));
         }
         FilePlace start = place(fd, fileOffset);
-        // Mapped from the start of the file: mmap of hugetlbfs wants offsets in huge pages, regions need not have them.
-        long mappedLength = wholePages(fd, end);
-        Pointer mapped = Libc.mmap(0, mappedLength, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
+        // In whole pages of the file: mmap and munmap of hugetlbfs refuse any other, and regions need not have them.
+        long page = Libc.blockSize(fd);
+        long mappedOffset = fileOffset / page * page;
+        long mappedLength = (end - mappedOffset + page - 1) / page * page;
+        Pointer mapped = Libc.mmap(0, mappedLength, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, mappedOffset);
         long address = Pointer.nativeValue(mapped);
         if (address == -1) {
             throw new IOException(description + ": mmap failed: " + Libc.strerror(Libc.errno()));
         }
         return new MemoryRegion(
-                guestAddress, lengthBytes, userAddress, fileOffset, fd, start, Arena.ofShared(), address, mappedLength);
-    }
-
-    /** A length in whole pages of the file: munmap of hugetlbfs refuses any other. */
-    private static long wholePages(int fd, long lengthBytes) {
-        long page = Libc.blockSize(fd);
-        return (lengthBytes + page - 1) / page * page;
+                guestAddress,
+                lengthBytes,
+                userAddress,
+                fileOffset,
+                fd,
+                start,
+                Arena.ofShared(),
+                address,
+                mappedLength,
+                mappedOffset);
     }
 
     private static boolean wraps(long address, long lengthBytes) {

@@ -158,6 +158,19 @@ final class MisbehavingFrontEndTest {
                         f -> share(f, new Region(guest, length, user, 0x1000)),
                         "ends beyond the file"),
                 that(
+                        "shares more memory than there is address space for",
+                        f -> {
+                            long third = MemoryRequests.MAX_BYTES / 3;
+                            f.negotiate().memory.resize(third + 1);
+                            for (long address = 0; address < 4 * third; address += third + 1) {
+                                f.send(
+                                        Request.ADD_MEM_REG,
+                                        new SingleRegion(new Region(address, third + 1, address, 0)),
+                                        f.memory.fd);
+                            }
+                        },
+                        "ADD_MEM_REG (37) adds a region of 0x5555555556 bytes to 0xaaaaaaaaac, expected at most 0x10000000000"),
+                that(
                         "shares overlapping regions",
                         f -> f.send(
                                 Request.SET_MEM_TABLE,

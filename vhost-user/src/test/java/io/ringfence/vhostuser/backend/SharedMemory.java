@@ -38,7 +38,11 @@ final class SharedMemory implements AutoCloseable {
     }
 
     void truncate() {
-        Libc.check("ftruncate", Libc.ftruncate(fd, 0));
+        resize(0);
+    }
+
+    void resize(long lengthBytes) {
+        Libc.check("ftruncate", Libc.ftruncate(fd, lengthBytes));
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.SharedMemory;
+import io.ringfence.vhostuser.linux.Libc;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -97,6 +98,19 @@ class MemoryRegionTest {
 
         assertThat(mappings()).noneMatch(line -> line.startsWith(mapping));
         assertThat(Path.of("/proc/self/fd/" + fd)).doesNotExist();
+    }
+
+    @Test
+    void shouldMapItsOwnPagesOnlyWhenRegionStartsFarInFile() throws IOException {
+        long offset = 1L << 40;
+        int fd = file.duplicateFd();
+        Libc.check("ftruncate", Libc.ftruncate(fd, offset + 2 * PAGE));
+        MemoryRegion region = MemoryRegion.map(fd, 0, 2 * PAGE - 100, 0, offset + 100);
+        long start = region.segment().address() - 100;
+
+        assertThat(mappings()).anyMatch(line -> line.startsWith("%x-%x ".formatted(start, start + 2 * PAGE)));
+
+        region.close();
     }
 
     @Test
