@@ -53,7 +53,7 @@ final class MemoryRequests {
             for (Region region : wanted) {
                 mapped.add(map(message.request(), region, descriptors, mapped));
             }
-        } catch (ProtocolViolation e) {
+        } catch (ProtocolViolation | RuntimeException e) {
             mapped.forEach(MemoryRegion::close);
             throw e;
         }

@@ -24,6 +24,7 @@ public final class MemoryRegion implements AutoCloseable {
     private static final int MADV_POPULATE_WRITE = 23;
     private static final int EFAULT = 14;
     private static final int EHWPOISON = 133;
+    private static final int F_GET_SEALS = 1034;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
@@ -79,6 +80,7 @@ public final class MemoryRegion implements AutoCloseable {
         if (wraps(guestAddress, lengthBytes) || wraps(userAddress, lengthBytes)) {
             throw new IOException(description + ": its addresses wrap around the end of the address space");
         }
+        requireMemory(fd);
         long fileLength = fileLength(fd);
         if (end > fileLength) {
             throw new IOException(
@@ -115,13 +117,24 @@ public final class MemoryRegion implements AutoCloseable {
         return Path.of("/proc/self/fd/" + fd);
     }
 
-    private static long fileLength(int fd) throws IOException {
-        Path file = path(fd);
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(
-                    "expected the file of a memory region, found a descriptor of " + Files.readSymbolicLink(file));
+    /**
+     * Refuses what can keep a thread waiting in an access, and so the JVM at its next safepoint: a file system of the
+     * front-end's own (FUSE), or a disk. Asks nobody but the kernel.
+     */
+    private static void requireMemory(int fd) throws IOException {
+        if (!isMemory(fd)) {
+            throw new IOException("expected a memfd or a file of tmpfs or hugetlbfs, found a descriptor of "
+                    + Files.readSymbolicLink(path(fd)));
         }
-        return Files.size(file);
+    }
+
+    /** Only tmpfs (to which memfds belong, too) and hugetlbfs have seals. */
+    private static boolean isMemory(int fd) {
+        return Libc.fcntl(fd, F_GET_SEALS, 0) >= 0;
+    }
+
+    private static long fileLength(int fd) throws IOException {
+        return Files.size(path(fd));
     }
 
     private static FilePlace place(int fd, long offset) throws IOException {
@@ -205,7 +218,7 @@ public final class MemoryRegion implements AutoCloseable {
     /** Whether it was mapped of this file from this offset on. For the control path. */
     public boolean isOf(int otherFd, long otherFileOffset) {
         try {
-            return fileOffset == otherFileOffset && Files.isSameFile(path(fd), path(otherFd));
+            return fileOffset == otherFileOffset && isMemory(otherFd) && Files.isSameFile(path(fd), path(otherFd));
         } catch (IOException e) {
             return false;
         }

@@ -195,7 +195,7 @@ final class MisbehavingFrontEndTest {
                         "shares a socket as memory",
                         f -> f.send(
                                 Request.SET_MEM_TABLE, new MemoryTable(List.of(SharedMemory.region())), f.socket.fd()),
-                        "SET_MEM_TABLE (5): expected the file of a memory region"),
+                        "SET_MEM_TABLE (5): expected a memfd or a file of tmpfs or hugetlbfs"),
                 that(
                         "shares an eventfd as memory",
                         f -> f.send(

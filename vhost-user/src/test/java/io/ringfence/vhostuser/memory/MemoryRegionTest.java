@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.jna.Function;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.linux.Libc;
@@ -55,6 +56,41 @@ class MemoryRegionTest {
                     .isThrownBy(() -> MemoryRegion.map(event.fd(), 0, PAGE, 0, 0))
                     .withMessageContaining("eventfd");
         }
+    }
+
+    @Test
+    void shouldRefuseFileWhenItIsOnDisk() throws IOException {
+        Path onDisk = Files.createTempFile(Path.of("target"), "memory", null);
+        assumeTrue(!Files.getFileStore(onDisk).type().equals("tmpfs"), "needs a disk");
+        int fd = open(onDisk);
+        try {
+            assertThatIOException()
+                    .isThrownBy(() -> MemoryRegion.map(fd, 0, PAGE, 0, 0))
+                    .withMessageContaining("expected a memfd or a file of tmpfs or hugetlbfs")
+                    .withMessageContaining(onDisk.toString());
+        } finally {
+            Libc.close(fd);
+            Files.delete(onDisk);
+        }
+    }
+
+    @Test
+    void shouldMapFileWhenItIsOnTmpfs() throws IOException {
+        Path directory = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(directory) && Files.getFileStore(directory).type().equals("tmpfs"), "needs tmpfs");
+        Path inMemory = Files.createTempFile(directory, "memory", null);
+        MemoryRegion region = MemoryRegion.map(open(inMemory), 0, PAGE, 0, 0);
+        Files.delete(inMemory);
+
+        assertThat(region.segment().get(ValueLayout.JAVA_BYTE, 0)).isZero();
+        region.close();
+    }
+
+    /** Opens a file and gives it a page. */
+    private static int open(Path path) {
+        int fd = Function.getFunction("c", "open").invokeInt(new Object[] {path.toString(), 2});
+        Libc.check("ftruncate", Libc.ftruncate(Libc.check("open", fd), PAGE));
+        return fd;
     }
 
     @Test
