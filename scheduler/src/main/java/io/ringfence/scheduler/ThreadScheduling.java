@@ -103,6 +103,27 @@ public final class ThreadScheduling {
     }
 
     /**
+     * Gives all threads of this process the default policy that do not have it, so that they end as fast as there is CPU time: a
+     * thread with a tiny reservation has to wait for period after period to exit, and its process with it. Sleeping ones keep
+     * their bandwidth until their partition is removed: see {@link #applyOther(int)}.
+     */
+    public static void withdrawAll() {
+        Proc.threads().forEach(ThreadScheduling::withdraw);
+    }
+
+    /** As {@link #withdrawAll}, for one thread, which may have ended. */
+    public static void withdraw(int threadId) {
+        // What this is for has no use for a refusal: the thread has ended, or this process may not.
+        try {
+            if (read(threadId).policy() != SchedulingAttributes.Policy.OTHER) {
+                applyOther(threadId);
+            }
+        } catch (SchedulingRefusedException | IllegalArgumentException none) {
+            return;
+        }
+    }
+
+    /**
      * Lets the thread run only while nothing else wants its CPU (SCHED_IDLE); needs no rights.
      *
      * @throws SchedulingRefusedException if the kernel refuses

@@ -239,6 +239,7 @@ public final class Dataplane implements AutoCloseable {
             audit.close();
             audit = null;
         }
+        scheduling.withdraw(vms.workers());
         ageing.close();
         vms.close();
         scheduling.close();

@@ -287,6 +287,14 @@ final class WorkerScheduling implements AutoCloseable {
         };
     }
 
+    /**
+     * Takes the reservations of workers that are about to end, from outside: those may be too small for the end, and no worker
+     * is asked. The kernel releases them when the CPUs are given back.
+     */
+    void withdraw(List<VmWorker> workers) {
+        workers.forEach(worker -> ThreadScheduling.withdraw(worker.threadId()));
+    }
+
     /** Gives the CPUs back. */
     @Override
     public void close() {

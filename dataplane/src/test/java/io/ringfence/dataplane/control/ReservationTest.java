@@ -57,6 +57,27 @@ class ReservationTest {
         }
     }
 
+    /** With what is reserved, such a worker would need many periods to end. */
+    @Test
+    void shouldEndInTimeWhenNextToNothingIsReserved() throws Exception {
+        Configuration poor = Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue } ]
+                vms:
+                  - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 10us, period: 100ms } }
+                """.formatted(folder), "test.yaml");
+        RecordedEvents events = new RecordedEvents();
+        Dataplane dataplane = Dataplane.start(poor, events);
+        int thread = thread(dataplane, "alice");
+
+        long startNanos = System.nanoTime();
+        dataplane.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofMillis(1_500));
+        assertThat(Path.of("/proc/self/task/" + thread)).doesNotExist();
+        assertThat(events.of("alice")).noneMatch(line -> line.contains("did not end"));
+    }
+
     @Test
     void shouldUseWhatOthersLeaveOnlyWhereTheFileSaysSo() throws Exception {
         Configuration reclaiming = Configuration.parse("""
