@@ -65,9 +65,9 @@ final class ConfigurationFile {
 
     static final Key<Long> RUNTIME = Key.required(
             "runtime",
-            // What the kernel takes: sched(7), "SCHED_DEADLINE".
-            ValueTypes.duration(Duration.ofNanos(1_024), Duration.ofNanos(4_194_304_000L)),
-            "the CPU time per period");
+            // At least what a visit costs; with the 1024 ns of sched(7), a worker would hardly come to its end.
+            ValueTypes.duration(Duration.ofNanos(10_000), Duration.ofNanos(4_194_304_000L)),
+            "the CPU time per period, at least what looking at the queues once may cost");
     static final Key<Long> PERIOD = Key.required(
             "period",
             // The defaults of /proc/sys/kernel/sched_deadline_period_{min,max}_us.

@@ -135,7 +135,7 @@ class ConfigurationTest {
                         "f.yaml:11:10: vms[0].cpu: found CPU 3; expected one of host.cpus, which are [1];"
                                 + " choose one of these, or add it to host.cpus",
                         "f.yaml:12:29: vms[0].reservation.runtime: found the plain number `500` without a unit;"
-                                + " expected a duration in ns, us, ms or s, from 1024ns to 4194304us;"
+                                + " expected a duration in ns, us, ms or s, from 10us to 4194304us;"
                                 + " write the unit after the number, such as 500us",
                         "f.yaml:12:42: vms[0].reservation.period: found the text `5us`;"
                                 + " expected a duration in ns, us, ms or s, from 100us to 4194304us;"

@@ -160,7 +160,7 @@ final class Refusals {
                         "9:44: vms[0].reservation.period: found the text `99us`"),
                 minimal(PARSER, "period: 500us", "period: 4194305us", "lower it to 4194304us or less"),
                 minimal(PARSER, "period: 500us", "period: 999999999999999999s", "lower it to 4194304us or less"),
-                minimal(PARSER, "runtime: 100us", "runtime: 1023ns", "raise it to 1024ns or more"),
+                minimal(PARSER, "runtime: 100us", "runtime: 9999ns", "raise it to 10us or more"),
                 minimal(PARSER, "runtime: 100us", "runtime: 2000.5ns", "which is no whole number of ns"),
                 minimal(
                         PARSER,

@@ -64,7 +64,7 @@ class SchemaTest {
                 Examples.minimalWith("/run/alice.sock", "/" + "x".repeat(106)),
                 Examples.minimalWith("name: alice", "name: alice\n    limit: { rate: 1pps }"),
                 Examples.minimalWith("name: alice", "name: alice\n    limit: { bandwidth: 1000Gbps, burst: 16384 }"),
-                Examples.minimalWith("runtime: 100us", "runtime: 1024ns"),
+                Examples.minimalWith("runtime: 100us", "runtime: 10us"),
                 Examples.minimalWith("period: 500us", "period: 4.194304s"),
                 Examples.minimalWith(
                         "name: alice",
