@@ -34,7 +34,7 @@ public final class LibraryLog {
 
     /** Prints records as the lines of {@link OperatorLog}. */
     public static final class StandardError extends Handler {
-        private final OperatorLog log = new OperatorLog(System.err);
+        private final OperatorLog log = new OperatorLog(LineQueue.STANDARD_ERROR);
 
         /** Called by the log manager. */
         public StandardError() {

@@ -1,7 +1,6 @@
 package io.ringfence.dataplane.cli;
 
 import io.ringfence.dataplane.control.EventLog;
-import java.io.PrintStream;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -11,10 +10,10 @@ final class OperatorLog implements EventLog {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
-    private final PrintStream stream;
+    private final LineQueue lines;
 
-    OperatorLog(PrintStream stream) {
-        this.stream = stream;
+    OperatorLog(LineQueue lines) {
+        this.lines = lines;
     }
 
     @Override
@@ -28,8 +27,11 @@ final class OperatorLog implements EventLog {
     }
 
     private void print(String text) {
-        // One call for one line, so that the lines of two threads do not mix.
-        stream.print(TIME.format(Instant.now()) + " " + OneLine.of(text) + "\n");
-        stream.flush();
+        lines.add(line(text));
+    }
+
+    /** A text as a line of this log. */
+    static String line(String text) {
+        return TIME.format(Instant.now()) + " " + OneLine.of(text) + "\n";
     }
 }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
                     + " What does not fit, or needs a restart, is refused as a whole, and everything goes on as before.",
             "",
             "SIGTERM or SIGINT ends it within 2 s, with exit code 0 and a table of what was counted; a second one ends"
-                    + " it at once. Partitions and sockets that a killed run leaves are cleaned up by the next one.",
+                    + " it at once. Partitions and sockets that a killed run leaves are cleaned up by the next one; but"
+                    + " sockets of VMs that are no longer in the file stay.",
             "",
             "Needs root for SCHED_DEADLINE in partitions, which is the default of `host.scheduling`; `other` needs no"
                     + " rights and gives no promise.",
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
             ""
         })
 final class RunCommand implements Callable<Integer> {
+    private static final long FLUSH_MILLIS = 500;
+
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();
 
@@ -56,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigurationException, IOException, InterruptedException {
         Configuration configuration = configurationOption.load();
-        OperatorLog log = new OperatorLog(System.err);
+        OperatorLog log = new OperatorLog(LineQueue.STANDARD_ERROR);
         try (StopSignal signal = StopSignal.install()) {
             ReloadSignal reload = ReloadSignal.install();
             Dataplane dataplane = Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted());
@@ -70,6 +73,9 @@ final class RunCommand implements Callable<Integer> {
             reload.reloadsBy(reloader::request);
             spec.commandLine().getOut().println(dataplane.readyLine());
             StopSignal.await();
+        } finally {
+            // Before the reason of a failure.
+            LineQueue.STANDARD_ERROR.flush(FLUSH_MILLIS);
         }
         return ExitCode.DONE;
     }
@@ -89,8 +95,7 @@ final class RunCommand implements Callable<Integer> {
     private static void end(Dataplane dataplane, OperatorLog log) {
         String summary = summary(dataplane.counters().file(), log);
         dataplane.close();
-        System.err.print(summary);
-        System.err.flush();
+        LineQueue.STANDARD_ERROR.add(summary);
     }
 
     private static String summary(Path file, OperatorLog log) {

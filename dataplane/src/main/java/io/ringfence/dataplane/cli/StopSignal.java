@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.cli;
 
+import io.ringfence.scheduler.ThreadScheduling;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class StopSignal implements AutoCloseable {
     /** Within the 2 s that a stop may take. */
     private static final Duration LIMIT = Duration.ofMillis(1_800);
+    /** After the signal; then what nobody has read is given up. */
+    private static final Duration FLUSHED = Duration.ofMillis(1_900);
 
     private final CompletableFuture<Runnable> ending = new CompletableFuture<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -66,6 +69,7 @@ final class StopSignal implements AutoCloseable {
             return;
         }
         SignalCalls.restoreDefault(SignalCalls.SIGINT, SignalCalls.SIGTERM);
+        long beganNanos = System.nanoTime();
         int code;
         try {
             // On a thread of its own, since it may hang.
@@ -74,14 +78,25 @@ final class StopSignal implements AutoCloseable {
                             task -> Thread.ofPlatform().daemon().name("ending").start(task))
                     .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
-            System.err.println("ringfence: not ended within " + LIMIT.toMillis()
-                    + " ms; ended by force. The next start cleans up what is left");
+            LineQueue.STANDARD_ERROR.add("ringfence: not ended within " + LIMIT.toMillis()
+                    + " ms; ended by force. The next start cleans up what is left\n");
             code = ExitCode.FAILED;
         } catch (ExecutionException | InterruptedException failure) {
-            System.err.println("ringfence: stopping failed: " + OneLine.of(failure.toString()));
+            LineQueue.STANDARD_ERROR.add("ringfence: stopping failed: " + OneLine.of(failure.toString()) + "\n");
             code = ExitCode.FAILED;
         }
-        Runtime.getRuntime().halt(code);
+        halt(code, beganNanos);
+    }
+
+    private static void halt(int code, long beganNanos) {
+        try {
+            // Where the end did not get to it: the JVM waits for workers, and the process for their exits.
+            ThreadScheduling.withdrawAll();
+            long usedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos);
+            LineQueue.STANDARD_ERROR.flush(Math.max(0, FLUSHED.toMillis() - usedMillis));
+        } finally {
+            Runtime.getRuntime().halt(code);
+        }
     }
 
     private int end() {

@@ -30,7 +30,18 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     public static ChildJvm start(Class<?> program, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), program, arguments);
+    }
+
+    /** As {@link #start}, with standard error a pipe that is full and that nobody reads, in this folder. */
+    public static ChildJvm startUnread(Path folder, Class<?> program, String... arguments) throws IOException {
+        String script = "mkfifo \"$0\"; exec 2<>\"$0\"; timeout 0.5 cat /dev/zero >&2; exec \"$@\"";
+        return start(List.of("bash", "-c", script, folder.resolve("stderr").toString()), program, arguments);
+    }
+
+    private static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 "env",
                 // Ignored where the tests were started in the background; a JVM leaves ignored signals alone.
                 "--default-signal=INT,HUP",

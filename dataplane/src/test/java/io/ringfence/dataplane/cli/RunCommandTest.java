@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.dataplane.journal.JournalReader;
 import io.ringfence.dataplane.journal.JournalRecord;
+import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -134,6 +136,30 @@ class RunCommandTest {
                 .extracting(entry -> entry.getClass().getSimpleName())
                 .contains("Started", "Rung", "Admission")
                 .endsWith("Stopped");
+    }
+
+    @Test
+    void shouldAttachAndEndInTimeWhenNobodyReadsStandardError() throws Exception {
+        Path file = Path.of(configuration("100us"));
+        Files.writeString(
+                file, Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other, idle: sleep"));
+        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
+        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = channel.lock();
+                ChildJvm child = ChildJvm.startUnread(folder, Ringfence.class, "run", "--config", file.toString())) {
+            assertThat(lock.isValid()).isTrue();
+            assertThat(child.nextLine()).startsWith("ready");
+            // Each is an event or two, which the session's thread has to get rid of.
+            for (int i = 0; i < 3; i++) {
+                EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1))
+                        .close();
+            }
+
+            long startNanos = System.nanoTime();
+            child.signal("TERM");
+            assertThat(child.exitCode()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofMillis(2_500));
+        }
     }
 
     @Test
