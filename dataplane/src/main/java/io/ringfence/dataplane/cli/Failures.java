@@ -1,6 +1,8 @@
 package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.control.RunDirectoryException;
+import io.ringfence.dataplane.control.SocketRefusedException;
 import io.ringfence.dataplane.cost.CostModelRefusedException;
 import io.ringfence.dataplane.journal.JournalException;
 import io.ringfence.scheduler.SchedulingRefusedException;
@@ -49,6 +51,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             case SchedulingRefusedException refused -> "ringfence: " + refused.getMessage();
             case CostModelRefusedException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
             case JournalException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
+            case RunDirectoryException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
+            case SocketRefusedException refused -> "ringfence: " + OneLine.of(String.valueOf(refused.getMessage()));
             // The messages of java.io and java.nio are often a bare path; the class says what is wrong with it.
             default -> "ringfence: " + OneLine.of(failure.toString());
         };
@@ -60,6 +64,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             case SchedulingRefusedException refused -> ExitCode.HOST_REFUSES;
             case CostModelRefusedException refused -> ExitCode.HOST_REFUSES;
             case JournalException refused -> ExitCode.HOST_REFUSES;
+            case RunDirectoryException refused -> ExitCode.HOST_REFUSES;
             default -> ExitCode.FAILED;
         };
     }

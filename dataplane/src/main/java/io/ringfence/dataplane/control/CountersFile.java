@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.control;
 
+import io.ringfence.dataplane.telemetry.Counters;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -29,8 +30,23 @@ public final class CountersFile {
         return Path.of(System.getProperty("ringfence.run.directory", "/run/ringfence"));
     }
 
+    /**
+     * Creates the file of this process, and removes those of processes that are gone.
+     *
+     * @param workers how many it is to have room for
+     * @throws RunDirectoryException if the run directory cannot be written to
+     */
+    static Counters create(int workers) {
+        try {
+            removeStale();
+            return Counters.create(of(ProcessHandle.current().pid()), workers);
+        } catch (IOException e) {
+            throw new RunDirectoryException(runDirectory(), e);
+        }
+    }
+
     /** Removes the files of processes that have ended without doing so. */
-    static void removeStale() throws IOException {
+    private static void removeStale() throws IOException {
         if (!Files.isDirectory(runDirectory())) {
             return;
         }

@@ -42,9 +42,7 @@ public final class Dataplane implements AutoCloseable {
     private Dataplane(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
         this.log = log;
         running = plan;
-        CountersFile.removeStale();
-        counters = Counters.create(
-                CountersFile.of(ProcessHandle.current().pid()), 2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
+        counters = CountersFile.create(2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
         boolean shared = diagnoses.contains(Diagnosis.SHARED_THREAD);
         scheduling = new WorkerScheduling(
                 log, shared ? Rung.OTHER : Rung.DEADLINE, !diagnoses.contains(Diagnosis.UNMETERED));
@@ -67,6 +65,7 @@ public final class Dataplane implements AutoCloseable {
      *
      * @throws SchedulingRefusedException if the host cannot give what the configuration asks for
      * @throws io.ringfence.dataplane.journal.JournalException if the journal's directory cannot be used
+     * @throws RunDirectoryException if the run directory cannot be written to
      * @throws IOException if a socket cannot be opened
      */
     public static Dataplane start(Configuration configuration, Planner planner, EventLog operator) throws IOException {
@@ -239,8 +238,8 @@ public final class Dataplane implements AutoCloseable {
             audit.close();
             audit = null;
         }
-        scheduling.withdraw(vms.workers());
         ageing.close();
+        scheduling.withdraw(vms.workers());
         vms.close();
         scheduling.close();
         log.close();

@@ -181,8 +181,8 @@ final class Reload {
                     newcomer.open();
                 }
                 newcomer.workers().forEach(audit::watch);
-            } catch (IOException e) {
-                log.warning(newcomer.name(), "not added: its socket cannot be opened: " + e.getMessage());
+            } catch (SocketRefusedException e) {
+                log.warning(newcomer.name(), "not added: " + e.getMessage());
                 failed.add(newcomer);
             }
         }

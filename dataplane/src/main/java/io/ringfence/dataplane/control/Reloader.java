@@ -62,7 +62,11 @@ public final class Reloader implements AutoCloseable {
         try {
             dataplane.reload(source.load());
         } catch (ConfigurationException | ReloadRefusedException | IOException | RuntimeException e) {
-            String reason = e.getMessage() == null || e instanceof IOException ? e.toString() : e.getMessage();
+            String reason = switch (e) {
+                case SocketRefusedException refused -> String.valueOf(refused.getMessage());
+                case IOException bare -> bare.toString();
+                default -> e.getMessage() == null ? e.toString() : e.getMessage();
+            };
             log.warning(JournalledLog.HOST, "not reloaded, everything goes on as before; the reason:");
             reason.lines().map(String::strip).forEach(line -> log.warning(JournalledLog.HOST, line));
         }

@@ -61,9 +61,17 @@ final class RunningVm {
      * Listens for a front-end or, in the client role, begins to connect to it; on a thread of its own, so that a front-end
      * whose memory takes long to map or unmap delays its own session only.
      *
-     * @throws IOException if the socket cannot be opened
+     * @throws SocketRefusedException if the socket cannot be opened
      */
-    void open() throws IOException {
+    void open() throws SocketRefusedException {
+        try {
+            openSocket();
+        } catch (IOException e) {
+            throw new SocketRefusedException(vm(), e);
+        }
+    }
+
+    private void openSocket() throws IOException {
         Path path = vm().socket();
         BackendEventLoop loop = BackendEventLoop.start(1);
         eventLoop = loop;

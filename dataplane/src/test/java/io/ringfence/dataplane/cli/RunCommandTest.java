@@ -40,6 +40,27 @@ class RunCommandTest {
     }
 
     @Test
+    void shouldSayWhatToDoWhenTheRunDirectoryCannotBeWrittenTo() throws IOException {
+        Path file = Path.of(configuration("100us"));
+        Files.writeString(file, Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other"));
+        Path noFolder = Files.createFile(folder.resolve("run"));
+        String earlier = System.getProperty("ringfence.run.directory");
+        System.setProperty("ringfence.run.directory", noFolder.toString());
+        try {
+            CommandLineRun run = CommandLineRun.of("run", "--config", file.toString());
+
+            assertThat(run.exitCode()).isEqualTo(3);
+            assertThat(run.err()).contains("cannot write " + noFolder, "run as root", "-Dringfence.run.directory=");
+        } finally {
+            if (earlier == null) {
+                System.clearProperty("ringfence.run.directory");
+            } else {
+                System.setProperty("ringfence.run.directory", earlier);
+            }
+        }
+    }
+
+    @Test
     void shouldListenWhenReadyAndLeaveNothingBehindWhenTerminated() throws Exception {
         Path socket = folder.resolve("alice.sock");
         // Where the tests of the scheduler take turns at CPU 1, too.
@@ -136,6 +157,27 @@ class RunCommandTest {
                 .extracting(entry -> entry.getClass().getSimpleName())
                 .contains("Started", "Rung", "Admission")
                 .endsWith("Stopped");
+    }
+
+    @Test
+    void shouldNameVmKeyAndPathWhenAFileIsWhereTheFolderOfASocketShouldBe() throws Exception {
+        Path noFolder = Files.createFile(folder.resolve("sockets"));
+        Path file = Path.of(configuration("100us"));
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("cpus: [1]", "cpus: [1], scheduling: other, idle: sleep")
+                        .replace("/alice.sock", "/sockets/alice.sock"));
+        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
+        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = channel.lock();
+                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
+            assertThat(lock.isValid()).isTrue();
+            assertThat(child.exitCode()).isEqualTo(1);
+            assertThat(child.err())
+                    .contains("ringfence: VM alice: `socket: " + noFolder + "/alice.sock` cannot be opened: " + noFolder
+                            + " is not a folder");
+        }
     }
 
     @Test
