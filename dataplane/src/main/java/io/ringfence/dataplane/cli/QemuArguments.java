@@ -9,7 +9,7 @@ final class QemuArguments {
     private QemuArguments() {}
 
     /** Returns the arguments, options and their values in turn. */
-    static List<String> of(GuestAttachment guest) {
+    static List<String> of(GuestAttachment guest, QemuVersion version) {
         String name = guest.vm().name();
         int pairs = guest.queuePairs();
         List<String> device = new ArrayList<>(List.of("virtio-net-pci", "netdev=net-" + name, "mac=" + guest.mac()));
@@ -33,7 +33,7 @@ final class QemuArguments {
                 "node,memdev=mem",
                 "-chardev",
                 "socket,id=char-" + name + ",path=" + socket
-                        + (guest.connects() ? ",reconnect=1" : ",server=on,wait=off"),
+                        + (guest.connects() ? "," + version.reconnect() : ",server=on,wait=off"),
                 "-netdev",
                 "vhost-user,id=net-" + name + ",chardev=char-" + name + (pairs > 1 ? ",queues=" + pairs : ""),
                 "-device",

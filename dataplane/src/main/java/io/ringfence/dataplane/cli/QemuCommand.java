@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "",
             "The arguments go behind `qemu-system-x86_64`, beside those of the guest's disks and console. They hold the"
                     + " guest's memory too, because Ringfence can only serve a guest whose memory is shared (share=on)."
-                    + " QEMU 9.2 and later prefer `reconnect-ms=1000` to the `reconnect=1` printed here.",
+                    + " A lost connection is made again by `reconnect-ms=1000`, which QEMU before 9.2 spells `reconnect=1`.",
             "",
             "The XML is what a libvirt domain needs for Ringfence: merge it into the domain with `virsh edit`.",
             "",
@@ -72,6 +72,14 @@ final class QemuCommand implements Callable<Integer> {
             description = "Queue pairs, at most `queues` of the file (default: one for each virtual CPU, within that).")
     private @Nullable Integer queuePairs;
 
+    @Option(
+            names = "--qemu",
+            paramLabel = "VERSION",
+            converter = QemuVersion.Converter.class,
+            description = "The version of QEMU that the arguments are for, such as 7.2 (default: that of the"
+                    + " qemu-system-x86_64 on the PATH; without one, a recent version).")
+    private @Nullable QemuVersion version;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -80,12 +88,17 @@ final class QemuCommand implements Callable<Integer> {
     public Integer call() throws ConfigurationException {
         GuestAttachment guest = attachment(configurationOption.load());
         String text = switch (format) {
-            case ARGUMENTS -> QemuArguments.forShell(QemuArguments.of(guest));
+            case ARGUMENTS -> QemuArguments.forShell(QemuArguments.of(guest, version()));
             case LIBVIRT -> LibvirtXml.of(guest);
         };
         spec.commandLine().getOut().print(text);
         spec.commandLine().getOut().flush();
         return ExitCode.DONE;
+    }
+
+    private QemuVersion version() {
+        QemuVersion asked = version;
+        return asked != null ? asked : QemuVersion.installed();
     }
 
     private GuestAttachment attachment(Configuration configuration) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -21,7 +22,7 @@ class QemuCommandTest {
 
     @Test
     void shouldShareMemoryAndReconnectWhenRingfenceIsTheServer() throws IOException {
-        assertThat(qemu("alice").out().lines().map(String::strip))
+        assertThat(qemu("alice", "--qemu=7.2").out().lines().map(String::strip))
                 .containsExactly(
                         "-m 1024M \\",
                         "-smp 1 \\",
@@ -30,6 +31,24 @@ class QemuCommandTest {
                         "-chardev socket,id=char-alice,path=/run/rf/alice.sock,reconnect=1 \\",
                         "-netdev vhost-user,id=net-alice,chardev=char-alice \\",
                         "-device virtio-net-pci,netdev=net-alice,mac=52:54:00:00:00:01");
+    }
+
+    @Test
+    void shouldSpellReconnectionAsTheVersionDoes() throws IOException {
+        assertThat(qemu("alice", "--qemu=9.1").out()).contains(",reconnect=1 ");
+        assertThat(qemu("alice", "--qemu=9.2").out()).contains(",reconnect-ms=1000 ");
+        assertThat(qemu("alice", "--qemu=10.2.1").out()).contains(",reconnect-ms=1000 ");
+        assertThat(qemu("alice", "--qemu=new").err()).contains("--qemu", "found `new`", "7.2");
+        assertThat(QemuVersion.of("no-such-program").reconnect()).isEqualTo("reconnect-ms=1000");
+    }
+
+    @Test
+    void shouldAskTheProgramForItsVersion() throws IOException {
+        Path program = Files.writeString(
+                folder.resolve("qemu"), "#!/bin/sh\necho 'QEMU emulator version 7.2.19 (Debian 1:7.2+dfsg-7)'\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+
+        assertThat(QemuVersion.of(program.toString())).isEqualTo(new QemuVersion(7, 2));
     }
 
     @Test
@@ -60,7 +79,8 @@ class QemuCommandTest {
 
     @Test
     void shouldQuoteThePathWhenAShellWouldMisreadIt() throws IOException {
-        assertThat(qemu("carol").out()).contains("'socket,id=char-carol,path=/run/rf/it'\\''s a,,b.sock,reconnect=1'");
+        assertThat(qemu("carol", "--qemu=9.1.2").out())
+                .contains("'socket,id=char-carol,path=/run/rf/it'\\''s a,,b.sock,reconnect=1'");
     }
 
     @Test
