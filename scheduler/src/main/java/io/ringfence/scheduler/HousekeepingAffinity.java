@@ -12,6 +12,9 @@ import java.util.BitSet;
 public final class HousekeepingAffinity {
     private HousekeepingAffinity() {}
 
+    /** What {@link #confine} says of no CPUs at all. */
+    public static final String NO_CPU_LEFT = "no CPU is left for housekeeping; take fewer dataplane CPUs";
+
     /**
      * Confines all present threads of this process to all CPUs but {@code dataplaneCpus}; returns the CPUs left.
      *
@@ -47,8 +50,7 @@ public final class HousekeepingAffinity {
      */
     public static void confine(BitSet cpus) {
         if (cpus.isEmpty()) {
-            throw new SchedulingRefusedException(
-                    Rule.AFFINITY, "no CPU is left for housekeeping; take fewer dataplane CPUs");
+            throw new SchedulingRefusedException(Rule.AFFINITY, NO_CPU_LEFT);
         }
         // A thread that starts meanwhile inherits the affinity of one not yet confined: go round until none is new.
         boolean changed = true;

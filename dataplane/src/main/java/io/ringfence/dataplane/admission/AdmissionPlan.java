@@ -1,10 +1,12 @@
 package io.ringfence.dataplane.admission;
 
 import io.ringfence.config.Configuration;
+import io.ringfence.config.SchedulingRung;
 import io.ringfence.config.Vm;
 import io.ringfence.scheduler.CostModel;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuLimit.Origin;
+import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import java.util.LinkedHashMap;
@@ -13,9 +15,14 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Which worker would run where, with how much CPU time, and what speaks against it. */
 public final class AdmissionPlan {
+    /** Of the configuration. */
+    private static final int HIGHEST_CPU = 8_191;
+
     private final Configuration configuration;
     private final Supplier<CostModel> costs;
     private final IntFunction<CpuLimit> limitOf;
@@ -108,15 +115,22 @@ public final class AdmissionPlan {
 
     /**
      * Returns why the host cannot give what is asked for: a sentence for each CPU concerned, with the changes that would
-     * help, one a line; empty if nothing speaks against it.
+     * help, one a line, and one if no CPU is left for anything else; empty if nothing speaks against it.
      *
      * @param online whether a CPU is there and switched on
      */
     public List<String> refusals(IntPredicate online) {
-        return cpus().stream()
+        Stream<String> ofCpus = cpus().stream()
                 .filter(cpu -> !online.test(cpu) || !admits(cpu, limit(cpu)))
-                .map(cpu -> online.test(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu))
+                .map(cpu -> online.test(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu));
+        return Stream.concat(ofCpus, leavesNone(online) ? Stream.of(HousekeepingAffinity.NO_CPU_LEFT) : Stream.empty())
                 .toList();
+    }
+
+    /** Lower rungs of the ladder may do without partitions. */
+    private boolean leavesNone(IntPredicate online) {
+        return configuration.host().scheduling() == SchedulingRung.DEADLINE
+                && IntStream.rangeClosed(0, HIGHEST_CPU).noneMatch(cpu -> online.test(cpu) && !cpus().contains(cpu));
     }
 
     /**

@@ -262,4 +262,13 @@ class AdmissionPlanTest {
         }
         return vms;
     }
+
+    @Test
+    void shouldRefuseWhenNoCpuIsLeftForHousekeeping() throws Exception {
+        AdmissionPlan plan = Plans.plan("0, 1", "alice reservation: { runtime: 100us, period: 1ms }");
+
+        assertThat(plan.refusals(cpu -> cpu < 3)).isEmpty();
+        assertThat(plan.refusals(cpu -> cpu < 2))
+                .containsExactly("no CPU is left for housekeeping; take fewer dataplane CPUs");
+    }
 }
