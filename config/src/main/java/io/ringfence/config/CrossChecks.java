@@ -33,7 +33,7 @@ final class CrossChecks {
         checks.networksExist();
         checks.cpusBelongToTheDataplane();
         checks.runtimesFitPeriods();
-        checks.limitsLetGuaranteesThrough();
+        LimitChecks.check(file, problems);
         checks.workersHaveQueuesAndReservations();
     }
 
@@ -119,23 +119,6 @@ final class CrossChecks {
                         "at most the period, which is " + duration(period.get().value()),
                         "lower the runtime or raise the period");
             }
-        }
-    }
-
-    private void limitsLetGuaranteesThrough() {
-        for (Located<Section> located : file.find(ConfigurationFile.VMS).orElse(List.of())) {
-            Section vm = located.value();
-            Optional<Long> promised =
-                    vm.find(ConfigurationFile.GUARANTEE).flatMap(guarantee -> guarantee.find(ConfigurationFile.RATE));
-            vm.find(ConfigurationFile.LIMIT)
-                    .flatMap(limit -> limit.located(ConfigurationFile.LIMIT_RATE))
-                    .filter(limit -> promised.isPresent() && limit.value() < promised.get())
-                    .ifPresent(limit -> problems.add(
-                            limit.mark(),
-                            limit.path(),
-                            rate(limit.value()),
-                            "at least the guaranteed rate, which is " + rate(promised.orElseThrow()),
-                            "raise the limit or lower the guarantee"));
         }
     }
 

@@ -170,6 +170,24 @@ final class Refusals {
                 minimal(
                         PARSER,
                         "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 300kpps, burst: 64 }\n    limit: { rate: 300kpps, burst: 63 }",
+                        "10:36: vms[0].limit.burst: found a burst of 63; expected at least the guaranteed burst, which"
+                                + " is 64 packets; raise the limit or lower the guarantee"),
+                minimal(
+                        PARSER,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 1kpps, burst: 64 }\n    limit: { rate: 1kpps }",
+                        "10:20: vms[0].limit.rate: found 1kpps, which without a `burst` is one of 16 packets; expected"
+                                + " at least the guaranteed burst, which is 64 packets; add `burst: 64`"),
+                minimal(
+                        PARSER,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 1kpps, burst: 64 }\n    limit: { bandwidth: 12175999bps, burst: 64 }",
+                        "10:25: vms[0].limit.bandwidth: found 12175999bps; expected at least that of the guaranteed"
+                                + " rate in full-size frames of 1522 bytes, which is 12176kbps; raise the limit"),
+                minimal(
+                        PARSER,
+                        "reservation: { runtime: 100us, period: 500us }",
                         "guarantee: { rate: 300kpps, burst: 64 }\n    limit: { rate: 299999pps }",
                         "10:20: vms[0].limit.rate: found 299999pps; expected at least the guaranteed rate, which is"
                                 + " 300kpps; raise the limit or lower the guarantee"),

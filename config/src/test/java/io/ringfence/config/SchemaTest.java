@@ -64,6 +64,10 @@ class SchemaTest {
                 Examples.minimalWith("/run/alice.sock", "/" + "x".repeat(106)),
                 Examples.minimalWith("name: alice", "name: alice\n    limit: { rate: 1pps }"),
                 Examples.minimalWith("name: alice", "name: alice\n    limit: { bandwidth: 1000Gbps, burst: 16384 }"),
+                Examples.minimalWith(
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 1kpps, burst: 64 }\n"
+                                + "    limit: { rate: 1kpps, bandwidth: 12176kbps, burst: 64 }"),
                 Examples.minimalWith("runtime: 100us", "runtime: 10us"),
                 Examples.minimalWith("period: 500us", "period: 4.194304s"),
                 Examples.minimalWith(
