@@ -28,7 +28,8 @@ public final class ResumeLatency {
     public static String forbidSleep(int cpu) throws IOException {
         String earlier = Files.readString(file(cpu)).strip();
         Files.writeString(file(cpu), NO_LATENCY);
-        return earlier;
+        // Else what a killed process left would be taken for somebody's wish, and be kept for ever.
+        return earlier.equals(NO_LATENCY) ? ANY_LATENCY : earlier;
     }
 
     /** Sets what {@link #forbidSleep} found. */
