@@ -92,8 +92,7 @@ final class MemoryRequests {
     private static MemoryRegion map(
             Request request, Region wanted, FileDescriptors descriptors, List<MemoryRegion> others)
             throws ProtocolViolation {
-        long sharedBytes =
-                others.stream().mapToLong(MemoryRegion::lengthBytes).sum();
+        long sharedBytes = others.stream().mapToLong(MemoryRegion::lengthBytes).sum();
         if (wanted.lengthBytes() > MAX_BYTES - sharedBytes) {
             throw new ProtocolViolation(
                     "%s adds a region of 0x%x bytes to 0x%x, expected at most 0x%x together: give the guest less memory"

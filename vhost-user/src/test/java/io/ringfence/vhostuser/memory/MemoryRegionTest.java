@@ -77,7 +77,10 @@ class MemoryRegionTest {
     @Test
     void shouldMapFileWhenItIsOnTmpfs() throws IOException {
         Path directory = Path.of("/dev/shm");
-        assumeTrue(Files.isWritable(directory) && Files.getFileStore(directory).type().equals("tmpfs"), "needs tmpfs");
+        assumeTrue(
+                Files.isWritable(directory)
+                        && Files.getFileStore(directory).type().equals("tmpfs"),
+                "needs tmpfs");
         Path inMemory = Files.createTempFile(directory, "memory", null);
         MemoryRegion region = MemoryRegion.map(open(inMemory), 0, PAGE, 0, 0);
         Files.delete(inMemory);
