@@ -181,8 +181,8 @@ class ThreadSchedulingTest {
                 String switches = switches(worker);
                 partition.admit(worker.threadId());
                 Throwable refused = catchThrowable(() -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH));
-                if (!switches.equals(switches(worker))) {
-                    continue; // the JVM has woken it
+                if (refused == null || !switches.equals(switches(worker))) {
+                    continue; // the JVM has woken it; perhaps it has not gone to sleep again yet
                 }
                 assertThat(refused)
                         .isInstanceOfSatisfying(
@@ -192,7 +192,7 @@ class ThreadSchedulingTest {
                 return;
             }
         }
-        fail("the JVM wakes every thread that sleeps");
+        fail("not refused once; or the JVM wakes every thread that sleeps");
     }
 
     private static String switches(TestWorker worker) {

@@ -9,6 +9,8 @@ import java.util.List;
  * <p>It owns them until they are taken: {@link #close} closes the rest, on every path. One thread.
  */
 public final class FileDescriptors implements AutoCloseable {
+    private static final int F_GET_SEALS = 1034;
+
     private final List<Integer> descriptors = new ArrayList<>();
 
     /** Number of descriptors left. */
@@ -31,10 +33,24 @@ public final class FileDescriptors implements AutoCloseable {
         return descriptors.removeFirst();
     }
 
-    /** Closes those not taken; may be called again. */
+    /** Closes those not taken, those whose close might wait a little later; may be called again. */
     @Override
     public void close() {
-        descriptors.forEach(Libc::close);
+        for (int fd : descriptors) {
+            if (isMemory(fd)) {
+                Libc.close(fd);
+            } else {
+                SlowClose.begin(fd);
+            }
+        }
         descriptors.clear();
+    }
+
+    /**
+     * Whether it is a memfd or a file of tmpfs or hugetlbfs, for only these have seals (fcntl(2), F_GET_SEALS): what nobody else's
+     * program stands behind, so that neither an access nor close(2) can be made to wait. Asks nobody but the kernel. Any thread.
+     */
+    public static boolean isMemory(int fd) {
+        return Libc.fcntl(fd, F_GET_SEALS, 0) >= 0;
     }
 }

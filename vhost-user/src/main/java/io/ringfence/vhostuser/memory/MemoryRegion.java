@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.memory;
 
 import com.sun.jna.Pointer;
+import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.linux.Libc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,7 +25,6 @@ public final class MemoryRegion implements AutoCloseable {
     private static final int MADV_POPULATE_WRITE = 23;
     private static final int EFAULT = 14;
     private static final int EHWPOISON = 133;
-    private static final int F_GET_SEALS = 1034;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
@@ -122,15 +122,10 @@ public final class MemoryRegion implements AutoCloseable {
      * front-end's own (FUSE), or a disk. Asks nobody but the kernel.
      */
     private static void requireMemory(int fd) throws IOException {
-        if (!isMemory(fd)) {
+        if (!FileDescriptors.isMemory(fd)) {
             throw new IOException("expected a memfd or a file of tmpfs or hugetlbfs, found a descriptor of "
                     + Files.readSymbolicLink(path(fd)));
         }
-    }
-
-    /** Only tmpfs (to which memfds belong, too) and hugetlbfs have seals. */
-    private static boolean isMemory(int fd) {
-        return Libc.fcntl(fd, F_GET_SEALS, 0) >= 0;
     }
 
     private static long fileLength(int fd) throws IOException {
@@ -218,7 +213,9 @@ public final class MemoryRegion implements AutoCloseable {
     /** Whether it was mapped of this file from this offset on. For the control path. */
     public boolean isOf(int otherFd, long otherFileOffset) {
         try {
-            return fileOffset == otherFileOffset && isMemory(otherFd) && Files.isSameFile(path(fd), path(otherFd));
+            return fileOffset == otherFileOffset
+                    && FileDescriptors.isMemory(otherFd)
+                    && Files.isSameFile(path(fd), path(otherFd));
         } catch (IOException e) {
             return false;
         }
