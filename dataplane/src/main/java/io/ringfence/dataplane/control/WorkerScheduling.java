@@ -289,10 +289,13 @@ final class WorkerScheduling implements AutoCloseable {
 
     /**
      * Takes the reservations of workers that are about to end, from outside: those may be too small for the end, and no worker
-     * is asked. The kernel releases them when the CPUs are given back.
+     * is asked. The kernel releases them when the CPUs are given back; without a partition it would not, so that there they
+     * are left to the workers.
      */
     void withdraw(List<VmWorker> workers) {
-        workers.forEach(worker -> ThreadScheduling.withdraw(worker.threadId()));
+        if (rung == Rung.DEADLINE) {
+            workers.forEach(worker -> ThreadScheduling.withdraw(worker.threadId()));
+        }
     }
 
     /** Gives the CPUs back. */
