@@ -50,8 +50,8 @@ public final class Backlog implements Handoff.Sink {
     static final int BYTES_PER_HELP = 64 * 1024;
 
     /**
-     * How long a frame waits for more buffers while there are some, but too few. A driver may never post as many: it gets new ones
-     * in only when some are used, and so all senders would wait behind that frame for ever. Longer than a vCPU is usually off its CPU.
+     * How long a frame waits for more buffers while there are as many as the driver ever had posted, but too few. It may never post
+     * more: it gets new ones in only when some are used, and so all senders would wait behind that frame for ever.
      */
     private static final long PATIENCE_NANOS = 5_000_000;
 
@@ -76,7 +76,7 @@ public final class Backlog implements Handoff.Sink {
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
-    /** The queue that has some chains, but too few for the next frame; how many, and since when nothing has changed. */
+    /** The queue that has all chains of its driver, but too few for the next frame; how many, and since when nothing has changed. */
     private @Nullable ReceiveQueue lacking;
 
     private int lackingReady;
@@ -239,7 +239,7 @@ public final class Backlog implements Handoff.Sink {
 
     private void noteLacking(boolean progress) {
         ReceiveQueue queue = starved;
-        if (queue == null || queue.ready == 0) {
+        if (queue == null || !queue.hasAllOfDriver()) {
             lacking = null;
         } else if (queue != lacking || queue.ready != lackingReady || progress) {
             lacking = queue;

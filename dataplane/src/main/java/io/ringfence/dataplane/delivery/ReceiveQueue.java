@@ -16,6 +16,8 @@ public final class ReceiveQueue {
     final int offloads;
     /** Chains known to be available; counted again only when they are used up, to spare the guest's cache line. */
     int ready;
+    /** The most chains that were ever found available. */
+    private int mostReady;
     /** With so many chains available it has been waited for more in vain; {@link #NONE} if not. */
     int allGiven = NONE;
     /** Plain chains read ahead; those from {@link #aheadNext} on are the queue's next ones. */
@@ -48,10 +50,23 @@ public final class ReceiveQueue {
             return true;
         }
         if (ready == 0) {
-            ready = virtqueue.available();
+            count();
         }
         aheadNext = 0;
         return virtqueue.peekPlain(ready, true, minLength, ahead) > 0;
+    }
+
+    private void count() {
+        ready = virtqueue.available();
+        mostReady = Math.max(mostReady, ready);
+    }
+
+    /**
+     * Whether there are chains, and as many as there have ever been: the driver has taken in all that was used. With fewer, it is
+     * its turn; it does not run, perhaps.
+     */
+    boolean hasAllOfDriver() {
+        return ready > 0 && ready >= mostReady;
     }
 
     /** Takes the first chains that were read ahead, which hold as many bytes as was noted for each. */
@@ -67,7 +82,7 @@ public final class ReceiveQueue {
     boolean lacks(int chains) {
         while (ready < chains) {
             int known = ready;
-            ready = virtqueue.available(); // of a packed queue: some more
+            count(); // of a packed queue: some more
             if (ready == 0) {
                 aheadNext = ahead.count(); // stopped, perhaps
             }
@@ -86,7 +101,7 @@ public final class ReceiveQueue {
         if (aheadCount() < ready || aheadHolds(lengthBytes)) {
             return false;
         }
-        ready = virtqueue.available();
+        count();
         return aheadCount() == ready && !aheadHolds(lengthBytes);
     }
 
