@@ -165,6 +165,7 @@ public final class Backlog implements Handoff.Sink {
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
         boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
+        boolean waitsForMore = lacking != null; // read before the release: then it is the next holder's
         if (cleared) {
             side.disarmReceive();
         }
@@ -176,7 +177,7 @@ public final class Backlog implements Handoff.Sink {
         }
         side.claim.release();
         if (waitsForBuffers) {
-            return lacking == null ? NO_BUFFERS : CLAIMED;
+            return waitsForMore ? CLAIMED : NO_BUFFERS;
         }
         if (progress) {
             return PROGRESS;
