@@ -13,7 +13,10 @@ final class Audit {
     /** Drops that the guest brought about itself. */
     private static final Set<Counter> GUEST_DROPS = EnumSet.range(Counter.DROPPED_RUNT, Counter.DROPPED_TO_SELF);
 
-    /** Drops for a receiver's sake; {@link Counter#DROPPED_DETACHED} counts frames of others, at their receiver. */
+    /**
+     * Drops for a receiver's sake; {@link Counter#DROPPED_DETACHED} and {@link Counter#DROPPED_STARVED_QUEUE} count frames of others, at
+     * their receiver.
+     */
     private static final Set<Counter> RECEIVER_DROPS = EnumSet.of(
             Counter.DROPPED_NO_RECEIVER,
             Counter.DROPPED_CONGESTED,

@@ -11,6 +11,8 @@ final class ReloadSignal {
     /** Begins to answer the signal; one that comes before {@link #reloadsBy} is answered then. */
     static ReloadSignal install() {
         ReloadSignal signal = new ReloadSignal();
+        // Under nohup it is ignored, and the JVM would leave it so.
+        SignalCalls.restoreDefault(SignalCalls.SIGHUP);
         Signals.handle("HUP", () -> signal.reloading.join().run());
         return signal;
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The kernel's side of signals: signal(2). */
 final class SignalCalls {
+    static final int SIGHUP = 1;
     static final int SIGINT = 2;
     static final int SIGTERM = 15;
 
@@ -18,7 +19,7 @@ final class SignalCalls {
 
     private SignalCalls() {}
 
-    /** Takes signals from the JVM: the next of them kills the process. */
+    /** Takes signals from the JVM, or from being ignored: the next of them kills the process, unless it is handled first. */
     static void restoreDefault(int... signals) {
         for (int signal : signals) {
             signal(signal, SIG_DFL);

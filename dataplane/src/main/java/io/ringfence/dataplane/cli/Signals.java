@@ -17,8 +17,8 @@ final class Signals {
     private Signals() {}
 
     /**
-     * Has a signal run this, each time on a thread of its own, and does nothing else any more. A signal that was ignored when
-     * the JVM started, as under {@code nohup}, stays ignored.
+     * Has a signal run this, each time on a thread of its own, and does nothing else any more. A signal that is ignored, as
+     * SIGHUP under {@code nohup}, stays ignored.
      *
      * @param name without SIG
      */

@@ -58,6 +58,9 @@ public final class Backlog implements Handoff.Sink {
     private final ReceiveSide side;
     private final Frame frame = new Frame(new BufferChain());
     private final FrameWriter writer;
+    /** A frame whose receive queue lacks buffers, and behind it those for the VM's other queues. */
+    private final HeadOfLine line = new HeadOfLine();
+
     private @Nullable Handoff[] incoming = {};
     private int[] deficits = {};
     /** Whose frames were taken since latencies were noted last: as the bits of {@link ReceiveSide#waiting}. */
@@ -165,7 +168,7 @@ public final class Backlog implements Handoff.Sink {
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
         boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
-        boolean waitsForMore = lacking != null; // read before the release: then it is the next holder's
+        boolean untilTold = lacking == null && !line.waits(); // read before the release: then it is the next holder's
         if (cleared) {
             side.disarmReceive();
         }
@@ -177,7 +180,7 @@ public final class Backlog implements Handoff.Sink {
         }
         side.claim.release();
         if (waitsForBuffers) {
-            return waitsForMore ? CLAIMED : NO_BUFFERS;
+            return untilTold ? NO_BUFFERS : CLAIMED;
         }
         if (progress) {
             return PROGRESS;
@@ -350,8 +353,11 @@ public final class Backlog implements Handoff.Sink {
         switch (outcome) {
             case Delivered.DONE -> {}
             case Delivered.NO_BUFFERS -> {
-                starved = queue;
-                return false;
+                if (mayWait(queue)) {
+                    starved = queue;
+                    return false;
+                }
+                side.tally.add(Counter.DROPPED_STARVED_QUEUE, 1);
             }
             case Delivered.TOO_DEAR -> {
                 if (descriptorLimit < OWN_DESCRIPTOR_LIMIT) {
@@ -366,7 +372,24 @@ public final class Backlog implements Handoff.Sink {
             }
             default -> side.tally.add(Counter.DROPPED_NO_ROOM, 1);
         }
+        if (line.waits()) {
+            line.passed(System.nanoTime());
+        }
         return true;
+    }
+
+    /** Whether a frame without buffers may wait: for as long as it takes, unless it holds up frames for other queues. */
+    private boolean mayWait(ReceiveQueue queue) {
+        return !side.hasSeveralQueues()
+                || queue.hasAllOfDriver()
+                || line.waits(queue.virtqueue.setup().index(), System.nanoTime());
+    }
+
+    /** The queues are others now. Under the claim. */
+    void forgetQueues() {
+        line.forget();
+        starved = null;
+        lacking = null;
     }
 
     /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */

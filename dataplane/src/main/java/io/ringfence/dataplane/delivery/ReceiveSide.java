@@ -212,6 +212,11 @@ public final class ReceiveSide {
         return queueOfFlow[flow % FLOWS];
     }
 
+    /** Whether frames for one queue may wait behind those for another. Under the claim. */
+    boolean hasSeveralQueues() {
+        return queues.length > 1;
+    }
+
     private void use(ReceiveQueue[] replacement) {
         queues = replacement;
         for (int flow = 0; flow < FLOWS; flow++) {
@@ -262,6 +267,7 @@ public final class ReceiveSide {
     /** This VM's worker, after {@link #tryClose}: puts these queues in force and lets senders in. */
     public void reopen(List<ReceiveQueue> replacement, GuestMemory behindThem) {
         use(replacement.toArray(ReceiveQueue[]::new));
+        backlog.forgetQueues();
         memory = behindThem;
         memoryLost = false;
         queueFault = false;

@@ -40,6 +40,8 @@ public enum Counter {
     DROPPED_NO_ROOM("drop-no-room"),
     /** Dropped on the receiver's side: it detached while frames waited for it. */
     DROPPED_DETACHED("drop-detached"),
+    /** Dropped on the receiver's side: one of its receive queues lacked buffers while frames for its others waited. */
+    DROPPED_STARVED_QUEUE("drop-starved-queue"),
     /** Dropped: the memory of its receiver vanished while it was delivered. */
     DROPPED_MEMORY_LOST("drop-memory-lost"),
     /** Source addresses that were not learned because a MAC table was full. */
