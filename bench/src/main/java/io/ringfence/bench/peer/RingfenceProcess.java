@@ -27,12 +27,10 @@ public final class RingfenceProcess extends SwitchProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path configuration;
-    private final Duration startTime;
 
-    private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
+    private RingfenceProcess(PeerProcess process, Path configuration) {
         super(process);
         this.configuration = configuration;
-        this.startTime = startTime;
     }
 
     /**
@@ -111,7 +109,6 @@ public final class RingfenceProcess extends SwitchProcess {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);
             configuration.toFile().deleteOnExit();
-            long startNanos = System.nanoTime();
             var command = new ArrayList<>(program);
             command.addAll(List.of("run", "--config", configuration.toString()));
             command.addAll(options);
@@ -122,15 +119,10 @@ public final class RingfenceProcess extends SwitchProcess {
                 process.close();
                 throw e;
             }
-            return new RingfenceProcess(process, configuration, Duration.ofNanos(System.nanoTime() - startNanos));
+            return new RingfenceProcess(process, configuration);
         } catch (IOException e) {
             throw new UncheckedIOException("The configuration file cannot be written", e);
         }
-    }
-
-    /** The time from the command to the {@code ready} line. */
-    public Duration startTime() {
-        return startTime;
     }
 
     /**
