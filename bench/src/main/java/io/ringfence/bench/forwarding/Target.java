@@ -1,5 +1,6 @@
 package io.ringfence.bench.forwarding;
 
+import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.traffic.LargeFrame;
 import java.util.Optional;
 
@@ -66,6 +67,6 @@ record Target(double carried, Optional<Double> perCpuSecond) {
     }
 
     private static String verdict(double aim, double ratio) {
-        return "%s, %s".formatted(aim, ratio >= aim ? "met" : "MISSED");
+        return "%s, %s".formatted(aim, Verdict.of(ratio >= aim));
     }
 }

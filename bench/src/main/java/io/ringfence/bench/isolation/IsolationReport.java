@@ -7,6 +7,7 @@ import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -131,16 +132,12 @@ final class IsolationReport {
                 impact.goodputDeviation()
                         .map(figure -> verdict(figure, DEVIATION_TARGET_PERCENT))
                         .orElse(UNMEASURED),
-                "%,d %s".formatted(lost, met(lost == 0)),
+                "%,d %s".formatted(lost, Verdict.of(lost == 0)),
                 factor.map(Figure::calmRounds).orElse(0) + "/" + impact.pairs().size());
     }
 
     private static String verdict(Figure figure, double target) {
-        return Numbers.plain(figure.median(), 2) + " " + met(figure.median() <= target);
-    }
-
-    private static String met(boolean met) {
-        return met ? "met" : "MISSED";
+        return Numbers.plain(figure.median(), 2) + " " + Verdict.of(figure.median() <= target);
     }
 
     private void overviews(List<Aggressor> aggressors) {
@@ -205,7 +202,7 @@ final class IsolationReport {
     }
 
     private static String marked(Figure figure, int decimals) {
-        return Numbers.plain(figure.median(), decimals) + (figure.calmRounds() == 0 ? " *" : "");
+        return Verdict.marked(Numbers.plain(figure.median(), decimals), figure);
     }
 
     private void aggressor(Aggressor aggressor) {

@@ -7,6 +7,7 @@ import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -66,7 +67,7 @@ final class OverloadReport {
                     title(one),
                     kept.text(3),
                     ">= " + Numbers.plain(TARGET, 2),
-                    kept.median() >= TARGET ? "met" : "MISSED",
+                    Verdict.of(kept.median() >= TARGET),
                     kept.calmRounds() + "/" + kept.rounds(),
                     one.runs().stream()
                             .map(run -> Numbers.short3(run.best().times()))

@@ -38,8 +38,7 @@ public sealed interface Vdev {
 
         /** The same device, listening or connecting. */
         public VirtioUser withServer(boolean listens) {
-            return new VirtioUser(
-                    socket, mac, listens, mergeableBuffers, inOrder, packed, vectorized, queuePairs);
+            return new VirtioUser(socket, mac, listens, mergeableBuffers, inOrder, packed, vectorized, queuePairs);
         }
 
         /** The same device, with mergeable receive buffers (VIRTIO_NET_F_MRG_RXBUF) offered or not. */
@@ -49,20 +48,17 @@ public sealed interface Vdev {
 
         /** The same device, with VIRTIO_F_IN_ORDER offered or not. */
         public VirtioUser withInOrder(boolean offered) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, offered, packed, vectorized, queuePairs);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, offered, packed, vectorized, queuePairs);
         }
 
         /** The same device, with packed virtqueues (VIRTIO_F_RING_PACKED) offered or not. */
         public VirtioUser withPacked(boolean offered) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, inOrder, offered, vectorized, queuePairs);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, offered, vectorized, queuePairs);
         }
 
         /** The same device, with a driver that handles several descriptors by one instruction where the CPU can, or not. */
         public VirtioUser withVectorized(boolean wanted) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, inOrder, packed, wanted, queuePairs);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, wanted, queuePairs);
         }
 
         /** The same device with so many queue pairs. */

@@ -235,21 +235,12 @@ final class TrafficRun {
     private Report interval(long atNanos) {
         double seconds = (atNanos - reportedNanos) / 1e9;
         reportedNanos = atNanos;
-        return new Report(
-                false,
-                seconds,
-                flows.stream().map(Flow::interval).toList(),
-                List.of(),
-                schedule(0));
+        return new Report(false, seconds, flows.stream().map(Flow::interval).toList(), List.of(), schedule(0));
     }
 
     private Report whole(List<Report.Operations> operations, long stolenMillis) {
         return new Report(
-                true,
-                plan.seconds(),
-                flows.stream().map(Flow::whole).toList(),
-                operations,
-                schedule(stolenMillis));
+                true, plan.seconds(), flows.stream().map(Flow::whole).toList(), operations, schedule(stolenMillis));
     }
 
     private Schedule schedule(long stolenMillis) {
