@@ -1,6 +1,7 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.Role;
@@ -60,7 +61,7 @@ enum Aggressor {
             case AIMED ->
                 Map.of(
                         Part.AGGRESSOR,
-                        flood(64).towards(Company.MIXED.guests().get(1).mac()));
+                        flood(64).towards(Vm.address(Company.RECEIVER)));
             case WITHHOLD -> Map.of(Part.AGGRESSOR, flood(64), Part.SINK, Assignment.of(new Role.Withhold()));
             case KICKS -> acts(new Role.Kicks(0));
             case REATTACH -> acts(new Role.Reattach(50));

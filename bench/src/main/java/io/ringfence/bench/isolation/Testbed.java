@@ -3,6 +3,7 @@ package io.ringfence.bench.isolation;
 import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
@@ -26,7 +27,7 @@ final class Testbed implements AutoCloseable {
     private static final long WARM_UP_LIMIT_NANOS = 10_000_000_000L;
 
     private final Launch launch;
-    private final Launch.Place place;
+    private final Place place;
     private final Company company;
     private final double seconds;
     private final SwitchProcess process;
@@ -40,14 +41,14 @@ final class Testbed implements AutoCloseable {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      * @throws io.ringfence.bench.traffic.TrafficException if the VMs cannot attach; says why
      */
-    Testbed(Launch launch, Launch.Place place, Company company, double seconds) {
+    Testbed(Launch launch, Place place, Company company, double seconds) {
         this.launch = launch;
         this.place = place;
         this.company = company;
         this.seconds = seconds;
         process = launch.start(place, company);
         try {
-            generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place.folder()));
+            generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place));
         } catch (RuntimeException e) {
             process.close();
             throw e;

@@ -5,18 +5,15 @@ import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Run;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,34 +76,22 @@ public final class OverloadCommand implements Callable<Integer> {
         return output.publish(
                 OverloadReport.TITLE,
                 OverloadReport::of,
-                (cpus, cleanup) -> measure(new OverloadTrial.Options(cpus, each, rung), chosen, often, cleanup));
+                (place, cleanup) -> measure(new Conditions(place, each, rung), chosen, often));
     }
 
-    private OverloadResult measure(OverloadTrial.Options options, List<Destinations> chosen, int often, Cleanup cleanup)
-            throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    private OverloadResult measure(Conditions conditions, List<Destinations> chosen, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Run>> trials = new ArrayList<>();
+        List<OverloadTrial> trials = new ArrayList<>();
         for (Destinations one : chosen) {
-            for (int length : lengths) {
-                OverloadTrial trial = new OverloadTrial(one, length, options, folder);
-                trials.add(new Rounds.Variant<>("%s, %d bytes".formatted(one.title(), length), trial::run));
-            }
+            lengths.forEach(length -> trials.add(new OverloadTrial(one, length, conditions)));
         }
-        Map<String, List<Run>> measured = Rounds.alternate(trials, often, this::tell);
-        // In the order of the trials.
-        List<List<Run>> runs = List.copyOf(measured.values());
-        List<Case> cases = new ArrayList<>();
-        for (Destinations one : chosen) {
-            for (int length : lengths) {
-                cases.add(new Case(one, length, runs.get(cases.size())));
-            }
-        }
-        return new OverloadResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), cases);
+        List<Case> cases = Rounds.alternate(trials, often, OverloadTrial::run, this::tell, OverloadTrial::of);
+        return new OverloadResult(
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), cases);
     }
 
-    private void tell(int number, String title, Run run) {
-        StringBuilder line = new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, title));
+    private void tell(int number, OverloadTrial trial, Run run) {
+        StringBuilder line = new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, trial.title()));
         run.points()
                 .forEach(point -> line.append("  %s %s%s"
                         .formatted(

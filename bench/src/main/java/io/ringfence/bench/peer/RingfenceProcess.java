@@ -1,6 +1,7 @@
 package io.ringfence.bench.peer;
 
 import io.ringfence.bench.host.JavaCommand;
+import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.dataplane.cli.Ringfence;
 import io.ringfence.dataplane.control.CountersFile;
 import io.ringfence.dataplane.telemetry.Counter;
@@ -177,6 +178,11 @@ public final class RingfenceProcess extends SwitchProcess {
     /** The counters of all VMs so far, by {@code vm/counter}. */
     public Map<String, Long> counters() {
         return counters(CountersFile.of(pid()));
+    }
+
+    /** The CPU time that the workers of all VMs have used so far. */
+    public long workerNanos() {
+        return ProcessCpuTime.nanos(pid(), "worker-");
     }
 
     /** What all VMs together have counted so far of one counter, in a dataplane with this run directory. */

@@ -18,9 +18,7 @@ public final class Verdict {
 
     /** The same of a time that was not to be longer than another; if it was, by how many times. */
     public static String ofTime(boolean met, Figure ours, Figure theirs) {
-        return met
-                ? MET
-                : "%s, %s times as long".formatted(MISSED, Numbers.short3(ours.median() / theirs.median()));
+        return met ? MET : "%s, %s times as long".formatted(MISSED, Numbers.short3(ours.median() / theirs.median()));
     }
 
     /** What is said of figures, marked unless each of them had a calm round; nothing stays nothing. */

@@ -3,20 +3,16 @@ package io.ringfence.bench.scale;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Size;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,28 +70,21 @@ public final class ScaleCommand implements Callable<Integer> {
         return output.publish(
                 ScaleReport.TITLE,
                 ScaleReport::of,
-                (cpus, cleanup) -> measure(
-                        new ScaleTrial.Options(cpus.load(), cpus.dataplane(), secondsEach, rung), often, cleanup));
+                (place, cleanup) -> measure(new Conditions(place, secondsEach, rung), often));
     }
 
-    private ScaleResult measure(ScaleTrial.Options options, int often, Cleanup cleanup) throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    private ScaleResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Round>> trials = new ArrayList<>();
-        for (int count : vms) {
-            ScaleTrial trial = new ScaleTrial(new Lan(count), options, folder);
-            trials.add(new Rounds.Variant<>(Integer.toString(count), trial::run));
-        }
-        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
-        List<Size> sizes = new ArrayList<>();
-        measured.forEach((count, all) -> sizes.add(new Size(Integer.parseInt(count), all)));
-        return new ScaleResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), sizes);
+        List<Size> sizes = Rounds.alternate(
+                vms, often, count -> new ScaleTrial(new Lan(count), conditions).run(), this::tell, Size::new);
+        return new ScaleResult(
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), sizes);
     }
 
-    private void tell(int number, String count, Round round) {
+    private void tell(int number, int count, Round round) {
         boolean calm = round.flood().disturbances().isEmpty()
                 && round.victim().disturbances().isEmpty();
-        output.say("round %d, %s VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
+        output.say("round %d, %d VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
                 .formatted(
                         number,
                         count,

@@ -3,21 +3,17 @@ package io.ringfence.bench.visits;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
 import io.ringfence.bench.visits.VisitsResult.Round;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,27 +64,23 @@ public final class VisitsCommand implements Callable<Integer> {
         return output.publish(
                 VisitsReport.TITLE,
                 VisitsReport::of,
-                (cpus, cleanup) -> measure(new VisitsTrial.Options(cpus, each, rung), chosen, often, cleanup));
+                (place, cleanup) -> measure(new Conditions(place, each, rung), chosen, often));
     }
 
-    private VisitsResult measure(VisitsTrial.Options options, List<Parameter> chosen, int often, Cleanup cleanup)
-            throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    private VisitsResult measure(Conditions conditions, List<Parameter> chosen, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Setting> settings = Setting.forCurvesOf(chosen);
-        List<Rounds.Variant<Round>> trials = settings.stream()
-                .map(setting -> new Rounds.Variant<>(setting.title(), new VisitsTrial(setting, options, folder)::run))
-                .toList();
-        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
-        List<Measured> results = new ArrayList<>();
-        settings.forEach(
-                setting -> results.add(new Measured(setting, measured.getOrDefault(setting.title(), List.of()))));
+        List<Measured> results = Rounds.alternate(
+                Setting.forCurvesOf(chosen),
+                often,
+                setting -> new VisitsTrial(setting, conditions).run(),
+                this::tell,
+                Measured::new);
         return new VisitsResult(
-                startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), chosen, results);
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), chosen, results);
     }
 
-    private void tell(int number, String title, Round round) {
-        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, title));
+    private void tell(int number, Setting setting, Round round) {
+        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, setting.title()));
         for (Cell cell : round.cells()) {
             line.append(
                     cell.load().isTimed()
