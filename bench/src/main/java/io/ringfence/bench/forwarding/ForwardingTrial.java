@@ -74,7 +74,7 @@ final class ForwardingTrial {
     private void runPlain(Contender system, Guests guests, List<Cell> cells) throws Exception {
         try (SwitchProcess running = system.start(guests, place, false)) {
             try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), guests.endpoints())) {
-                new WarmUp(running, generator).byFloods(options.plainLengths());
+                new Preparation(running, generator).byFloods(options.plainLengths());
                 for (int lengthBytes : options.plainLengths()) {
                     cells.add(oneWay(running, generator, lengthBytes));
                     cells.add(twoWays(running, generator, lengthBytes));
@@ -97,7 +97,7 @@ final class ForwardingTrial {
                 .toList();
         try (SwitchProcess running = system.start(guests, place, true);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints)) {
-            new WarmUp(running, generator).byFloods(List.of(LargeFrame.LENGTH_BYTES));
+            new Preparation(running, generator).byFloods(List.of(LargeFrame.LENGTH_BYTES));
             cells.add(oneWay(running, generator, LargeFrame.LENGTH_BYTES));
             cells.add(twoWays(running, generator, LargeFrame.LENGTH_BYTES));
         }

@@ -41,7 +41,7 @@ final class LatencyTrial {
         List<Latency> latencies = new ArrayList<>();
         try (SwitchProcess running = system.system().start(guests, place, false);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), guests.endpoints())) {
-            new WarmUp(running, generator).byStreams(options.plainLengths());
+            new Preparation(running, generator).byStreams(options.plainLengths());
             for (int lengthBytes : options.plainLengths()) {
                 for (PartLoad load : PartLoad.values()) {
                     latencies.add(measure(

@@ -1,6 +1,5 @@
 package io.ringfence.bench.overload;
 
-import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Point;
 import io.ringfence.bench.overload.OverloadResult.Run;
@@ -12,6 +11,7 @@ import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.bench.traffic.WarmUp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -57,10 +57,9 @@ final class OverloadTrial {
         try (RingfenceProcess process = conditions.start(destinations.configuration(conditions));
                 TrafficProcess generator = conditions.attach(destinations.endpoints(conditions.place()))) {
             Role.Flood flood = new Role.Flood(lengthBytes);
-            Compilers compilers = new Compilers(process.pid(), generator.pid());
+            WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
             for (int i = 0; i < WARM_UPS; i++) {
-                generator.run(RunPlan.of(0, WARM_UP_SECONDS, destinations.offering(flood)));
-                compilers.awaitRest();
+                warmUp.run(destinations.offering(flood));
             }
             double capacity = point(process, generator, 0, flood).delivered();
             List<Double> offers = new ArrayList<>(TIMES);

@@ -1,6 +1,5 @@
 package io.ringfence.bench.visits;
 
-import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
@@ -8,6 +7,7 @@ import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.bench.traffic.WarmUp;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Round;
 import java.time.Duration;
@@ -53,11 +53,10 @@ final class VisitsTrial {
         try (RingfenceProcess process = conditions.start(file, setting.jvmOptions());
                 TrafficProcess generator = conditions.attach(List.of(
                         first.sendingTo(second.number()), second.sendingTo(first.number())))) {
-            Compilers compilers = new Compilers(process.pid(), generator.pid());
+            WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
             for (int i = 0; i < WARM_UPS; i++) {
                 for (Load load : Load.values()) {
-                    generator.run(RunPlan.of(0, WARM_UP_SECONDS, load.assignments()));
-                    compilers.awaitRest();
+                    warmUp.run(load.assignments());
                 }
             }
             List<Cell> cells = new ArrayList<>();
