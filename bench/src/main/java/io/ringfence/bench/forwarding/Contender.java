@@ -1,6 +1,7 @@
 package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.Floor;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
 import io.ringfence.bench.peer.Peer;
@@ -85,6 +86,16 @@ enum Contender {
             return LinuxBridge.start(
                     place.switchCpu(), guests.sockets(), MTU, START_LIMIT);
         }
+    },
+    FLOOR(
+            "floor",
+            "Floor, no switch",
+            "one polling thread joins the two guests by a mere copy: what the load, the rings and the caches cost by themselves.",
+            null) {
+        @Override
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
+            return Floor.start(place.switchCpu(), guests.sockets(), START_LIMIT);
+        }
     };
 
     static final Duration START_LIMIT = Duration.ofSeconds(40);
@@ -148,12 +159,16 @@ enum Contender {
 
     /** Why guests cannot have packed queues there; empty if they can. */
     Optional<String> packedRingsObstacle() {
-        return this == BRIDGE ? Optional.of("not measured: it has split queues only, as vhost-net") : Optional.empty();
+        return switch (this) {
+            case BRIDGE -> Optional.of("not measured: it has split queues only, as vhost-net");
+            case FLOOR -> Optional.of("not measured: it has split queues only");
+            default -> Optional.empty();
+        };
     }
 
     /** Why it cannot carry frames that guests leave to each other to be cut; empty if it can. */
     Optional<String> largeFramesObstacle() {
-        return this == BRIDGE ? largeFramesNote() : Optional.empty();
+        return this == BRIDGE || this == FLOOR ? largeFramesNote() : Optional.empty();
     }
 
     /** Whether it connects to guests with such frames, which listen then. */
@@ -166,6 +181,7 @@ enum Contender {
         return switch (this) {
             case BRIDGE ->
                 Optional.of(title + ": not measured, for its TAP devices are used without virtio-net headers.");
+            case FLOOR -> Optional.of(title + ": not measured, for it offers no offloads.");
             case DPDK_VHOST ->
                 Optional.of(
                         title

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
                     + " first. The systems alternate, since a machine's speed drifts. What is held against the targets is the ratio of"
                     + " the medians over the rounds; the ratios within the rounds are printed too. Ringfence has its workers under SCHED_DEADLINE (ringfence),"
                     + " the same using what is left unused of the CPU (ringfence-reclaim), and under SCHED_OTHER (ringfence-other). Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
-                    + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
+                    + " and the Linux bridge with TAP devices (bridge), where they are installed. With no switch, guests joined by a mere copy show what the load itself costs (floor). Needs root, DPDK and two"
                     + " CPUs that nobody else uses.",
             "",
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
@@ -75,7 +75,7 @@ public final class ForwardingCommand implements Callable<Integer> {
             names = "--systems",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge (default: all).")
+            description = "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge, floor (default: all).")
     private List<String> systems = List.of();
 
     @Mixin
