@@ -42,7 +42,11 @@ class ForwardingIT {
                 html.toString());
         assertThat(command.exitCode()).as(command.output()).isZero();
         assertThat(command.output())
-                .contains("Frames of 64 bytes", "Ringfence to DPDK vhost PMD", "Ringfence to Linux bridge", "Ringfence to Floor, no switch")
+                .contains(
+                        "Frames of 64 bytes",
+                        "Ringfence to DPDK vhost PMD",
+                        "Ringfence to Linux bridge",
+                        "Ringfence to Floor, no switch")
                 .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +1.1, ");
         assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
         assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");

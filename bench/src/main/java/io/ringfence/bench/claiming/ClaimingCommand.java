@@ -61,9 +61,7 @@ public final class ClaimingCommand implements Callable<Integer> {
         int often = rounds.rounds();
         double each = seconds.seconds();
         return output.publish(
-                ClaimingReport.TITLE,
-                ClaimingReport::of,
-                (place, cleanup) -> measure(chosen, often, each, place));
+                ClaimingReport.TITLE, ClaimingReport::of, (place, cleanup) -> measure(chosen, often, each, place));
     }
 
     private ClaimingResult measure(List<Way> chosen, int often, double each, Place place) throws Exception {

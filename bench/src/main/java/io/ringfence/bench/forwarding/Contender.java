@@ -1,6 +1,5 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Floor;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
@@ -83,8 +82,7 @@ enum Contender {
             Peer.LINUX_BRIDGE) {
         @Override
         SwitchProcess start(Guests guests, Place place, boolean offloads) {
-            return LinuxBridge.start(
-                    place.switchCpu(), guests.sockets(), MTU, START_LIMIT);
+            return LinuxBridge.start(place.switchCpu(), guests.sockets(), MTU, START_LIMIT);
         }
     },
     FLOOR(

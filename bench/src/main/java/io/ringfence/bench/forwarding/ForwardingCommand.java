@@ -75,7 +75,8 @@ public final class ForwardingCommand implements Callable<Integer> {
             names = "--systems",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge, floor (default: all).")
+            description =
+                    "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge, floor (default: all).")
     private List<String> systems = List.of();
 
     @Mixin

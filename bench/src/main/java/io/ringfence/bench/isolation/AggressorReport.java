@@ -23,6 +23,7 @@ final class AggressorReport {
     private final Aggressor aggressor;
     /** The variants that were measured beside it. */
     private final List<VariantResult> measured;
+
     private final List<Block> blocks = new ArrayList<>();
 
     private AggressorReport(IsolationResult result, Aggressor aggressor) {

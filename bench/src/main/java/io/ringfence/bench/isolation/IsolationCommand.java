@@ -106,9 +106,8 @@ public final class IsolationCommand implements Callable<Integer> {
         boolean needsHugepages = chosen.stream()
                 .anyMatch(variant ->
                         variant.launch().needsHugepages() && variant.obstacle().isEmpty());
-        Place ground = needsHugepages
-                ? place.withHugepages(cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES)))
-                : place;
+        Place ground =
+                needsHugepages ? place.withHugepages(cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES))) : place;
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<VariantResult> results = Rounds.alternate(
                 chosen,
@@ -120,8 +119,8 @@ public final class IsolationCommand implements Callable<Integer> {
     }
 
     private void tell(int number, Variant variant, Round round) {
-        StringBuilder line = new StringBuilder("round %d, %s, p99 in us alone and beside:"
-                .formatted(number, variant.word()));
+        StringBuilder line =
+                new StringBuilder("round %d, %s, p99 in us alone and beside:".formatted(number, variant.word()));
         for (IsolationResult.Pair pair : round.pairs()) {
             boolean calm = pair.without().disturbances().isEmpty()
                     && pair.with().disturbances().isEmpty();

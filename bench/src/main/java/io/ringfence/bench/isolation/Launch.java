@@ -1,7 +1,6 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
-import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
 import io.ringfence.bench.peer.Peer;

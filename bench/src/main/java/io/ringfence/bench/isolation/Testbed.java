@@ -54,7 +54,10 @@ final class Testbed implements AutoCloseable {
             throw e;
         }
         warmUp = new WarmUp(
-                generator, WARM_UP_SECONDS, process.pid(), ProcessHandle.current().pid());
+                generator,
+                WARM_UP_SECONDS,
+                process.pid(),
+                ProcessHandle.current().pid());
     }
 
     /** Has all JVMs compile what the runs beside these aggressors need, until hardly anything is left to compile. */

@@ -91,7 +91,8 @@ public final class OverloadCommand implements Callable<Integer> {
     }
 
     private void tell(int number, OverloadTrial trial, Run run) {
-        StringBuilder line = new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, trial.title()));
+        StringBuilder line =
+                new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, trial.title()));
         run.points()
                 .forEach(point -> line.append("  %s %s%s"
                         .formatted(

@@ -81,9 +81,7 @@ final class OverloadTrial {
     private Point point(RingfenceProcess process, TrafficProcess generator, double times, Role.Flood flood) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, destinations.offering(flood)));
         Carried carried = Carried.measure(
-                generator,
-                RunPlan.of(0, conditions.seconds(), destinations.offering(flood)),
-                process::workerNanos);
+                generator, RunPlan.of(0, conditions.seconds(), destinations.offering(flood)), process::workerNanos);
         Report report = carried.report();
         List<FlowCounts> senders = report.flows().stream()
                 .limit(Destinations.SENDERS)

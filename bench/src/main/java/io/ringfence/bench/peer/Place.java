@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory huge pages, for those that need them; null if none does
  */
 public record Place(
-        Path folder,
-        int switchCpu,
-        int loadCpu,
-        @Nullable Hugepages memory) {
+        Path folder, int switchCpu, int loadCpu, @Nullable Hugepages memory) {
     /** The same with huge pages. */
     public Place withHugepages(Hugepages reserved) {
         return new Place(folder, switchCpu, loadCpu, reserved);

@@ -29,11 +29,7 @@ public final class Rounds {
      * @return what that made, in the order of the variants
      */
     public static <V, R, W> List<W> alternate(
-            List<V> variants,
-            int rounds,
-            Trial<V, R> trial,
-            Progress<V, R> progress,
-            BiFunction<V, List<R>, W> whole)
+            List<V> variants, int rounds, Trial<V, R> trial, Progress<V, R> progress, BiFunction<V, List<R>, W> whole)
             throws Exception {
         List<List<R>> results = new ArrayList<>();
         variants.forEach(ignored -> results.add(new ArrayList<>()));

@@ -23,7 +23,8 @@ public final class WarmUp {
     public WarmUp(TrafficProcess generator, double seconds, long... pids) {
         this.generator = generator;
         this.seconds = seconds;
-        compilers = new Compilers(LongStream.concat(LongStream.of(generator.pid()), LongStream.of(pids)).toArray());
+        compilers = new Compilers(LongStream.concat(LongStream.of(generator.pid()), LongStream.of(pids))
+                .toArray());
     }
 
     /** Does a run of which nothing counts, and waits until the compilers rest; returns the CPU time that they have used so far. */

@@ -48,11 +48,10 @@ final class VisitsTrial {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      */
     Round run() throws InterruptedException {
-        RingfenceFile file =
-                conditions.file(MTU).vm(first).vm(second);
+        RingfenceFile file = conditions.file(MTU).vm(first).vm(second);
         try (RingfenceProcess process = conditions.start(file, setting.jvmOptions());
-                TrafficProcess generator = conditions.attach(List.of(
-                        first.sendingTo(second.number()), second.sendingTo(first.number())))) {
+                TrafficProcess generator = conditions.attach(
+                        List.of(first.sendingTo(second.number()), second.sendingTo(first.number())))) {
             WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
             for (int i = 0; i < WARM_UPS; i++) {
                 for (Load load : Load.values()) {
@@ -70,9 +69,7 @@ final class VisitsTrial {
     private Cell cell(RingfenceProcess process, TrafficProcess generator, Load load) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, load.assignments()));
         Carried carried = Carried.measure(
-                generator,
-                RunPlan.of(0, conditions.seconds(), load.assignments()),
-                process::workerNanos);
+                generator, RunPlan.of(0, conditions.seconds(), load.assignments()), process::workerNanos);
         Histogram latencies = carried.report().from(first.name()).histogram();
         return new Cell(
                 load,

@@ -21,12 +21,8 @@ final class ClaimingCommandTest {
 
     @Test
     void shouldMeasureAndWriteReports() throws Exception {
-        LaunchedBenchmark benchmark = LaunchedBenchmark.run(
-                folder,
-                "claiming",
-                "--rounds=1",
-                "--seconds=0.1",
-                "--ways=switch,completion");
+        LaunchedBenchmark benchmark =
+                LaunchedBenchmark.run(folder, "claiming", "--rounds=1", "--seconds=0.1", "--ways=switch,completion");
         assertThat(benchmark.output()).contains("two CPUs", "switch, 60", "completion, 1514");
         ClaimingResult result = benchmark.result(ClaimingResult.class);
         assertThat(result.ways()).extracting(Measured::way).containsExactly(Way.SWITCH, Way.COMPLETION_ORDER);

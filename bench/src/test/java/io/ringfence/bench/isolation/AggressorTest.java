@@ -3,8 +3,8 @@ package io.ringfence.bench.isolation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.isolation.Guest.Part;
-import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.peer.Place;
+import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.bench.traffic.Role;
 import java.nio.file.Path;

@@ -23,12 +23,7 @@ final class IsolationCommandTest {
     @Test
     void shouldMeasureAVictimAloneAndBesideAnAggressorAndWriteReports() throws Exception {
         LaunchedBenchmark benchmark = LaunchedBenchmark.run(
-                folder,
-                "isolation",
-                "--rounds=1",
-                "--seconds=0.2",
-                "--variants=other",
-                "--aggressors=flood-64");
+                folder, "isolation", "--rounds=1", "--seconds=0.2", "--variants=other", "--aggressors=flood-64");
         assertThat(benchmark.output())
                 .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 4 runs were calm")
                 .doesNotContain("NOT MEASURED");

@@ -22,13 +22,8 @@ final class ScaleCommandTest {
 
     @Test
     void shouldMeasureAndWriteReports() throws Exception {
-        LaunchedBenchmark benchmark = LaunchedBenchmark.run(
-                folder,
-                "scale",
-                "--rounds=1",
-                "--seconds=0.2",
-                "--vms=4",
-                "--scheduling=other");
+        LaunchedBenchmark benchmark =
+                LaunchedBenchmark.run(folder, "scale", "--rounds=1", "--seconds=0.2", "--vms=4", "--scheduling=other");
         assertThat(benchmark.output()).contains("4 VMs", "The last VM comes while all others");
         ScaleResult result = benchmark.result(ScaleResult.class);
         assertThat(result.sizes()).extracting(ScaleResult.Size::vms).containsExactly(4);

@@ -22,12 +22,7 @@ final class VisitsCommandTest {
     @Test
     void shouldMeasureAndWriteReports() throws Exception {
         LaunchedBenchmark benchmark = LaunchedBenchmark.run(
-                folder,
-                "visits",
-                "--rounds=1",
-                "--seconds=0.1",
-                "--parameters=visit",
-                "--scheduling=other");
+                folder, "visits", "--rounds=1", "--seconds=0.1", "--parameters=visit", "--scheduling=other");
         assertThat(benchmark.output()).contains("By visit", "100 *", "20 000 frames/s");
         VisitsResult result = benchmark.result(VisitsResult.class);
         assertThat(result.curve(Parameter.VISIT))
