@@ -9,6 +9,7 @@ import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.report.Rounds;
@@ -162,7 +163,7 @@ public final class ForwardingCommand implements Callable<Integer> {
                             cell.lengthBytes(),
                             cell.load().title(),
                             Numbers.plain(cell.framesPerSecond() / 1e6, 2),
-                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+                            Disturbances.note(cell.disturbances())));
         }
         output.say(line);
     }
@@ -176,7 +177,7 @@ public final class ForwardingCommand implements Callable<Integer> {
                             Numbers.plain(latency.perSecond(), 0),
                             micros(latency.percentile(50)),
                             micros(latency.percentile(99)),
-                            latency.disturbances().isEmpty() ? "" : " (disturbed)"));
+                            Disturbances.note(latency.disturbances())));
         }
         output.say(line);
     }

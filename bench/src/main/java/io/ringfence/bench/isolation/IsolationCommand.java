@@ -7,6 +7,7 @@ import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
@@ -122,14 +123,14 @@ public final class IsolationCommand implements Callable<Integer> {
         StringBuilder line =
                 new StringBuilder("round %d, %s, p99 in us alone and beside:".formatted(number, variant.word()));
         for (IsolationResult.Pair pair : round.pairs()) {
-            boolean calm = pair.without().disturbances().isEmpty()
-                    && pair.with().disturbances().isEmpty();
             line.append("  %s %s → %s%s"
                     .formatted(
                             pair.aggressor().word(),
                             Numbers.short3(pair.without().percentile(99) / MICRO_NANOS),
                             Numbers.short3(pair.with().percentile(99) / MICRO_NANOS),
-                            calm ? "" : " (disturbed)"));
+                            Disturbances.note(
+                                    pair.without().disturbances(),
+                                    pair.with().disturbances())));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
     }

@@ -7,6 +7,7 @@ import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Run;
 import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.dataplane.cost.HostIdentity;
@@ -98,7 +99,7 @@ public final class OverloadCommand implements Callable<Integer> {
                         .formatted(
                                 Numbers.short3(point.times()),
                                 Numbers.plain(point.delivered() / 1e6, 2),
-                                point.disturbances().isEmpty() ? "" : " (disturbed)")));
+                                Disturbances.note(point.disturbances()))));
         output.say(line);
     }
 }

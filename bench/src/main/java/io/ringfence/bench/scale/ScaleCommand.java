@@ -5,6 +5,7 @@ import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.scale.ScaleResult.Round;
@@ -82,8 +83,6 @@ public final class ScaleCommand implements Callable<Integer> {
     }
 
     private void tell(int number, int count, Round round) {
-        boolean calm = round.flood().disturbances().isEmpty()
-                && round.victim().disturbances().isEmpty();
         output.say("round %d, %d VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
                 .formatted(
                         number,
@@ -91,6 +90,8 @@ public final class ScaleCommand implements Callable<Integer> {
                         Numbers.plain(round.flood().workerNanosPerFrame(), 0),
                         Numbers.plain(round.trickle().workerNanosPerFrame(), 0),
                         Numbers.short3(round.victim().micros(99).value()),
-                        calm ? "" : " (disturbed)"));
+                        Disturbances.note(
+                                round.flood().disturbances(),
+                                round.victim().disturbances())));
     }
 }

@@ -5,6 +5,7 @@ import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.visits.VisitsResult.Cell;
@@ -93,7 +94,7 @@ public final class VisitsCommand implements Callable<Integer> {
             line.append(" %s ns a frame%s"
                     .formatted(
                             Numbers.plain(cell.workerNanosPerFrame(), 0),
-                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+                            Disturbances.note(cell.disturbances())));
         }
         output.say(line);
     }
