@@ -129,8 +129,7 @@ public final class IsolationCommand implements Callable<Integer> {
                             Numbers.short3(pair.without().percentile(99) / MICRO_NANOS),
                             Numbers.short3(pair.with().percentile(99) / MICRO_NANOS),
                             Disturbances.note(
-                                    pair.without().disturbances(),
-                                    pair.with().disturbances())));
+                                    pair.without().disturbances(), pair.with().disturbances())));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
     }

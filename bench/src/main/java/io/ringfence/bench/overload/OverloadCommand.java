@@ -1,23 +1,18 @@
 package io.ringfence.bench.overload;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Run;
 import io.ringfence.bench.peer.Conditions;
-import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What arrives when up to ten times as much is offered as can be carried, and how evenly it is the senders'. */
@@ -38,7 +33,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class OverloadCommand implements Callable<Integer> {
+public final class OverloadCommand extends RingfenceBenchmark<OverloadResult> {
     @Option(
             names = "--lengths",
             paramLabel = "BYTES",
@@ -54,33 +49,21 @@ public final class OverloadCommand implements Callable<Integer> {
             description = "Some of one, several (default: all).")
     private List<String> destinations = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(5);
+    private List<Destinations> chosen = List.of();
 
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
-
-    @Override
-    public Integer call() throws Exception {
-        lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
-        List<Destinations> chosen =
-                output.choose("--destinations", destinations, Destinations.values(), Destinations::word);
-        int often = rounds.rounds();
-        double each = seconds.seconds();
-        String rung = scheduling.rung();
-        return output.publish(
-                OverloadReport.TITLE,
-                OverloadReport::of,
-                (place, cleanup) -> measure(new Conditions(place, each, rung), chosen, often));
+    /** Rounds and seconds unless the user says otherwise. */
+    public OverloadCommand() {
+        super(OverloadReport.TITLE, OverloadReport::of, 5, 1);
     }
 
-    private OverloadResult measure(Conditions conditions, List<Destinations> chosen, int often) throws Exception {
+    @Override
+    protected void check() {
+        lengths.forEach(length -> output().requireRange("--lengths", length, 60, 1518));
+        chosen = output().choose("--destinations", destinations, Destinations.values(), Destinations::word);
+    }
+
+    @Override
+    protected OverloadResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<OverloadTrial> trials = new ArrayList<>();
         for (Destinations one : chosen) {
@@ -100,6 +83,6 @@ public final class OverloadCommand implements Callable<Integer> {
                                 Numbers.short3(point.times()),
                                 Numbers.plain(point.delivered() / 1e6, 2),
                                 Disturbances.note(point.disturbances()))));
-        output.say(line);
+        output().say(line);
     }
 }

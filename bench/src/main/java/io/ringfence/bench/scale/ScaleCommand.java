@@ -1,12 +1,9 @@
 package io.ringfence.bench.scale;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Conditions;
-import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Size;
@@ -14,9 +11,7 @@ import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a frame, a victim's latency, memory and idling cost by the number of VMs on one CPU. */
@@ -36,7 +31,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class ScaleCommand implements Callable<Integer> {
+public final class ScaleCommand extends RingfenceBenchmark<ScaleResult> {
     @Option(
             names = "--vms",
             paramLabel = "LIST",
@@ -45,36 +40,23 @@ public final class ScaleCommand implements Callable<Integer> {
             description = "Numbers of VMs, even, 2 to 64, in ascending order (default: ${DEFAULT-VALUE}).")
     private List<Integer> vms = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(5);
-
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
-
-    @Override
-    public Integer call() throws Exception {
-        int often = rounds.rounds();
-        double secondsEach = seconds.seconds();
-        String rung = scheduling.rung();
-        output.require(
-                "--vms",
-                vms,
-                vms.stream().allMatch(Lan::isPossible)
-                        && vms.equals(vms.stream().sorted().distinct().toList()),
-                "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
-        return output.publish(
-                ScaleReport.TITLE,
-                ScaleReport::of,
-                (place, cleanup) -> measure(new Conditions(place, secondsEach, rung), often));
+    /** Rounds and seconds unless the user says otherwise. */
+    public ScaleCommand() {
+        super(ScaleReport.TITLE, ScaleReport::of, 5, 1);
     }
 
-    private ScaleResult measure(Conditions conditions, int often) throws Exception {
+    @Override
+    protected void check() {
+        output().require(
+                        "--vms",
+                        vms,
+                        vms.stream().allMatch(Lan::isPossible)
+                                && vms.equals(vms.stream().sorted().distinct().toList()),
+                        "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
+    }
+
+    @Override
+    protected ScaleResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Size> sizes = Rounds.alternate(
                 vms, often, count -> new ScaleTrial(new Lan(count), conditions).run(), this::tell, Size::new);
@@ -83,7 +65,7 @@ public final class ScaleCommand implements Callable<Integer> {
     }
 
     private void tell(int number, int count, Round round) {
-        output.say("round %d, %d VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
+        output().say("round %d, %d VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
                 .formatted(
                         number,
                         count,
@@ -91,7 +73,6 @@ public final class ScaleCommand implements Callable<Integer> {
                         Numbers.plain(round.trickle().workerNanosPerFrame(), 0),
                         Numbers.short3(round.victim().micros(99).value()),
                         Disturbances.note(
-                                round.flood().disturbances(),
-                                round.victim().disturbances())));
+                                round.flood().disturbances(), round.victim().disturbances())));
     }
 }

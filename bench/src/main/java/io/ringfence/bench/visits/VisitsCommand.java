@@ -1,12 +1,9 @@
 package io.ringfence.bench.visits;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Conditions;
-import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
@@ -15,9 +12,7 @@ import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Latency, frames per second and CPU time per frame by the numbers of the visit policy. */
@@ -36,7 +31,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class VisitsCommand implements Callable<Integer> {
+public final class VisitsCommand extends RingfenceBenchmark<VisitsResult> {
     @Option(
             names = "--parameters",
             paramLabel = "LIST",
@@ -44,31 +39,20 @@ public final class VisitsCommand implements Callable<Integer> {
             description = "Some of pace, threshold, visit, batch, period (default: all).")
     private List<String> parameters = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(3);
+    private List<Parameter> chosen = List.of();
 
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
-
-    @Override
-    public Integer call() throws Exception {
-        List<Parameter> chosen = output.choose("--parameters", parameters, Parameter.values(), Parameter::word);
-        int often = rounds.rounds();
-        double each = seconds.seconds();
-        String rung = scheduling.rung();
-        return output.publish(
-                VisitsReport.TITLE,
-                VisitsReport::of,
-                (place, cleanup) -> measure(new Conditions(place, each, rung), chosen, often));
+    /** Rounds and seconds unless the user says otherwise. */
+    public VisitsCommand() {
+        super(VisitsReport.TITLE, VisitsReport::of, 3, 1);
     }
 
-    private VisitsResult measure(Conditions conditions, List<Parameter> chosen, int often) throws Exception {
+    @Override
+    protected void check() {
+        chosen = output().choose("--parameters", parameters, Parameter.values(), Parameter::word);
+    }
+
+    @Override
+    protected VisitsResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<Measured> results = Rounds.alternate(
                 Setting.forCurvesOf(chosen),
@@ -92,10 +76,8 @@ public final class VisitsCommand implements Callable<Integer> {
                                             Numbers.short3(cell.p99Micros()))
                             : "  %s %s Mpps".formatted(cell.load().title(), Numbers.plain(cell.megaFrames(), 2)));
             line.append(" %s ns a frame%s"
-                    .formatted(
-                            Numbers.plain(cell.workerNanosPerFrame(), 0),
-                            Disturbances.note(cell.disturbances())));
+                    .formatted(Numbers.plain(cell.workerNanosPerFrame(), 0), Disturbances.note(cell.disturbances())));
         }
-        output.say(line);
+        output().say(line);
     }
 }
