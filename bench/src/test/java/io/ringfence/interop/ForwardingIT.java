@@ -35,14 +35,18 @@ class ForwardingIT {
                 "--lengths",
                 "64",
                 "--systems",
-                "ringfence,dpdk,bridge",
+                "ringfence,dpdk,bridge,floor",
                 "--json",
                 json.toString(),
                 "--html",
                 html.toString());
         assertThat(command.exitCode()).as(command.output()).isZero();
         assertThat(command.output())
-                .contains("Frames of 64 bytes", "Ringfence to DPDK vhost PMD", "Ringfence to Linux bridge")
+                .contains(
+                        "Frames of 64 bytes",
+                        "Ringfence to DPDK vhost PMD",
+                        "Ringfence to Linux bridge",
+                        "Ringfence to Floor, no switch")
                 .containsPattern("two ways, closed loop of testpmd +\\d+\\.\\d+ +1.1, ");
         assertThat(Files.readString(json)).contains("\"framesPerSecond\"");
         assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.TrafficProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ class LinuxBridgeIT {
         stations = Stations.of(folder, 3);
     }
 
-    private LinuxBridge start() {
+    private SwitchProcess start() {
         return LinuxBridge.start(1, stations.sockets(), MTU, START_LIMIT);
     }
 
@@ -43,7 +44,7 @@ class LinuxBridgeIT {
     @Test
     void shouldCarryFramesToTheirReceiversAndLeaveNothingBehind() throws Exception {
         Path namespace;
-        try (LinuxBridge bridge = start()) {
+        try (SwitchProcess bridge = start()) {
             namespace = namespace(Long.toString(bridge.pid()));
             assertThat(namespace).as("its own network").isNotEqualTo(namespace("self"));
             for (int session = 0; session < 2; session++) {
@@ -58,7 +59,7 @@ class LinuxBridgeIT {
 
     @Test
     void shouldLeaveNoNetworkBehindWhenItIsKilled() throws Exception {
-        try (LinuxBridge bridge = start()) {
+        try (SwitchProcess bridge = start()) {
             Path namespace = namespace(Long.toString(bridge.pid()));
             ProcessHandle process = ProcessHandle.of(bridge.pid()).orElseThrow();
             process.destroyForcibly();
@@ -70,7 +71,7 @@ class LinuxBridgeIT {
 
     @Test
     void shouldUseNoCpuTimeWhenNobodySends() throws Exception {
-        try (LinuxBridge bridge = start();
+        try (SwitchProcess bridge = start();
                 TrafficProcess generator = generator()) {
             assertThat(stations.flood(generator, 0, 64).received()).isPositive();
             // What the JVM compiles after a flood is over soon.
@@ -82,7 +83,7 @@ class LinuxBridgeIT {
         }
     }
 
-    private static long usedInASecond(LinuxBridge bridge) throws InterruptedException {
+    private static long usedInASecond(SwitchProcess bridge) throws InterruptedException {
         long before = ProcessCpuTime.nanos(bridge.pid());
         TimeUnit.SECONDS.sleep(1);
         return ProcessCpuTime.nanos(bridge.pid()) - before;

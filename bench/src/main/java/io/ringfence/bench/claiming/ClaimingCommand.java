@@ -3,15 +3,13 @@ package io.ringfence.bench.claiming;
 import io.ringfence.bench.claiming.ClaimingResult.Cell;
 import io.ringfence.bench.claiming.ClaimingResult.Measured;
 import io.ringfence.bench.claiming.ClaimingResult.Round;
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.host.JavaCommand;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.io.IOException;
@@ -19,9 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,35 +61,26 @@ public final class ClaimingCommand implements Callable<Integer> {
         int often = rounds.rounds();
         double each = seconds.seconds();
         return output.publish(
-                ClaimingReport.TITLE,
-                ClaimingReport::of,
-                (cpus, cleanup) -> measure(chosen, often, each, cpus, cleanup));
+                ClaimingReport.TITLE, ClaimingReport::of, (place, cleanup) -> measure(chosen, often, each, place));
     }
 
-    private ClaimingResult measure(List<Way> chosen, int often, double each, BenchmarkCpus cpus, Cleanup cleanup)
-            throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    private ClaimingResult measure(List<Way> chosen, int often, double each, Place place) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Round>> variants = chosen.stream()
-                .map(way -> new Rounds.Variant<>(way.word(), () -> round(way, each, cpus, folder)))
-                .toList();
-        Map<String, List<Round>> measured = Rounds.alternate(variants, often, this::tell);
-        List<Measured> results = new ArrayList<>();
-        chosen.forEach(way -> results.add(new Measured(way, measured.getOrDefault(way.word(), List.of()))));
+        List<Measured> results =
+                Rounds.alternate(chosen, often, way -> round(way, each, place), this::tell, Measured::new);
         return new ClaimingResult(startedAt, HostIdentity.current(), often, each, results);
     }
 
-    private static Round round(Way way, double seconds, BenchmarkCpus cpus, Path folder)
-            throws IOException, InterruptedException {
-        Path result = folder.resolve("round.json");
+    private static Round round(Way way, double seconds, Place place) throws IOException, InterruptedException {
+        Path result = place.folder().resolve("round.json");
         List<String> command = JavaCommand.of(
                 List.of(),
                 ClaimingMain.class.getName(),
                 List.of(
                         way.name(),
                         Double.toString(seconds),
-                        Integer.toString(cpus.load()),
-                        Integer.toString(cpus.dataplane()),
+                        Integer.toString(place.loadCpu()),
+                        Integer.toString(place.switchCpu()),
                         result.toString()));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -111,8 +98,8 @@ public final class ClaimingCommand implements Callable<Integer> {
         return TrafficJson.MAPPER.readValue(Files.readString(result), Round.class);
     }
 
-    private void tell(int number, String way, Round round) {
-        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, way));
+    private void tell(int number, Way way, Round round) {
+        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, way.word()));
         for (Cell cell : round.cells()) {
             line.append("  %s %d: %s"
                     .formatted(cell.arrangement().title(), cell.lengthBytes(), Numbers.plain(cell.megaFrames(), 1)));

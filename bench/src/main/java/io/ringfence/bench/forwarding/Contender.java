@@ -1,15 +1,16 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.Floor;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
 import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.peer.Vdev;
-import java.nio.file.Path;
+import io.ringfence.bench.peer.Vm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,7 @@ enum Contender {
             "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU in periods of 4 ms.",
             null) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
             return ringfence("deadline", false, guests, place);
         }
     },
@@ -33,7 +34,7 @@ enum Contender {
             "the same with reclaim: on, its workers using what is left unused of the CPU.",
             null) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
             return ringfence("deadline", true, guests, place);
         }
     },
@@ -43,7 +44,7 @@ enum Contender {
             "the same with scheduling: other, its workers under SCHED_OTHER.",
             null) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
             return ringfence("other", false, guests, place);
         }
     },
@@ -53,23 +54,23 @@ enum Contender {
             "testpmd joins two vhost ports on one polling thread, without looking at addresses.",
             Peer.TESTPMD) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
-            List<Vdev.Vhost> ports = guests.stream()
-                    .map(guest -> Vdev.Vhost.at(guest.socket()))
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
+            List<Vdev.Vhost> ports = guests.sockets().stream()
+                    .map(Vdev.Vhost::at)
                     .map(port -> offloads ? port.withOffloads() : port)
                     .toList();
-            Testpmd process = Testpmd.start(place.memory(), place.switchCpu(), ports, START_LIMIT);
+            Testpmd process = Testpmd.start(place.hugepages(), place.switchCpu(), ports, START_LIMIT);
             process.start();
             return process;
         }
     },
     OVS("ovs", "Open vSwitch with DPDK", "a bridge that learns addresses, on one polling thread.", Peer.OPEN_VSWITCH) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
             return OpenVswitch.start(
-                    new OpenVswitch.Resources(place.memory(), place.switchCpu(), place.loadCpu(), offloads),
+                    new OpenVswitch.Resources(place.hugepages(), place.switchCpu(), place.loadCpu(), offloads),
                     place.folder(),
-                    guests.stream().map(Vdev::socket).toList(),
+                    guests.sockets(),
                     MTU,
                     START_LIMIT);
         }
@@ -80,18 +81,24 @@ enum Contender {
             "a plain thread for each guest writes its frames to a TAP device and reads those for it, which is what vhost-net does, but by a system call for each frame.",
             Peer.LINUX_BRIDGE) {
         @Override
-        SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads) {
-            return LinuxBridge.start(
-                    place.switchCpu(), guests.stream().map(Vdev::socket).toList(), MTU, START_LIMIT);
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
+            return LinuxBridge.start(place.switchCpu(), guests.sockets(), MTU, START_LIMIT);
+        }
+    },
+    FLOOR(
+            "floor",
+            "Floor, no switch",
+            "one polling thread joins the two guests by a mere copy: what the load, the rings and the caches cost by themselves.",
+            null) {
+        @Override
+        SwitchProcess start(Guests guests, Place place, boolean offloads) {
+            return Floor.start(place.switchCpu(), guests.sockets(), START_LIMIT);
         }
     };
 
     static final Duration START_LIMIT = Duration.ofSeconds(40);
     /** So that frames of 1518 bytes, without frame check sequence, pass. */
     private static final int MTU = 1504;
-
-    private static final Duration RUNTIME = Duration.ofNanos(1_760_000);
-    private static final Duration PERIOD = Duration.ofMillis(4);
 
     private final String word;
     private final String title;
@@ -105,18 +112,10 @@ enum Contender {
         this.peer = peer;
     }
 
-    /**
-     * What it has of this host.
-     *
-     * @param folder of the guests' sockets, for whatever files it needs
-     */
-    record Place(Path folder, int switchCpu, int loadCpu, Hugepages memory) {}
-
-    private static SwitchProcess ringfence(String rung, boolean reclaims, List<Vdev.VirtioUser> guests, Place place) {
+    private static SwitchProcess ringfence(String rung, boolean reclaims, Guests guests, Place place) {
         RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU).scheduling(rung);
-        for (Vdev.VirtioUser guest : guests) {
-            String name = guest.socket().getFileName().toString().replace(".sock", "");
-            file.vm(name, guest.socket(), RingfenceFile.Role.SERVER, "blue", guest.mac(), RUNTIME, PERIOD);
+        for (Vm vm : guests.vms()) {
+            file.vm(vm);
             if (reclaims) {
                 file.reclaiming();
             }
@@ -154,16 +153,20 @@ enum Contender {
      *
      * @param offloads whether the guests leave checksums and segmentation to each other; Ringfence lets them anyhow
      */
-    abstract SwitchProcess start(List<Vdev.VirtioUser> guests, Place place, boolean offloads);
+    abstract SwitchProcess start(Guests guests, Place place, boolean offloads);
 
     /** Why guests cannot have packed queues there; empty if they can. */
     Optional<String> packedRingsObstacle() {
-        return this == BRIDGE ? Optional.of("not measured: it has split queues only, as vhost-net") : Optional.empty();
+        return switch (this) {
+            case BRIDGE -> Optional.of("not measured: it has split queues only, as vhost-net");
+            case FLOOR -> Optional.of("not measured: it has split queues only");
+            default -> Optional.empty();
+        };
     }
 
     /** Why it cannot carry frames that guests leave to each other to be cut; empty if it can. */
     Optional<String> largeFramesObstacle() {
-        return this == BRIDGE ? largeFramesNote() : Optional.empty();
+        return this == BRIDGE || this == FLOOR ? largeFramesNote() : Optional.empty();
     }
 
     /** Whether it connects to guests with such frames, which listen then. */
@@ -176,6 +179,7 @@ enum Contender {
         return switch (this) {
             case BRIDGE ->
                 Optional.of(title + ": not measured, for its TAP devices are used without virtio-net headers.");
+            case FLOOR -> Optional.of(title + ": not measured, for it offers no offloads.");
             case DPDK_VHOST ->
                 Optional.of(
                         title

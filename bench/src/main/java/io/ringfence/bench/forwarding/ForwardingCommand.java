@@ -3,26 +3,24 @@ package io.ringfence.bench.forwarding;
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,7 +39,7 @@ import picocli.CommandLine.Option;
                     + " first. The systems alternate, since a machine's speed drifts. What is held against the targets is the ratio of"
                     + " the medians over the rounds; the ratios within the rounds are printed too. Ringfence has its workers under SCHED_DEADLINE (ringfence),"
                     + " the same using what is left unused of the CPU (ringfence-reclaim), and under SCHED_OTHER (ringfence-other). Other switches are DPDK's vhost PMD (dpdk), Open vSwitch with DPDK (ovs)"
-                    + " and the Linux bridge with TAP devices (bridge), where they are installed. Needs root, DPDK and two"
+                    + " and the Linux bridge with TAP devices (bridge), where they are installed. With no switch, guests joined by a mere copy show what the load itself costs (floor). Needs root, DPDK and two"
                     + " CPUs that nobody else uses.",
             "",
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
@@ -78,7 +76,8 @@ public final class ForwardingCommand implements Callable<Integer> {
             names = "--systems",
             paramLabel = "LIST",
             split = ",",
-            description = "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge (default: all).")
+            description =
+                    "Some of ringfence, ringfence-reclaim, ringfence-other, dpdk, ovs, bridge, floor (default: all).")
     private List<String> systems = List.of();
 
     @Mixin
@@ -105,7 +104,7 @@ public final class ForwardingCommand implements Callable<Integer> {
                     .formatted(String.join(", ", missing), Peer.TESTPMD.installCommand()));
         }
         Optional<ForwardingResult> measured =
-                output.measure((cpus, cleanup) -> measure(options, chosen, often, cpus, cleanup));
+                output.measure((place, cleanup) -> measure(options, chosen, often, place, cleanup));
         if (measured.isEmpty()) {
             return ExitCode.HOST_REFUSES;
         }
@@ -117,14 +116,11 @@ public final class ForwardingCommand implements Callable<Integer> {
     }
 
     private ForwardingResult measure(
-            ForwardingTrial.Options options, List<Contender> chosen, int often, BenchmarkCpus cpus, Cleanup cleanup)
+            ForwardingTrial.Options options, List<Contender> chosen, int often, Place place, Cleanup cleanup)
             throws Exception {
-        Hugepages memory = cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES));
-        PrivateFolder folder = cleanup.open(PrivateFolder::create);
+        Place ground = place.withHugepages(cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES)));
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        var place = new Contender.Place(folder.path(), cpus.dataplane(), cpus.load(), memory);
-        var trial = new ForwardingTrial(options, place);
-        Map<String, Candidate> candidates = new LinkedHashMap<>();
+        List<Candidate> candidates = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
         for (Contender contender : chosen) {
             for (Rings layout : Rings.chosenBy(rings)) {
@@ -133,54 +129,47 @@ public final class ForwardingCommand implements Callable<Integer> {
                         .obstacle()
                         .ifPresentOrElse(
                                 reason -> skipped.add("%s: %s".formatted(candidate.title(), reason)),
-                                () -> candidates.put(candidate.title(), candidate));
+                                () -> candidates.add(candidate));
             }
         }
-        List<Rounds.Variant<List<Cell>>> variants = candidates.entrySet().stream()
-                .map(one -> new Rounds.Variant<>(one.getKey(), () -> trial.run(one.getValue())))
-                .toList();
         skipped.forEach(output::say);
-        Map<String, List<List<Cell>>> measured = Rounds.alternate(variants, often, this::tellCarried);
-        List<SystemResult> results = new ArrayList<>();
-        candidates.forEach((title, candidate) ->
-                results.add(new SystemResult(candidate, measured.getOrDefault(title, List.of()), List.of())));
+        List<SystemResult> results = Rounds.alternate(
+                candidates,
+                often,
+                new ForwardingTrial(options, ground)::run,
+                this::tellCarried,
+                (candidate, all) -> new SystemResult(candidate, all, List.of()));
         boolean measuresLatency = latency && !options.plainLengths().isEmpty();
         return new ForwardingResult(
                 startedAt,
                 HostIdentity.current(),
                 often,
                 options.seconds(),
-                measuresLatency ? withLatencies(results, new LatencyTrial(options, place, results), often) : results,
+                measuresLatency ? withLatencies(results, new LatencyTrial(options, ground, results), often) : results,
                 skipped);
     }
 
     /** In rounds of their own: only after the others is it known what is little for all systems. */
     private List<SystemResult> withLatencies(List<SystemResult> carried, LatencyTrial trial, int often)
             throws Exception {
-        List<Rounds.Variant<List<Latency>>> variants = carried.stream()
-                .map(system -> new Rounds.Variant<>(system.title(), () -> trial.run(system)))
-                .toList();
-        Map<String, List<List<Latency>>> measured = Rounds.alternate(variants, often, this::tellLatencies);
-        return carried.stream()
-                .map(system -> system.withLatencies(measured.getOrDefault(system.title(), List.of())))
-                .toList();
+        return Rounds.alternate(carried, often, trial::run, this::tellLatencies, SystemResult::withLatencies);
     }
 
-    private void tellCarried(int round, String title, List<Cell> cells) {
-        StringBuilder line = new StringBuilder("round %d, %s, Mpps:".formatted(round, title));
+    private void tellCarried(int round, Candidate candidate, List<Cell> cells) {
+        StringBuilder line = new StringBuilder("round %d, %s, Mpps:".formatted(round, candidate.title()));
         for (Cell cell : cells) {
             line.append("  %d B %s %s%s"
                     .formatted(
                             cell.lengthBytes(),
                             cell.load().title(),
                             Numbers.plain(cell.framesPerSecond() / 1e6, 2),
-                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+                            Disturbances.note(cell.disturbances())));
         }
         output.say(line);
     }
 
-    private void tellLatencies(int round, String title, List<Latency> latencies) {
-        StringBuilder line = new StringBuilder("round %d, %s, p50 / p99 in us:".formatted(round, title));
+    private void tellLatencies(int round, SystemResult system, List<Latency> latencies) {
+        StringBuilder line = new StringBuilder("round %d, %s, p50 / p99 in us:".formatted(round, system.title()));
         for (Latency latency : latencies) {
             line.append("  %d B at %s/s %s / %s%s"
                     .formatted(
@@ -188,7 +177,7 @@ public final class ForwardingCommand implements Callable<Integer> {
                             Numbers.plain(latency.perSecond(), 0),
                             micros(latency.percentile(50)),
                             micros(latency.percentile(99)),
-                            latency.disturbances().isEmpty() ? "" : " (disturbed)"));
+                            Disturbances.note(latency.disturbances())));
         }
         output.say(line);
     }

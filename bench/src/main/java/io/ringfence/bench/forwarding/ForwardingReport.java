@@ -4,12 +4,12 @@ import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
-import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.traffic.LargeFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,10 +161,10 @@ final class ForwardingReport {
             rows.add(List.of(
                     load.title(),
                     Numbers.plain(ofMedians, 2),
-                    CalmMark.on(
+                    Verdict.marked(
                             target.map(aim -> aim.verdictOnCarried(ofMedians)).orElse(""), carried, carriedByPeer),
                     Numbers.plain(perCpuSecond, 2),
-                    CalmMark.on(
+                    Verdict.marked(
                             target.map(aim -> aim.verdictPerCpuSecond(perCpuSecond))
                                     .orElse(""),
                             carried,
@@ -175,7 +175,7 @@ final class ForwardingReport {
         }
         blocks.add(
                 new Block.Bars(title + ", ratio of frames carried, round by round", "", 2, bars, OptionalDouble.of(1)));
-        blocks.addAll(CalmMark.explain(new Block.Grid(
+        blocks.addAll(Verdict.explain(new Block.Grid(
                 List.of(title, "ratio of medians", "target", "per CPU second used", "its target"), rows)));
     }
 

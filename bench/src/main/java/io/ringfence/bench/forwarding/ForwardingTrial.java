@@ -4,6 +4,7 @@ import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.host.StealTime;
 import io.ringfence.bench.peer.PacketCounts;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.peer.Testpmd;
 import io.ringfence.bench.traffic.Assignment;
@@ -23,7 +24,7 @@ final class ForwardingTrial {
     private static final int WINDOW_BURSTS = 30;
 
     private final Options options;
-    private final Contender.Place place;
+    private final Place place;
 
     /**
      * What is to be measured.
@@ -46,7 +47,7 @@ final class ForwardingTrial {
         }
     }
 
-    ForwardingTrial(Options options, Contender.Place place) {
+    ForwardingTrial(Options options, Place place) {
         this.options = options;
         this.place = place;
     }
@@ -71,16 +72,16 @@ final class ForwardingTrial {
     }
 
     private void runPlain(Contender system, Guests guests, List<Cell> cells) throws Exception {
-        try (SwitchProcess running = system.start(guests.devices(), place, false)) {
+        try (SwitchProcess running = system.start(guests, place, false)) {
             try (TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), guests.endpoints())) {
-                new WarmUp(running, generator).byFloods(options.plainLengths());
+                new Preparation(running, generator).byFloods(options.plainLengths());
                 for (int lengthBytes : options.plainLengths()) {
                     cells.add(oneWay(running, generator, lengthBytes));
                     cells.add(twoWays(running, generator, lengthBytes));
                 }
             }
             try (Testpmd frontEnds =
-                    Testpmd.start(place.memory(), place.loadCpu(), guests.devices(), Contender.START_LIMIT)) {
+                    Testpmd.start(place.hugepages(), place.loadCpu(), guests.devices(), Contender.START_LIMIT)) {
                 for (int lengthBytes : options.plainLengths()) {
                     cells.add(closedLoop(running, frontEnds, lengthBytes));
                 }
@@ -94,9 +95,9 @@ final class ForwardingTrial {
                 .map(Endpoint::withLargeFrames)
                 .map(endpoint -> system.connectsForLargeFrames() ? endpoint.withListening() : endpoint)
                 .toList();
-        try (SwitchProcess running = system.start(guests.devices(), place, true);
+        try (SwitchProcess running = system.start(guests, place, true);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), endpoints)) {
-            new WarmUp(running, generator).byFloods(List.of(LargeFrame.LENGTH_BYTES));
+            new Preparation(running, generator).byFloods(List.of(LargeFrame.LENGTH_BYTES));
             cells.add(oneWay(running, generator, LargeFrame.LENGTH_BYTES));
             cells.add(twoWays(running, generator, LargeFrame.LENGTH_BYTES));
         }

@@ -1,58 +1,58 @@
 package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.peer.Vdev;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Endpoint;
-import io.ringfence.config.MacAddress;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
- * The two guests, as devices of testpmd and as those of the generator.
+ * The two guests, as VMs of Ringfence, as devices of testpmd and as those of the generator.
  *
  * @param folder of their sockets
  */
 record Guests(Path folder, Rings rings) {
-    private static final String A_MAC = "52:54:00:00:00:01";
-    private static final String B_MAC = "52:54:00:00:00:02";
+    private static final Duration RUNTIME = Duration.ofNanos(1_760_000);
+    private static final Duration PERIOD = Duration.ofMillis(4);
     /** As large as those of the virtio-user ports. */
     private static final int QUEUE_SIZE = 1024;
 
-    private Path aSocket() {
-        return folder.resolve("a.sock");
+    /** As VMs, A, called {@code a}, first. */
+    List<Vm> vms() {
+        return List.of(new Vm("a", 1, folder, RUNTIME, PERIOD), new Vm("b", 2, folder, RUNTIME, PERIOD));
     }
 
-    private Path bSocket() {
-        return folder.resolve("b.sock");
+    /** Their sockets. */
+    List<Path> sockets() {
+        return vms().stream().map(Vm::socket).toList();
     }
 
-    /** As devices of testpmd, A first. */
+    /** As devices of testpmd. */
     List<Vdev.VirtioUser> devices() {
-        return List.of(device(aSocket(), A_MAC), device(bSocket(), B_MAC));
+        return vms().stream()
+                .map(vm -> Vdev.VirtioUser.at(vm.socket(), vm.mac().toString()).withPacked(rings == Rings.PACKED))
+                .toList();
     }
 
-    private Vdev.VirtioUser device(Path socket, String mac) {
-        return Vdev.VirtioUser.at(socket, mac).withPacked(rings == Rings.PACKED);
-    }
-
-    /** As guests of the generator, A, called {@code a}, first. */
+    /** As guests of the generator, each sending to the other. */
     List<Endpoint> endpoints() {
-        return List.of(endpoint("a", A_MAC, B_MAC, aSocket()), endpoint("b", B_MAC, A_MAC, bSocket()));
+        return List.of(endpoint(vms().getFirst(), 2), endpoint(vms().getLast(), 1));
     }
 
-    private Endpoint endpoint(String name, String mac, String peerMac, Path socket) {
+    private Endpoint endpoint(Vm vm, int peer) {
         QueueOptions queue = QueueOptions.ofSize(QUEUE_SIZE);
-        Endpoint split = new Endpoint(name, MacAddress.parse(mac), MacAddress.parse(peerMac), socket)
-                .withReceive(queue)
-                .withTransmit(queue);
+        Endpoint split = vm.sendingTo(peer).withReceive(queue).withTransmit(queue);
         return rings == Rings.PACKED ? split.withPackedRings() : split;
     }
 
     /** Removes what a switch left behind: DPDK does not listen on a socket file that it finds. */
     void removeSockets() throws IOException {
-        Files.deleteIfExists(aSocket());
-        Files.deleteIfExists(bSocket());
+        for (Path socket : sockets()) {
+            Files.deleteIfExists(socket);
+        }
     }
 }

@@ -3,10 +3,10 @@ package io.ringfence.bench.forwarding;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
-import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -122,7 +122,7 @@ final class LatencyReport {
             }
         }
         List<String> columns = List.of("target: no longer, at %s, us".formatted(PartLoad.COMMON.title()), "p50", "p99");
-        return rows.isEmpty() ? List.of() : CalmMark.explain(new Block.Grid(columns, rows));
+        return rows.isEmpty() ? List.of() : Verdict.explain(new Block.Grid(columns, rows));
     }
 
     private String verdict(SystemResult ours, SystemResult theirs, double percentile) {
@@ -132,10 +132,8 @@ final class LatencyReport {
     }
 
     private static String verdict(Figure own, Figure peer) {
-        String verdict = own.median() <= peer.median()
-                ? "met"
-                : "MISSED, %s times as long".formatted(Numbers.short3(own.median() / peer.median()));
-        return CalmMark.on(
+        String verdict = Verdict.ofTime(own.median() <= peer.median(), own, peer);
+        return Verdict.marked(
                 "%s to %s, %s".formatted(Numbers.short3(own.median()), Numbers.short3(peer.median()), verdict),
                 own,
                 peer);

@@ -2,6 +2,7 @@ package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Report;
@@ -20,7 +21,7 @@ final class LatencyTrial {
     private static final Assignment SINK = Assignment.of(new Role.Sink());
 
     private final ForwardingTrial.Options options;
-    private final Contender.Place place;
+    private final Place place;
     private final List<SystemResult> carried;
 
     /**
@@ -28,7 +29,7 @@ final class LatencyTrial {
      *
      * @param carried what each system carried
      */
-    LatencyTrial(ForwardingTrial.Options options, Contender.Place place, List<SystemResult> carried) {
+    LatencyTrial(ForwardingTrial.Options options, Place place, List<SystemResult> carried) {
         this.options = options;
         this.place = place;
         this.carried = List.copyOf(carried);
@@ -38,9 +39,9 @@ final class LatencyTrial {
     List<Latency> run(SystemResult system) throws Exception {
         Guests guests = new Guests(place.folder(), system.candidate().rings());
         List<Latency> latencies = new ArrayList<>();
-        try (SwitchProcess running = system.system().start(guests.devices(), place, false);
+        try (SwitchProcess running = system.system().start(guests, place, false);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), guests.endpoints())) {
-            new WarmUp(running, generator).byStreams(options.plainLengths());
+            new Preparation(running, generator).byStreams(options.plainLengths());
             for (int lengthBytes : options.plainLengths()) {
                 for (PartLoad load : PartLoad.values()) {
                     latencies.add(measure(

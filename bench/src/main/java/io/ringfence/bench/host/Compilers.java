@@ -28,11 +28,6 @@ public final class Compilers {
                 .toList();
     }
 
-    /** The CPU time that they have used so far. */
-    public long nanos() {
-        return threads.stream().mapToLong(ProcessCpuTime::ofThread).sum();
-    }
-
     /** Waits until they rest, a second at most; returns the CPU time that they have used so far. */
     public long awaitRest() throws InterruptedException {
         long nanos = nanos();
@@ -44,5 +39,9 @@ public final class Compilers {
             resting = nanos - before < RESTING_NANOS ? resting + 1 : 0;
         }
         return nanos;
+    }
+
+    private long nanos() {
+        return threads.stream().mapToLong(ProcessCpuTime::ofThread).sum();
     }
 }

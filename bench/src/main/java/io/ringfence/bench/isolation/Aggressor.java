@@ -1,6 +1,7 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.Role;
@@ -57,10 +58,7 @@ enum Aggressor {
             case TSO, TSO_CUT -> Map.of(Part.LARGE, flood(LargeFrame.LENGTH_BYTES));
             case DEAR -> Map.of(Part.DEAR, flood(300));
             case BOTH -> Map.of(Part.AGGRESSOR, flood(64), Part.DEAR, flood(300));
-            case AIMED ->
-                Map.of(
-                        Part.AGGRESSOR,
-                        flood(64).towards(Company.MIXED.guests().get(1).mac()));
+            case AIMED -> Map.of(Part.AGGRESSOR, flood(64).towards(Vm.address(Company.RECEIVER)));
             case WITHHOLD -> Map.of(Part.AGGRESSOR, flood(64), Part.SINK, Assignment.of(new Role.Withhold()));
             case KICKS -> acts(new Role.Kicks(0));
             case REATTACH -> acts(new Role.Reattach(50));

@@ -1,6 +1,7 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.traffic.Endpoint;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
  */
 record Company(List<Guest> guests) {
     static final String VICTIM = "victim";
+    /** The number of the VM that the victim sends to. */
+    static final int RECEIVER = 2;
 
     /** An aggressor of each kind, and where their frames go. */
     static final Company MIXED = of(
@@ -29,7 +32,6 @@ record Company(List<Guest> guests) {
     /** The same with a sink that does not. */
     static final Company CUT = ofLarge(Part.SINK);
 
-    private static final String NETWORK = "blue";
     private static final int MTU = 1500;
     /** What aggressors and sinks have together, each 4 ms. */
     private static final int NEIGHBOURS_MICROS = 1300;
@@ -40,7 +42,8 @@ record Company(List<Guest> guests) {
 
     private static Company of(Guest... neighbours) {
         List<Guest> all = new ArrayList<>(List.of(
-                Guest.of(VICTIM, Part.VICTIM, 1, 2, 250, 500), Guest.of("receiver", Part.RECEIVER, 2, 1, 100, 4000)));
+                Guest.of(VICTIM, Part.VICTIM, 1, RECEIVER, 250, 500),
+                Guest.of("receiver", Part.RECEIVER, RECEIVER, 1, 100, 4000)));
         all.addAll(List.of(neighbours));
         return new Company(all);
     }
@@ -61,13 +64,13 @@ record Company(List<Guest> guests) {
     }
 
     /** The sockets of all of them, in their order. */
-    List<Path> sockets(Path folder) {
-        return guests.stream().map(guest -> guest.socket(folder)).toList();
+    List<Path> sockets(Place place) {
+        return guests.stream().map(guest -> guest.vm(place).socket()).toList();
     }
 
     /** How all of them attach, in their order. */
-    List<Endpoint> endpoints(Path folder) {
-        return guests.stream().map(guest -> guest.endpoint(folder)).toList();
+    List<Endpoint> endpoints(Place place) {
+        return guests.stream().map(guest -> guest.endpoint(place)).toList();
     }
 
     /** Where those stand that have one of these parts. */
@@ -85,20 +88,13 @@ record Company(List<Guest> guests) {
      * @param spare what becomes of CPU time that nobody uses
      * @param limit of each aggressor, empty for none
      */
-    String configuration(Path folder, int cpu, String rung, SpareCpu spare, String limit) {
-        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
+    String configuration(Place place, String rung, SpareCpu spare, String limit) {
+        RingfenceFile file = RingfenceFile.forCpu(place.switchCpu(), MTU).scheduling(rung);
         if (spare == SpareCpu.ASLEEP) {
             file.sleeping();
         }
         for (Guest guest : guests) {
-            file.vm(
-                    guest.word(),
-                    guest.socket(folder),
-                    RingfenceFile.Role.SERVER,
-                    NETWORK,
-                    guest.mac().toString(),
-                    guest.runtime(),
-                    guest.period());
+            file.vm(guest.vm(place));
             if (guest.isAggressor() && !limit.isEmpty()) {
                 file.limit(limit);
             }

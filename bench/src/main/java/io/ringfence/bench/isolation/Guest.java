@@ -1,8 +1,8 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.peer.Place;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Endpoint;
-import io.ringfence.config.MacAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -51,21 +51,14 @@ record Guest(String word, Part part, int number, int peer, Duration runtime, Dur
         return part.isAggressor();
     }
 
-    MacAddress mac() {
-        return mac(number);
-    }
-
-    private static MacAddress mac(int number) {
-        return MacAddress.parse("52:54:00:00:00:%02d".formatted(number));
-    }
-
-    Path socket(Path folder) {
-        return folder.resolve(word + ".sock");
+    /** The same as it is set up there. */
+    Vm vm(Place place) {
+        return new Vm(word, number, place.folder(), runtime, period);
     }
 
     /** How it attaches. */
-    Endpoint endpoint(Path folder) {
-        Endpoint endpoint = new Endpoint(word, mac(), mac(peer), socket(folder));
+    Endpoint endpoint(Place place) {
+        Endpoint endpoint = vm(place).sendingTo(peer);
         return switch (part) {
             case DEAR -> endpoint.withDearFrames(DEAR_DESCRIPTORS);
             case LARGE, LARGE_SINK -> endpoint.withLargeFrames();

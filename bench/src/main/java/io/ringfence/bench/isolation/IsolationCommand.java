@@ -1,24 +1,21 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -84,7 +81,7 @@ public final class IsolationCommand implements Callable<Integer> {
         List<Variant> chosen = output.choose("--variants", variants, Variant.values(), Variant::word);
         int often = rounds.rounds();
         Optional<IsolationResult> measured =
-                output.measure((cpus, cleanup) -> measure(options, chosen, often, cpus, cleanup));
+                output.measure((place, cleanup) -> measure(options, chosen, often, place, cleanup));
         if (measured.isEmpty()) {
             return ExitCode.HOST_REFUSES;
         }
@@ -105,39 +102,34 @@ public final class IsolationCommand implements Callable<Integer> {
     }
 
     private IsolationResult measure(
-            IsolationTrial.Options options, List<Variant> chosen, int often, BenchmarkCpus cpus, Cleanup cleanup)
+            IsolationTrial.Options options, List<Variant> chosen, int often, Place place, Cleanup cleanup)
             throws Exception {
         boolean needsHugepages = chosen.stream()
                 .anyMatch(variant ->
                         variant.launch().needsHugepages() && variant.obstacle().isEmpty());
-        Hugepages memory = needsHugepages ? cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES)) : null;
-        Path folder = cleanup.open(PrivateFolder::create).path();
-        var place = new Launch.Place(folder, cpus.dataplane(), cpus.load(), memory);
+        Place ground =
+                needsHugepages ? place.withHugepages(cleanup.open(() -> Hugepages.ofAtLeast(HUGE_MEBIBYTES))) : place;
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Round>> trials = new ArrayList<>();
-        for (Variant variant : chosen) {
-            IsolationTrial trial = new IsolationTrial(variant, options, place);
-            trials.add(new Rounds.Variant<>(variant.name(), trial::run));
-        }
-        Map<String, List<Round>> measured =
-                Rounds.alternate(trials, often, (round, name, result) -> tell(round, name, result));
-        List<VariantResult> results = new ArrayList<>();
-        measured.forEach((name, all) -> results.add(new VariantResult(Variant.valueOf(name), all)));
+        List<VariantResult> results = Rounds.alternate(
+                chosen,
+                often,
+                variant -> new IsolationTrial(variant, options, ground).run(),
+                this::tell,
+                VariantResult::new);
         return new IsolationResult(startedAt, HostIdentity.current(), often, options.seconds(), results);
     }
 
-    private void tell(int number, String name, Round round) {
-        StringBuilder line = new StringBuilder("round %d, %s, p99 in us alone and beside:"
-                .formatted(number, Variant.valueOf(name).word()));
+    private void tell(int number, Variant variant, Round round) {
+        StringBuilder line =
+                new StringBuilder("round %d, %s, p99 in us alone and beside:".formatted(number, variant.word()));
         for (IsolationResult.Pair pair : round.pairs()) {
-            boolean calm = pair.without().disturbances().isEmpty()
-                    && pair.with().disturbances().isEmpty();
             line.append("  %s %s → %s%s"
                     .formatted(
                             pair.aggressor().word(),
                             Numbers.short3(pair.without().percentile(99) / MICRO_NANOS),
                             Numbers.short3(pair.with().percentile(99) / MICRO_NANOS),
-                            calm ? "" : " (disturbed)"));
+                            Disturbances.note(
+                                    pair.without().disturbances(), pair.with().disturbances())));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
     }

@@ -7,26 +7,25 @@ import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 
-/** What the benchmark found, for people: the targets, all factors at a glance, then every aggressor in detail. */
+/** What the benchmark found, for people: the targets, all factors at a glance, then every {@linkplain AggressorReport aggressor in detail}. */
 final class IsolationReport {
     static final String TITLE = "Ringfence: isolation";
 
+    static final double IF99_TARGET = 1.10;
+    static final double IF999_TARGET = 1.25;
+    static final String UNMEASURED = "not measured";
+
     private static final double P50 = 50;
-    private static final double P90 = 90;
     private static final double P99 = 99;
     private static final double P999 = 99.9;
-    private static final double IF99_TARGET = 1.10;
-    private static final double IF999_TARGET = 1.25;
     private static final double DEVIATION_TARGET_PERCENT = 1;
-    private static final String UNMEASURED = "not measured";
 
     private final IsolationResult result;
     private final List<Block> blocks = new ArrayList<>();
@@ -44,7 +43,7 @@ final class IsolationReport {
             report.overviews(aggressors);
             report.blocks.addAll(PeerComparison.of(result, aggressors));
         }
-        aggressors.forEach(report::aggressor);
+        aggressors.forEach(aggressor -> report.blocks.addAll(AggressorReport.of(result, aggressor)));
         report.disturbances();
         return report.blocks;
     }
@@ -54,12 +53,6 @@ final class IsolationReport {
         return List.of(Aggressor.values()).stream()
                 .filter(aggressor -> result.variants().stream()
                         .anyMatch(variant -> !variant.pairs(aggressor).isEmpty()))
-                .toList();
-    }
-
-    private List<VariantResult> measured(Aggressor aggressor) {
-        return result.variants().stream()
-                .filter(variant -> !variant.pairs(aggressor).isEmpty())
                 .toList();
     }
 
@@ -131,16 +124,12 @@ final class IsolationReport {
                 impact.goodputDeviation()
                         .map(figure -> verdict(figure, DEVIATION_TARGET_PERCENT))
                         .orElse(UNMEASURED),
-                "%,d %s".formatted(lost, met(lost == 0)),
+                "%,d %s".formatted(lost, Verdict.of(lost == 0)),
                 factor.map(Figure::calmRounds).orElse(0) + "/" + impact.pairs().size());
     }
 
     private static String verdict(Figure figure, double target) {
-        return Numbers.plain(figure.median(), 2) + " " + met(figure.median() <= target);
-    }
-
-    private static String met(boolean met) {
-        return met ? "met" : "MISSED";
+        return Numbers.plain(figure.median(), 2) + " " + Verdict.of(figure.median() <= target);
     }
 
     private void overviews(List<Aggressor> aggressors) {
@@ -164,7 +153,7 @@ final class IsolationReport {
                 row.add(variant.onsets(aggressor).stream()
                         .max(Comparator.comparingDouble(
                                 onset -> onset.recoverySeconds().orElse(Double.MAX_VALUE)))
-                        .map(IsolationReport::recovery)
+                        .map(Onset::recovered)
                         .orElse("–"));
             }
             rows.add(row);
@@ -205,151 +194,7 @@ final class IsolationReport {
     }
 
     private static String marked(Figure figure, int decimals) {
-        return Numbers.plain(figure.median(), decimals) + (figure.calmRounds() == 0 ? " *" : "");
-    }
-
-    private void aggressor(Aggressor aggressor) {
-        blocks.add(new Block.Heading("%s: %s".formatted(aggressor.word(), aggressor.title())));
-        latencies(aggressor);
-        factors("IF99", aggressor, P99, IF99_TARGET);
-        factors("IF99.9", aggressor, P999, IF999_TARGET);
-        carried(aggressor);
-        List<Block.Curve> curves = new ArrayList<>();
-        for (VariantResult variant : measured(aggressor)) {
-            Impact impact = new Impact(variant.pairs(aggressor));
-            curves.add(new Block.Curve(variant.variant().word() + ", alone", impact.curveAlone()));
-            curves.add(new Block.Curve(variant.variant().word() + ", beside it", impact.curveBeside()));
-        }
-        blocks.add(new Block.Curves("Calm rounds together (all, where none was calm)", curves));
-        onsets(aggressor);
-    }
-
-    /** What its start did: all rounds as numbers, the first one of each variant as a line. */
-    private void onsets(Aggressor aggressor) {
-        List<List<String>> rows = new ArrayList<>();
-        List<Block.Line> lines = new ArrayList<>();
-        double start = 0;
-        for (VariantResult variant : result.variants()) {
-            List<Onset> onsets = variant.onsets(aggressor);
-            if (!onsets.isEmpty()) {
-                rows.add(List.of(
-                        variant.variant().word(),
-                        each(onsets, IsolationReport::recovery),
-                        each(onsets, onset -> micros(onset.beforeNanos().orElse(0))),
-                        each(onsets, onset -> micros((double) onset.worstNanos()))));
-                lines.add(new Block.Line(
-                        variant.variant().word(), onsets.getFirst().slices()));
-                start = onsets.getFirst().startSeconds();
-            }
-        }
-        if (!rows.isEmpty()) {
-            blocks.add(new Block.Grid(
-                    List.of(
-                            "when it starts, each round",
-                            "recovered after",
-                            "p99 before, us",
-                            "worst window since, us"),
-                    rows));
-            blocks.add(new Block.Course(
-                    "Latency over time, windows of 10 ms, first round",
-                    lines,
-                    OptionalDouble.of(start),
-                    aggressor.word()));
-        }
-    }
-
-    private static String each(List<Onset> onsets, Function<Onset, String> value) {
-        return String.join("; ", onsets.stream().map(value).toList());
-    }
-
-    private static String recovery(Onset onset) {
-        OptionalDouble seconds = onset.recoverySeconds();
-        String text = seconds.isPresent() ? Numbers.plain(1e3 * seconds.getAsDouble(), 0) + " ms" : "not";
-        return onset.disturbances().isEmpty() ? text : text + " *";
-    }
-
-    private static String micros(double nanos) {
-        return Numbers.short3(nanos / 1e3);
-    }
-
-    private void latencies(Aggressor aggressor) {
-        List<List<String>> rows = new ArrayList<>();
-        for (VariantResult variant : measured(aggressor)) {
-            Impact impact = new Impact(variant.pairs(aggressor));
-            rows.add(List.of(
-                    variant.variant().word(),
-                    change(impact, P50),
-                    change(impact, P90),
-                    change(impact, P99),
-                    change(impact, P999)));
-        }
-        blocks.add(new Block.Grid(
-                List.of("victim's latency, us, alone and beside it, medians", "p50", "p90", "p99", "p99.9"), rows));
-    }
-
-    private static String change(Impact impact, double percentile) {
-        return "%s → %s".formatted(median(impact.alone(percentile)), median(impact.beside(percentile)));
-    }
-
-    private static String median(Optional<Figure> figure) {
-        return figure.map(known -> Numbers.short3(known.median())).orElse("–");
-    }
-
-    private void factors(String title, Aggressor aggressor, double percentile, double target) {
-        List<Block.Bar> bars = new ArrayList<>();
-        for (VariantResult variant : measured(aggressor)) {
-            Impact impact = new Impact(variant.pairs(aggressor));
-            String label = variant.variant().word();
-            bars.add(impact.isolationFactor(percentile)
-                    .map(figure -> new Block.Bar(label, figure))
-                    .orElseGet(() -> Block.Bar.absent(label, impact.absence())));
-        }
-        blocks.add(new Block.Bars(title, "", 2, bars, OptionalDouble.of(target)));
-    }
-
-    private void carried(Aggressor aggressor) {
-        List<List<String>> rows = new ArrayList<>();
-        for (VariantResult variant : measured(aggressor)) {
-            Impact impact = new Impact(variant.pairs(aggressor));
-            rows.add(List.of(
-                    variant.variant().word(),
-                    impact.goodputDeviation()
-                            .map(figure -> figure.text(2) + " %")
-                            .orElse(UNMEASURED),
-                    "%,d".formatted(impact.lostAlone()),
-                    "%,d".formatted(impact.lostBeside()),
-                    impact.neighbours().text(0),
-                    operations(variant.pairs(aggressor))));
-        }
-        blocks.add(new Block.Grid(
-                List.of(
-                        "carried",
-                        "victim's goodput deviates",
-                        "lost alone",
-                        "lost beside it",
-                        "neighbours' frames/s",
-                        "other acts/s"),
-                rows));
-    }
-
-    private static String operations(List<Pair> pairs) {
-        double perSecond = mean(
-                pairs,
-                pair -> pair.with().operations().stream()
-                                .mapToLong(done -> done.count())
-                                .sum()
-                        / pair.with().seconds());
-        List<String> failures = pairs.stream()
-                .flatMap(pair -> pair.with().operations().stream())
-                .flatMap(done -> done.failures().stream())
-                .distinct()
-                .toList();
-        return (perSecond == 0 ? "–" : Numbers.plain(perSecond, 0))
-                + (failures.isEmpty() ? "" : " FAILED: " + String.join("; ", failures));
-    }
-
-    private static double mean(List<Pair> pairs, ToDoubleFunction<Pair> value) {
-        return pairs.stream().mapToDouble(value).average().orElse(0);
+        return Verdict.marked(Numbers.plain(figure.median(), decimals), figure);
     }
 
     private void disturbances() {

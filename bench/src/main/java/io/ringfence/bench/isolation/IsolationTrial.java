@@ -4,6 +4,7 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.peer.PeerException;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.traffic.TrafficException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Optional;
 final class IsolationTrial {
     private final Variant variant;
     private final Options options;
-    private final Launch.Place place;
+    private final Place place;
 
     /** What is to be measured. */
     record Options(double seconds, List<Aggressor> aggressors) {
@@ -23,7 +24,7 @@ final class IsolationTrial {
     }
 
     /** For those of the aggressors that are possible with this variant. */
-    IsolationTrial(Variant variant, Options options, Launch.Place place) {
+    IsolationTrial(Variant variant, Options options, Place place) {
         this.variant = variant;
         this.options = new Options(
                 options.seconds(),

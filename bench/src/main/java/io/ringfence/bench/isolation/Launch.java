@@ -1,10 +1,10 @@
 package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.Guest.Part;
-import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.LinuxBridge;
 import io.ringfence.bench.peer.OpenVswitch;
 import io.ringfence.bench.peer.Peer;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.Policing;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.peer.SwitchProcess;
@@ -26,25 +26,6 @@ sealed interface Launch {
 
     /** As large as Ringfence's. */
     int MTU = 1500;
-
-    /**
-     * What a switch has of this host.
-     *
-     * @param folder for its sockets and whatever files it needs
-     * @param memory huge pages, for those that need them; null if none does
-     */
-    record Place(
-            Path folder,
-            int switchCpu,
-            int loadCpu,
-            @Nullable Hugepages memory) {
-        private Hugepages hugepages() {
-            if (memory == null) {
-                throw new IllegalStateException("no huge pages were reserved for a switch that needs them");
-            }
-            return memory;
-        }
-    }
 
     /**
      * Starts it.
@@ -95,7 +76,7 @@ sealed interface Launch {
                     place.folder(),
                     List.of(),
                     diagnosis.isEmpty() ? List.of() : List.of("--diagnose", diagnosis),
-                    company.configuration(place.folder(), place.switchCpu(), rung, spare, limit),
+                    company.configuration(place, rung, spare, limit),
                     START_LIMIT);
         }
 
@@ -121,13 +102,13 @@ sealed interface Launch {
             OpenVswitch started = OpenVswitch.start(
                     new OpenVswitch.Resources(place.hugepages(), place.switchCpu(), place.loadCpu()),
                     place.folder(),
-                    company.sockets(place.folder()),
+                    company.sockets(place),
                     MTU,
                     START_LIMIT);
             if (policing != null) {
                 company.guests().stream()
                         .filter(Guest::isAggressor)
-                        .forEach(guest -> started.police(guest.socket(place.folder()), policing));
+                        .forEach(guest -> started.police(guest.vm(place).socket(), policing));
             }
             return started;
         }
@@ -147,7 +128,7 @@ sealed interface Launch {
     record Bridge() implements Launch {
         @Override
         public SwitchProcess start(Place place, Company company) {
-            return LinuxBridge.start(place.switchCpu(), company.sockets(place.folder()), MTU, START_LIMIT);
+            return LinuxBridge.start(place.switchCpu(), company.sockets(place), MTU, START_LIMIT);
         }
 
         @Override
@@ -160,7 +141,7 @@ sealed interface Launch {
     record PatchPanel() implements Launch {
         @Override
         public SwitchProcess start(Place place, Company company) {
-            List<Path> sockets = company.sockets(place.folder());
+            List<Path> sockets = company.sockets(place);
             try {
                 for (Path socket : sockets) {
                     // DPDK does not listen on a socket file that it finds, and leaves its own behind.

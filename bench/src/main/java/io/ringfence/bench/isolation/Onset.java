@@ -1,5 +1,6 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Report.Slice;
 import java.util.List;
@@ -63,6 +64,13 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
     /** The highest p99 of a window since the start, in nanoseconds; 0 if none was measured. */
     long worstNanos() {
         return after().stream().mapToLong(Slice::p99Nanos).max().orElse(0);
+    }
+
+    /** How long it took, in words; marked if the run was disturbed. */
+    String recovered() {
+        OptionalDouble seconds = recoverySeconds();
+        String text = seconds.isPresent() ? Numbers.plain(1e3 * seconds.getAsDouble(), 0) + " ms" : "not";
+        return disturbances.isEmpty() ? text : text + " *";
     }
 
     private List<Slice> after() {

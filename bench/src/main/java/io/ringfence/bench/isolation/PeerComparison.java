@@ -4,10 +4,10 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.report.Block;
-import io.ringfence.bench.report.CalmMark;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -85,8 +85,8 @@ final class PeerComparison {
         if (runs.isEmpty()) {
             return absent(system, situation);
         }
-        boolean calm = figure(runs, P99).calmRounds() > 0;
-        return join(DoubleStream.of(PERCENTILES).map(p -> figure(runs, p).median())) + (calm ? "" : " *");
+        return Verdict.marked(
+                join(DoubleStream.of(PERCENTILES).map(p -> figure(runs, p).median())), figure(runs, P99));
     }
 
     private Block ratios(VariantResult ours) {
@@ -132,16 +132,14 @@ final class PeerComparison {
         }
         List<String> columns = List.of(
                 "target: `%s` below `%s`, us".formatted(ours.variant().word(), Variant.OVS.word()), "p50", "p99");
-        return rows.isEmpty() ? List.of() : CalmMark.explain(new Block.Grid(columns, rows));
+        return rows.isEmpty() ? List.of() : Verdict.explain(new Block.Grid(columns, rows));
     }
 
     private static String verdict(VariantResult ours, VariantResult theirs, Aggressor situation, double percentile) {
         Figure own = figure(runs(ours, situation), percentile);
         Figure peer = figure(runs(theirs, situation), percentile);
-        String verdict = own.median() < peer.median()
-                ? "met"
-                : "MISSED, %s times as long".formatted(Numbers.short3(own.median() / peer.median()));
-        return CalmMark.on(
+        String verdict = Verdict.ofTime(own.median() < peer.median(), own, peer);
+        return Verdict.marked(
                 "%s to %s %s".formatted(Numbers.short3(own.median()), Numbers.short3(peer.median()), verdict),
                 own,
                 peer);

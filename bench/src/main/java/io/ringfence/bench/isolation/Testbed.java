@@ -1,13 +1,14 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.bench.traffic.WarmUp;
 import java.util.List;
 
 /** A switch, started, to which all VMs of a company are attached. One thread drives it. */
@@ -26,12 +27,12 @@ final class Testbed implements AutoCloseable {
     private static final long WARM_UP_LIMIT_NANOS = 10_000_000_000L;
 
     private final Launch launch;
-    private final Launch.Place place;
+    private final Place place;
     private final Company company;
     private final double seconds;
     private final SwitchProcess process;
     private final TrafficProcess generator;
-    private final Compilers compilers;
+    private final WarmUp warmUp;
 
     /**
      * Starts it.
@@ -40,34 +41,35 @@ final class Testbed implements AutoCloseable {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      * @throws io.ringfence.bench.traffic.TrafficException if the VMs cannot attach; says why
      */
-    Testbed(Launch launch, Launch.Place place, Company company, double seconds) {
+    Testbed(Launch launch, Place place, Company company, double seconds) {
         this.launch = launch;
         this.place = place;
         this.company = company;
         this.seconds = seconds;
         process = launch.start(place, company);
         try {
-            generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place.folder()));
+            generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place));
         } catch (RuntimeException e) {
             process.close();
             throw e;
         }
-        compilers = new Compilers(
-                process.pid(), generator.pid(), ProcessHandle.current().pid());
+        warmUp = new WarmUp(
+                generator,
+                WARM_UP_SECONDS,
+                process.pid(),
+                ProcessHandle.current().pid());
     }
 
     /** Has all JVMs compile what the runs beside these aggressors need, until hardly anything is left to compile. */
     void warmUp(List<Aggressor> aggressors) throws InterruptedException {
         long startNanos = System.nanoTime();
-        long compiledNanos = compilers.awaitRest();
+        long compiledNanos = warmUp.awaitRest();
         for (int i = 1; ; i++) {
+            long before = compiledNanos;
             for (Aggressor aggressor : aggressors) {
                 launch.prepare(process, company, aggressor);
-                generator.run(RunPlan.of(0, WARM_UP_SECONDS, aggressor.assignments(company, STREAM, 0)));
-                compilers.awaitRest();
+                compiledNanos = warmUp.run(aggressor.assignments(company, STREAM, 0));
             }
-            long before = compiledNanos;
-            compiledNanos = compilers.nanos();
             boolean warm = compiledNanos - before < COMPILED_NANOS * aggressors.size();
             if (i >= LEAST_WARM_UPS && (warm || System.nanoTime() - startNanos > WARM_UP_LIMIT_NANOS)) {
                 return;
@@ -106,7 +108,7 @@ final class Testbed implements AutoCloseable {
 
     /** What the run before has left to compile would be compiled on the CPU that the generator keeps busy. */
     private Report run(RunPlan plan) throws InterruptedException {
-        compilers.awaitRest();
+        warmUp.awaitRest();
         return generator.run(plan);
     }
 

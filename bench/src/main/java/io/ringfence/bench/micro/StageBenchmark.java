@@ -1,21 +1,14 @@
 package io.ringfence.bench.micro;
 
-import io.ringfence.dataplane.control.SyntheticGuest;
-import io.ringfence.dataplane.control.SyntheticLan;
 import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.event.EventSet;
-import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.SharedMemory;
-import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -100,47 +93,22 @@ public class StageBenchmark {
 
     /** Two guests; their own work is done between two measurements. */
     @State(Scope.Thread)
-    public abstract static class Guests {
-        private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
-        private static final QueueOptions QUEUE = QueueOptions.ofSize(256);
-        private static final long SENDER_ADDRESS = 0x0102_0304_0002L;
-        private static final long RECEIVER_ADDRESS = 0x0202_0304_0002L;
-        private static final long VISIT_NANOS = 1_000_000;
-        private static final int SENDER = 1;
-
+    public abstract static class Guests extends TwoGuests {
         private final int lengthBytes;
-        private final SyntheticGuest receiver;
-        private final SyntheticGuest sender;
-        private final SyntheticLan lan;
 
         private Guests(int lengthBytes) {
+            super(PLAIN, 0, 0);
             this.lengthBytes = lengthBytes;
-            try {
-                receiver = new SyntheticGuest(QUEUE, QUEUE, FEATURES);
-                sender = new SyntheticGuest(QUEUE, QUEUE, FEATURES);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            // The sender is the second: the first has a limit.
-            lan = new SyntheticLan(List.of(receiver, sender));
         }
 
         @Setup(Level.Invocation)
-        public void offer() {
-            sender.offer(BATCH, lengthBytes, SENDER_ADDRESS, RECEIVER_ADDRESS);
+        public void offerBatch() {
+            offer(BATCH, lengthBytes);
         }
 
         @TearDown(Level.Invocation)
-        public void take() {
-            int taken = receiver.take(BATCH);
-            if (taken != BATCH) {
-                throw new IllegalStateException("%d frames arrived, expected %d".formatted(taken, BATCH));
-            }
-        }
-
-        int visit() {
-            long now = System.nanoTime();
-            return lan.port(SENDER).visit(now, now + VISIT_NANOS);
+        public void takeBatch() {
+            take(BATCH);
         }
     }
 

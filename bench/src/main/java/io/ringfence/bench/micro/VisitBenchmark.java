@@ -1,12 +1,7 @@
 package io.ringfence.bench.micro;
 
-import io.ringfence.dataplane.control.SyntheticGuest;
-import io.ringfence.dataplane.control.SyntheticLan;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,44 +26,21 @@ public class VisitBenchmark {
     /** As many descriptors as a batch reads. */
     private static final int DEAR_BATCH = 2;
 
-    private static final long VISIT_NANOS = 1_000_000;
-    private static final long SENDER_ADDRESS = 0x0102_0304_0002L;
-    private static final long RECEIVER_ADDRESS = 0x0202_0304_0002L;
-    private static final int SENDER = 1;
-
     /** Two guests. */
     @State(Scope.Thread)
-    public abstract static class Guests {
-        private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.NET_MRG_RXBUF;
-        static final QueueOptions PLAIN = QueueOptions.ofSize(256);
+    public abstract static class Guests extends TwoGuests {
         static final QueueOptions ROOMY = QueueOptions.ofSize(16).withBufferLength(1 << 16);
 
         static final QueueOptions DEAR = PLAIN.withIndirectTables(DEAR_DESCRIPTORS);
 
-        private final SyntheticGuest receiver;
-        private final SyntheticGuest sender;
-        private final SyntheticLan lan;
-
         private Guests(QueueOptions transmitting, long sends, long takes) {
-            try {
-                receiver = new SyntheticGuest(PLAIN, PLAIN, FEATURES | takes);
-                sender = new SyntheticGuest(transmitting, PLAIN, FEATURES | sends);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            // The sender is the second: the first has a limit.
-            lan = new SyntheticLan(List.of(receiver, sender));
+            super(transmitting, sends, takes);
         }
 
         int exchange(int frames, int lengthBytes, int packets) {
-            sender.offer(frames, lengthBytes, SENDER_ADDRESS, RECEIVER_ADDRESS);
-            long now = System.nanoTime();
-            lan.port(SENDER).visit(now, now + VISIT_NANOS);
-            int taken = receiver.take(packets);
-            if (taken != packets) {
-                throw new IllegalStateException("%d frames arrived, expected %d".formatted(taken, packets));
-            }
-            return taken;
+            offer(frames, lengthBytes);
+            visit();
+            return take(packets);
         }
     }
 

@@ -1,11 +1,12 @@
 package io.ringfence.bench.overload;
 
+import io.ringfence.bench.peer.Conditions;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.RingfenceFile;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.bench.traffic.Role;
-import io.ringfence.config.MacAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,7 +20,6 @@ enum Destinations {
     static final int SENDERS = 4;
 
     private static final int MTU = 1504;
-    private static final String NETWORK = "blue";
     private static final Duration PERIOD = Duration.ofMillis(1);
     private static final Duration SENDER_RUNTIME = Duration.ofNanos(150_000);
     private static final Duration RECEIVER_RUNTIME = Duration.ofNanos(50_000);
@@ -44,6 +44,11 @@ enum Destinations {
         return title;
     }
 
+    /** The same with frames of one length. */
+    String title(int lengthBytes) {
+        return "%s, %d bytes".formatted(title, lengthBytes);
+    }
+
     /** Who has what, for people. */
     static String reservations() {
         return "each sender has %d us of every ms, each destination %d us"
@@ -59,41 +64,29 @@ enum Destinations {
         return vm < SENDERS ? "sender" + (vm + 1) : "receiver" + (vm - SENDERS + 1);
     }
 
-    private static MacAddress address(int vm) {
-        return MacAddress.parse(mac(vm));
-    }
-
-    private static String mac(int vm) {
-        return "52:54:00:00:00:%02x".formatted(vm + 1);
-    }
-
     /** That of a receiver is one of the senders. */
     private int peer(int vm) {
         return vm < SENDERS ? SENDERS + vm % receivers : vm - SENDERS;
     }
 
-    private static Path socket(Path folder, int vm) {
-        return folder.resolve(name(vm) + ".sock");
+    private static Vm vm(Place place, int vm) {
+        return new Vm(name(vm), number(vm), place.folder(), vm < SENDERS ? SENDER_RUNTIME : RECEIVER_RUNTIME, PERIOD);
     }
 
-    /** @param rung the lowest of the scheduling ladder that is allowed */
-    String configuration(Path folder, int cpu, String rung) {
-        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
-        vms().forEach(vm -> file.vm(
-                name(vm),
-                socket(folder, vm),
-                RingfenceFile.Role.SERVER,
-                NETWORK,
-                mac(vm),
-                vm < SENDERS ? SENDER_RUNTIME : RECEIVER_RUNTIME,
-                PERIOD));
-        return file.text();
+    private static int number(int vm) {
+        return vm + 1;
+    }
+
+    /** The configuration of all of them. */
+    RingfenceFile configuration(Conditions conditions) {
+        RingfenceFile file = conditions.file(MTU);
+        vms().forEach(vm -> file.vm(vm(conditions.place(), vm)));
+        return file;
     }
 
     /** How all of them attach. */
-    List<Endpoint> endpoints(Path folder) {
-        return vms().mapToObj(vm -> new Endpoint(name(vm), address(vm), address(peer(vm)), socket(folder, vm)))
-                .toList();
+    List<Endpoint> endpoints(Place place) {
+        return vms().mapToObj(vm -> vm(place, vm).sendingTo(number(peer(vm)))).toList();
     }
 
     /** All senders offer this, the others receive. */

@@ -1,25 +1,18 @@
 package io.ringfence.bench.overload;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Run;
-import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.peer.Conditions;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What arrives when up to ten times as much is offered as can be carried, and how evenly it is the senders'. */
@@ -40,7 +33,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class OverloadCommand implements Callable<Integer> {
+public final class OverloadCommand extends RingfenceBenchmark<OverloadResult> {
     @Option(
             names = "--lengths",
             paramLabel = "BYTES",
@@ -56,63 +49,40 @@ public final class OverloadCommand implements Callable<Integer> {
             description = "Some of one, several (default: all).")
     private List<String> destinations = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(5);
+    private List<Destinations> chosen = List.of();
 
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
+    /** Rounds and seconds unless the user says otherwise. */
+    public OverloadCommand() {
+        super(OverloadReport.TITLE, OverloadReport::of, 5, 1);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        lengths.forEach(length -> output.requireRange("--lengths", length, 60, 1518));
-        List<Destinations> chosen =
-                output.choose("--destinations", destinations, Destinations.values(), Destinations::word);
-        int often = rounds.rounds();
-        double each = seconds.seconds();
-        String rung = scheduling.rung();
-        return output.publish(
-                OverloadReport.TITLE,
-                OverloadReport::of,
-                (cpus, cleanup) -> measure(new OverloadTrial.Options(cpus, each, rung), chosen, often, cleanup));
+    protected void check() {
+        lengths.forEach(length -> output().requireRange("--lengths", length, 60, 1518));
+        chosen = output().choose("--destinations", destinations, Destinations.values(), Destinations::word);
     }
 
-    private OverloadResult measure(OverloadTrial.Options options, List<Destinations> chosen, int often, Cleanup cleanup)
-            throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    @Override
+    protected OverloadResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Run>> trials = new ArrayList<>();
+        List<OverloadTrial> trials = new ArrayList<>();
         for (Destinations one : chosen) {
-            for (int length : lengths) {
-                OverloadTrial trial = new OverloadTrial(one, length, options, folder);
-                trials.add(new Rounds.Variant<>("%s, %d bytes".formatted(one.title(), length), trial::run));
-            }
+            lengths.forEach(length -> trials.add(new OverloadTrial(one, length, conditions)));
         }
-        Map<String, List<Run>> measured = Rounds.alternate(trials, often, this::tell);
-        // In the order of the trials.
-        List<List<Run>> runs = List.copyOf(measured.values());
-        List<Case> cases = new ArrayList<>();
-        for (Destinations one : chosen) {
-            for (int length : lengths) {
-                cases.add(new Case(one, length, runs.get(cases.size())));
-            }
-        }
-        return new OverloadResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), cases);
+        List<Case> cases = Rounds.alternate(trials, often, OverloadTrial::run, this::tell, OverloadTrial::of);
+        return new OverloadResult(
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), cases);
     }
 
-    private void tell(int number, String title, Run run) {
-        StringBuilder line = new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, title));
+    private void tell(int number, OverloadTrial trial, Run run) {
+        StringBuilder line =
+                new StringBuilder("round %d, %s, Mpps by times the capacity:".formatted(number, trial.title()));
         run.points()
                 .forEach(point -> line.append("  %s %s%s"
                         .formatted(
                                 Numbers.short3(point.times()),
                                 Numbers.plain(point.delivered() / 1e6, 2),
-                                point.disturbances().isEmpty() ? "" : " (disturbed)")));
-        output.say(line);
+                                Disturbances.note(point.disturbances()))));
+        output().say(line);
     }
 }

@@ -7,6 +7,7 @@ import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -52,10 +53,6 @@ final class OverloadReport {
         blocks.add(Machine.of(result.startedAt(), result.host()));
     }
 
-    private static String title(Case one) {
-        return "%s, %d bytes".formatted(one.destinations().title(), one.lengthBytes());
-    }
-
     private void targets() {
         blocks.add(new Block.Heading("Delivered with the largest offer, as a part of the maximum"));
         List<List<String>> rows = new ArrayList<>();
@@ -63,10 +60,10 @@ final class OverloadReport {
             Figure kept = one.keptOfMaximum();
             Figure fairness = one.figure(one.times().size() - 1, Point::fairness);
             rows.add(List.of(
-                    title(one),
+                    one.title(),
                     kept.text(3),
                     ">= " + Numbers.plain(TARGET, 2),
-                    kept.median() >= TARGET ? "met" : "MISSED",
+                    Verdict.of(kept.median() >= TARGET),
                     kept.calmRounds() + "/" + kept.rounds(),
                     one.runs().stream()
                             .map(run -> Numbers.short3(run.best().times()))
@@ -84,7 +81,7 @@ final class OverloadReport {
                             .max()
                             .orElseThrow();
                     return new Block.Trace(
-                            title(one),
+                            one.title(),
                             IntStream.range(0, one.times().size())
                                     .mapToObj(offer -> new Block.Point(
                                             one.times().get(offer),
@@ -96,7 +93,7 @@ final class OverloadReport {
     }
 
     private void offers(Case one) {
-        blocks.add(new Block.Heading(title(one)));
+        blocks.add(new Block.Heading(one.title()));
         List<List<String>> rows = new ArrayList<>();
         for (int offer = 0; offer < one.times().size(); offer++) {
             rows.add(List.of(

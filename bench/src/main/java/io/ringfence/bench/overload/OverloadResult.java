@@ -26,6 +26,11 @@ record OverloadResult(
             runs = List.copyOf(runs);
         }
 
+        /** For people; unique. */
+        String title() {
+            return destinations.title(lengthBytes);
+        }
+
         /** The offers of each round, in ascending order. */
         List<Double> times() {
             return runs.getFirst().points().stream().map(Point::times).toList();

@@ -1,10 +1,9 @@
 package io.ringfence.bench.overload;
 
-import io.ringfence.bench.host.BenchmarkCpus;
-import io.ringfence.bench.host.Compilers;
-import io.ringfence.bench.host.ProcessCpuTime;
+import io.ringfence.bench.overload.OverloadResult.Case;
 import io.ringfence.bench.overload.OverloadResult.Point;
 import io.ringfence.bench.overload.OverloadResult.Run;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.FlowCounts;
@@ -12,8 +11,7 @@ import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
-import java.nio.file.Path;
-import java.time.Duration;
+import io.ringfence.bench.traffic.WarmUp;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -24,8 +22,6 @@ final class OverloadTrial {
     /** What is offered, as multiples of the capacity. */
     static final List<Double> TIMES = List.of(0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0);
 
-    private static final String WORKERS = "worker-";
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int WARM_UPS = 4;
     private static final double WARM_UP_SECONDS = 0.4;
     private static final double LEAD_SECONDS = 0.2;
@@ -33,23 +29,23 @@ final class OverloadTrial {
 
     private final Destinations destinations;
     private final int lengthBytes;
-    private final Options options;
-    private final Path folder;
+    private final Conditions conditions;
     private boolean descending;
 
-    /**
-     * Where and how long.
-     *
-     * @param rung of the scheduling ladder, no other
-     */
-    record Options(BenchmarkCpus cpus, double seconds, String rung) {}
-
-    /** @param folder for the sockets */
-    OverloadTrial(Destinations destinations, int lengthBytes, Options options, Path folder) {
+    OverloadTrial(Destinations destinations, int lengthBytes, Conditions conditions) {
         this.destinations = destinations;
         this.lengthBytes = lengthBytes;
-        this.options = options;
-        this.folder = folder;
+        this.conditions = conditions;
+    }
+
+    /** For people; unique. */
+    String title() {
+        return destinations.title(lengthBytes);
+    }
+
+    /** All of its rounds. */
+    Case of(List<Run> runs) {
+        return new Case(destinations, lengthBytes, runs);
     }
 
     /**
@@ -58,16 +54,12 @@ final class OverloadTrial {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      */
     Run run() throws InterruptedException {
-        String configuration = destinations.configuration(folder, options.cpus().dataplane(), options.rung());
-        try (RingfenceProcess process =
-                        RingfenceProcess.startOnRung(options.rung(), folder, configuration, START_LIMIT);
-                TrafficProcess generator =
-                        TrafficProcess.startOn(options.cpus().load(), destinations.endpoints(folder))) {
+        try (RingfenceProcess process = conditions.start(destinations.configuration(conditions));
+                TrafficProcess generator = conditions.attach(destinations.endpoints(conditions.place()))) {
             Role.Flood flood = new Role.Flood(lengthBytes);
-            Compilers compilers = new Compilers(process.pid(), generator.pid());
+            WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
             for (int i = 0; i < WARM_UPS; i++) {
-                generator.run(RunPlan.of(0, WARM_UP_SECONDS, destinations.offering(flood)));
-                compilers.awaitRest();
+                warmUp.run(destinations.offering(flood));
             }
             double capacity = point(process, generator, 0, flood).delivered();
             List<Double> offers = new ArrayList<>(TIMES);
@@ -89,9 +81,7 @@ final class OverloadTrial {
     private Point point(RingfenceProcess process, TrafficProcess generator, double times, Role.Flood flood) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, destinations.offering(flood)));
         Carried carried = Carried.measure(
-                generator,
-                RunPlan.of(0, options.seconds(), destinations.offering(flood)),
-                () -> ProcessCpuTime.nanos(process.pid(), WORKERS));
+                generator, RunPlan.of(0, conditions.seconds(), destinations.offering(flood)), process::workerNanos);
         Report report = carried.report();
         List<FlowCounts> senders = report.flows().stream()
                 .limit(Destinations.SENDERS)

@@ -15,6 +15,8 @@ public final class RingfenceFile {
         CLIENT
     }
 
+    private static final String NETWORK = "blue";
+
     private final int cpu;
     private final int mtu;
     private final Set<String> networks = new LinkedHashSet<>();
@@ -46,6 +48,11 @@ public final class RingfenceFile {
     public RingfenceFile sleeping() {
         idle = "sleep";
         return this;
+    }
+
+    /** Adds a VM to the one network of a benchmark; only frames from its MAC address are let through. */
+    public RingfenceFile vm(Vm vm) {
+        return vm(vm.name(), vm.socket(), Role.SERVER, NETWORK, vm.mac().toString(), vm.runtime(), vm.period());
     }
 
     /** Adds a VM, and its network if that is new; only frames from the given MAC address are let through. */

@@ -1,6 +1,7 @@
 package io.ringfence.bench.peer;
 
 import io.ringfence.bench.host.JavaCommand;
+import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.dataplane.cli.Ringfence;
 import io.ringfence.dataplane.control.CountersFile;
 import io.ringfence.dataplane.telemetry.Counter;
@@ -27,12 +28,10 @@ public final class RingfenceProcess extends SwitchProcess {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path configuration;
-    private final Duration startTime;
 
-    private RingfenceProcess(PeerProcess process, Path configuration, Duration startTime) {
+    private RingfenceProcess(PeerProcess process, Path configuration) {
         super(process);
         this.configuration = configuration;
-        this.startTime = startTime;
     }
 
     /**
@@ -111,7 +110,6 @@ public final class RingfenceProcess extends SwitchProcess {
             Path configuration = Files.createTempFile("ringfence", ".yaml");
             Files.writeString(configuration, yaml);
             configuration.toFile().deleteOnExit();
-            long startNanos = System.nanoTime();
             var command = new ArrayList<>(program);
             command.addAll(List.of("run", "--config", configuration.toString()));
             command.addAll(options);
@@ -122,15 +120,10 @@ public final class RingfenceProcess extends SwitchProcess {
                 process.close();
                 throw e;
             }
-            return new RingfenceProcess(process, configuration, Duration.ofNanos(System.nanoTime() - startNanos));
+            return new RingfenceProcess(process, configuration);
         } catch (IOException e) {
             throw new UncheckedIOException("The configuration file cannot be written", e);
         }
-    }
-
-    /** The time from the command to the {@code ready} line. */
-    public Duration startTime() {
-        return startTime;
     }
 
     /**
@@ -185,6 +178,11 @@ public final class RingfenceProcess extends SwitchProcess {
     /** The counters of all VMs so far, by {@code vm/counter}. */
     public Map<String, Long> counters() {
         return counters(CountersFile.of(pid()));
+    }
+
+    /** The CPU time that the workers of all VMs have used so far. */
+    public long workerNanos() {
+        return ProcessCpuTime.nanos(pid(), "worker-");
     }
 
     /** What all VMs together have counted so far of one counter, in a dataplane with this run directory. */

@@ -1,8 +1,5 @@
 package io.ringfence.bench.peer;
 
-import java.time.Duration;
-import java.util.regex.Pattern;
-
 /** A switch in a process of its own, which runs until it is closed: what benchmarks compare. One thread drives it. */
 public abstract class SwitchProcess implements AutoCloseable {
     final PeerProcess process;
@@ -24,15 +21,6 @@ public abstract class SwitchProcess implements AutoCloseable {
     /** What it has printed, for whoever has to find out why it ended. */
     public final String output() {
         return process.outputFrom(0);
-    }
-
-    /**
-     * Waits until it has printed something that the pattern finds.
-     *
-     * @throws PeerException if it does not within the limit; the message has the end of its output
-     */
-    public final void awaitOutput(Pattern pattern, Duration limit) {
-        process.await(pattern, 0, limit);
     }
 
     /** Ends it, and takes back all that it has created on this host. */

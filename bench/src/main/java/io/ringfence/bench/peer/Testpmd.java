@@ -17,12 +17,6 @@ public final class Testpmd extends SwitchProcess {
     public enum Mode {
         /** Sends every frame as it came. */
         IO,
-        /** Sends every frame with source and destination MAC exchanged. */
-        MACSWAP,
-        /** Sends without waiting for anything to come back, from and to MAC addresses of its own. */
-        FLOWGEN,
-        /** Only sends, from the port's MAC to its peer's. */
-        TXONLY,
         /** Only receives. */
         RXONLY
     }
@@ -142,24 +136,19 @@ public final class Testpmd extends SwitchProcess {
 
     /** Forwards between these ports only from now on: the first and the second are a pair, the third and the fourth, and so on. */
     public void forwardBetween(List<Integer> ports) {
-        command("stop");
+        stop();
         command("set portlist " + ports.stream().map(String::valueOf).collect(Collectors.joining(",")));
         start();
     }
 
-    /** Stops forwarding and returns the counts since the start, all ports together. */
-    public PacketCounts stop() {
-        return TestpmdOutput.forwardAll(command("stop"));
+    /** Stops forwarding. */
+    public void stop() {
+        command("stop");
     }
 
     /** The counts since the start, all ports together, while forwarding. */
     public PacketCounts forwardStats() {
         return TestpmdOutput.forwardAll(command("show fwd stats all"));
-    }
-
-    /** Stops forwarding and returns the counts since the start, port by port. */
-    public List<PacketCounts> stopPorts() {
-        return TestpmdOutput.forwardPorts(command("stop"));
     }
 
     /** The counts since the last {@link #clearPortStats}, port by port; also while forwarding. */

@@ -6,8 +6,10 @@ import java.util.regex.Pattern;
 
 /** Reads the statistics that testpmd 22.11 prints. */
 final class TestpmdOutput {
-    private static final Pattern FORWARD_PORT = block("Forward statistics for port \\d+");
-    private static final Pattern FORWARD_ALL = block("Accumulated forward statistics for all ports");
+    private static final Pattern FORWARD_ALL = Pattern.compile(
+            "Accumulated forward statistics for all ports.*?RX-packets:\\s*(\\d+)\\s+RX-dropped:\\s*(\\d+)"
+                    + ".*?TX-packets:\\s*(\\d+)\\s+TX-dropped:\\s*(\\d+)",
+            Pattern.DOTALL);
     private static final Pattern NIC_PORT = Pattern.compile(
             "NIC statistics for port \\d+.*?RX-packets:\\s*(\\d+)\\s+RX-missed:\\s*(\\d+)"
                     + ".*?TX-packets:\\s*(\\d+)\\s+TX-errors:\\s*(\\d+)",
@@ -15,19 +17,7 @@ final class TestpmdOutput {
 
     private TestpmdOutput() {}
 
-    private static Pattern block(String title) {
-        return Pattern.compile(
-                title
-                        + ".*?RX-packets:\\s*(\\d+)\\s+RX-dropped:\\s*(\\d+).*?TX-packets:\\s*(\\d+)\\s+TX-dropped:\\s*(\\d+)",
-                Pattern.DOTALL);
-    }
-
-    /** The blocks "Forward statistics for port N" of {@code stop}, in the order of the ports. */
-    static List<PacketCounts> forwardPorts(String output) {
-        return FORWARD_PORT.matcher(output).results().map(TestpmdOutput::counts).toList();
-    }
-
-    /** The block "Accumulated forward statistics for all ports" of {@code stop}. */
+    /** The block "Accumulated forward statistics for all ports" of {@code show fwd stats all}. */
     static PacketCounts forwardAll(String output) {
         return FORWARD_ALL
                 .matcher(output)

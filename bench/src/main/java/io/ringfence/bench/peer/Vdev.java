@@ -17,7 +17,6 @@ public sealed interface Vdev {
      * The front-end (driver side): DPDK's virtio-user.
      *
      * @param server whether it listens on the socket and the switch connects, instead of the other way round
-     * @param queueSize descriptors per virtqueue, a power of two up to 1024
      */
     record VirtioUser(
             Path socket,
@@ -27,51 +26,44 @@ public sealed interface Vdev {
             boolean inOrder,
             boolean packed,
             boolean vectorized,
-            int queuePairs,
-            int queueSize)
+            int queuePairs)
             implements Vdev {
+        /** The most descriptors that a virtqueue of it can have. */
+        private static final int QUEUE_SIZE = 1024;
+
         /** One queue pair of 1024 descriptors, split rings, mergeable buffers, in order; connects to the switch. */
         public static VirtioUser at(Path socket, String mac) {
-            return new VirtioUser(socket, mac, false, true, true, false, false, 1, 1024);
+            return new VirtioUser(socket, mac, false, true, true, false, false, 1);
         }
 
         /** The same device, listening or connecting. */
         public VirtioUser withServer(boolean listens) {
-            return new VirtioUser(
-                    socket, mac, listens, mergeableBuffers, inOrder, packed, vectorized, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, listens, mergeableBuffers, inOrder, packed, vectorized, queuePairs);
         }
 
         /** The same device, with mergeable receive buffers (VIRTIO_NET_F_MRG_RXBUF) offered or not. */
         public VirtioUser withMergeableBuffers(boolean offered) {
-            return new VirtioUser(socket, mac, server, offered, inOrder, packed, vectorized, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, server, offered, inOrder, packed, vectorized, queuePairs);
         }
 
         /** The same device, with VIRTIO_F_IN_ORDER offered or not. */
         public VirtioUser withInOrder(boolean offered) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, offered, packed, vectorized, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, offered, packed, vectorized, queuePairs);
         }
 
         /** The same device, with packed virtqueues (VIRTIO_F_RING_PACKED) offered or not. */
         public VirtioUser withPacked(boolean offered) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, inOrder, offered, vectorized, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, offered, vectorized, queuePairs);
         }
 
         /** The same device, with a driver that handles several descriptors by one instruction where the CPU can, or not. */
         public VirtioUser withVectorized(boolean wanted) {
-            return new VirtioUser(
-                    socket, mac, server, mergeableBuffers, inOrder, packed, wanted, queuePairs, queueSize);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, wanted, queuePairs);
         }
 
         /** The same device with so many queue pairs. */
         public VirtioUser withQueuePairs(int pairs) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, vectorized, pairs, queueSize);
-        }
-
-        /** The same device with virtqueues of so many descriptors. */
-        public VirtioUser withQueueSize(int size) {
-            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, vectorized, queuePairs, size);
+            return new VirtioUser(socket, mac, server, mergeableBuffers, inOrder, packed, vectorized, pairs);
         }
 
         @Override
@@ -89,7 +81,7 @@ public sealed interface Vdev {
                             bit(vectorized),
                             queuePairs,
                             bit(queuePairs > 1),
-                            queueSize);
+                            QUEUE_SIZE);
         }
     }
 

@@ -3,7 +3,9 @@ package io.ringfence.bench.report;
 import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.Requirement;
 import io.ringfence.bench.peer.PeerException;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.terminal.Cleanup;
+import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cli.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,10 +85,11 @@ public final class BenchmarkOutput {
         /**
          * Measures.
          *
+         * @param place with a folder of this run's own, and without huge pages
          * @param cleanup undoes at the end what is opened with it, also if the user ends the benchmark early
          * @throws PeerException if this host refuses; says why
          */
-        R on(BenchmarkCpus cpus, Cleanup cleanup) throws Exception;
+        R on(Place place, Cleanup cleanup) throws Exception;
     }
 
     /** Measures with the last CPU left to the switch; empty if this host refuses, which is then said. */
@@ -97,7 +100,9 @@ public final class BenchmarkOutput {
             return Optional.empty();
         }
         try (Cleanup cleanup = Cleanup.alsoOnExit(() -> say("Stopped; nothing was written."))) {
-            return Optional.of(measurement.on(cpus.get(), cleanup));
+            Path folder = cleanup.open(PrivateFolder::create).path();
+            Place place = new Place(folder, cpus.get().dataplane(), cpus.get().load(), null);
+            return Optional.of(measurement.on(place, cleanup));
         } catch (PeerException refusal) {
             refused(String.valueOf(refusal.getMessage()));
             return Optional.empty();

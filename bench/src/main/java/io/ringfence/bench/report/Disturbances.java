@@ -8,6 +8,16 @@ import java.util.TreeMap;
 public final class Disturbances {
     private Disturbances() {}
 
+    /** What is said at once behind the figures of a run, given what speaks against it; nothing of a calm one. */
+    public static String note(List<String> found) {
+        return found.isEmpty() ? "" : " (disturbed)";
+    }
+
+    /** The same of two runs that belong together. */
+    public static String note(List<String> one, List<String> other) {
+        return note(one.isEmpty() ? other : one);
+    }
+
     /**
      * The part of a report about it.
      *

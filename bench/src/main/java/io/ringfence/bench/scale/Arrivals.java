@@ -1,5 +1,6 @@
 package io.ringfence.bench.scale;
 
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
 import io.ringfence.bench.traffic.Report;
@@ -8,7 +9,6 @@ import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,14 +32,12 @@ final class Arrivals {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Lan lan;
-    private final ScaleTrial.Options options;
-    private final Path folder;
+    private final Conditions conditions;
     private final RingfenceProcess process;
 
-    Arrivals(Lan lan, ScaleTrial.Options options, Path folder, RingfenceProcess process) {
+    Arrivals(Lan lan, Conditions conditions, RingfenceProcess process) {
         this.lan = lan;
-        this.options = options;
-        this.folder = folder;
+        this.conditions = conditions;
         this.process = process;
     }
 
@@ -51,7 +49,7 @@ final class Arrivals {
         }
         reload(others);
         try (TrafficProcess generator =
-                TrafficProcess.start(lan.endpoints(folder, others), TrafficProcess.Idling.YIELD)) {
+                TrafficProcess.start(lan.endpoints(conditions.place(), others), TrafficProcess.Idling.YIELD)) {
             BackgroundTraffic traffic =
                     BackgroundTraffic.start(generator, TIMES * SECONDS_EACH, Lan.all(others, STREAM));
             List<long[]> times = new ArrayList<>();
@@ -71,7 +69,7 @@ final class Arrivals {
     private long[] arrive(int others) throws IOException {
         long addNanos = reload(lan.vms()).toNanos();
         long startNanos = System.nanoTime();
-        EmbeddedGuest guest = EmbeddedGuest.connect(lan.lastSocket(folder), GuestOptions.ofPairs(1));
+        EmbeddedGuest guest = EmbeddedGuest.connect(lan.lastSocket(conditions.place()), GuestOptions.ofPairs(1));
         long attachNanos = System.nanoTime() - startNanos;
         guest.detach();
         guest.close();
@@ -80,6 +78,6 @@ final class Arrivals {
     }
 
     private Duration reload(int present) {
-        return process.reload(lan.configuration(folder, options.switchCpu(), options.rung(), present), LIMIT);
+        return process.reload(lan.configuration(conditions, present).text(), LIMIT);
     }
 }

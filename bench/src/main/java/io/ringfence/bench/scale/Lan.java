@@ -1,6 +1,9 @@
 package io.ringfence.bench.scale;
 
+import io.ringfence.bench.peer.Conditions;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.RingfenceFile;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.bench.traffic.Role;
@@ -22,7 +25,6 @@ import java.util.stream.IntStream;
 record Lan(int vms) {
     static final int MOST_VMS = 64;
 
-    private static final String NETWORK = "blue";
     private static final int MTU = 1500;
     private static final Duration VICTIM_RUNTIME = Duration.ofNanos(150_000);
     private static final Duration VICTIM_PERIOD = Duration.ofNanos(500_000);
@@ -49,52 +51,40 @@ record Lan(int vms) {
         return name(0);
     }
 
-    private static String mac(int vm) {
-        return "52:54:00:00:00:%02x".formatted(vm + 1);
+    private Vm vm(Place place, int vm) {
+        Duration runtimeOfOthers = Duration.ofNanos((long) (PERIOD.toNanos() * SHARE_OF_OTHERS / (vms - 1)));
+        return new Vm(
+                name(vm),
+                number(vm),
+                place.folder(),
+                vm == 0 ? VICTIM_RUNTIME : runtimeOfOthers,
+                vm == 0 ? VICTIM_PERIOD : PERIOD);
+    }
+
+    private static int number(int vm) {
+        return vm + 1;
     }
 
     private static MacAddress address(int vm) {
-        return MacAddress.parse(mac(vm));
+        return Vm.address(number(vm));
     }
 
-    private static Path socket(Path folder, int vm) {
-        return folder.resolve(name(vm) + ".sock");
-    }
-
-    private Duration runtimeOfOthers() {
-        return Duration.ofNanos((long) (PERIOD.toNanos() * SHARE_OF_OTHERS / (vms - 1)));
-    }
-
-    /**
-     * The configuration of the first of them.
-     *
-     * @param present how many
-     * @param rung the lowest of the scheduling ladder that is allowed
-     */
-    String configuration(Path folder, int cpu, String rung, int present) {
-        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
-        for (int vm = 0; vm < present; vm++) {
-            file.vm(
-                    name(vm),
-                    socket(folder, vm),
-                    RingfenceFile.Role.SERVER,
-                    NETWORK,
-                    mac(vm),
-                    vm == 0 ? VICTIM_RUNTIME : runtimeOfOthers(),
-                    vm == 0 ? VICTIM_PERIOD : PERIOD);
-        }
-        return file.text();
+    /** The configuration of so many of them, the first. */
+    RingfenceFile configuration(Conditions conditions, int present) {
+        RingfenceFile file = conditions.file(MTU);
+        IntStream.range(0, present).forEach(vm -> file.vm(vm(conditions.place(), vm)));
+        return file;
     }
 
     /** Socket of the last one. */
-    Path lastSocket(Path folder) {
-        return socket(folder, vms - 1);
+    Path lastSocket(Place place) {
+        return vm(place, vms - 1).socket();
     }
 
     /** How the first of them attach. */
-    List<Endpoint> endpoints(Path folder, int present) {
+    List<Endpoint> endpoints(Place place, int present) {
         return IntStream.range(0, present)
-                .mapToObj(vm -> new Endpoint(name(vm), address(vm), address((vm + 1) % present), socket(folder, vm)))
+                .mapToObj(vm -> vm(place, vm).sendingTo(number((vm + 1) % present)))
                 .toList();
     }
 

@@ -1,25 +1,17 @@
 package io.ringfence.bench.scale;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
-import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.peer.Conditions;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Size;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a frame, a victim's latency, memory and idling cost by the number of VMs on one CPU. */
@@ -39,7 +31,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class ScaleCommand implements Callable<Integer> {
+public final class ScaleCommand extends RingfenceBenchmark<ScaleResult> {
     @Option(
             names = "--vms",
             paramLabel = "LIST",
@@ -48,60 +40,39 @@ public final class ScaleCommand implements Callable<Integer> {
             description = "Numbers of VMs, even, 2 to 64, in ascending order (default: ${DEFAULT-VALUE}).")
     private List<Integer> vms = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(5);
-
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
+    /** Rounds and seconds unless the user says otherwise. */
+    public ScaleCommand() {
+        super(ScaleReport.TITLE, ScaleReport::of, 5, 1);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        int often = rounds.rounds();
-        double secondsEach = seconds.seconds();
-        String rung = scheduling.rung();
-        output.require(
-                "--vms",
-                vms,
-                vms.stream().allMatch(Lan::isPossible)
-                        && vms.equals(vms.stream().sorted().distinct().toList()),
-                "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
-        return output.publish(
-                ScaleReport.TITLE,
-                ScaleReport::of,
-                (cpus, cleanup) -> measure(
-                        new ScaleTrial.Options(cpus.load(), cpus.dataplane(), secondsEach, rung), often, cleanup));
+    protected void check() {
+        output().require(
+                        "--vms",
+                        vms,
+                        vms.stream().allMatch(Lan::isPossible)
+                                && vms.equals(vms.stream().sorted().distinct().toList()),
+                        "different even numbers from 2 to %d, in ascending order".formatted(Lan.MOST_VMS));
     }
 
-    private ScaleResult measure(ScaleTrial.Options options, int often, Cleanup cleanup) throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    @Override
+    protected ScaleResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Rounds.Variant<Round>> trials = new ArrayList<>();
-        for (int count : vms) {
-            ScaleTrial trial = new ScaleTrial(new Lan(count), options, folder);
-            trials.add(new Rounds.Variant<>(Integer.toString(count), trial::run));
-        }
-        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
-        List<Size> sizes = new ArrayList<>();
-        measured.forEach((count, all) -> sizes.add(new Size(Integer.parseInt(count), all)));
-        return new ScaleResult(startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), sizes);
+        List<Size> sizes = Rounds.alternate(
+                vms, often, count -> new ScaleTrial(new Lan(count), conditions).run(), this::tell, Size::new);
+        return new ScaleResult(
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), sizes);
     }
 
-    private void tell(int number, String count, Round round) {
-        boolean calm = round.flood().disturbances().isEmpty()
-                && round.victim().disturbances().isEmpty();
-        output.say("round %d, %s VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
+    private void tell(int number, int count, Round round) {
+        output().say("round %d, %d VMs: %s ns a frame under flood, %s ns with few; victim's p99 %s us%s"
                 .formatted(
                         number,
                         count,
                         Numbers.plain(round.flood().workerNanosPerFrame(), 0),
                         Numbers.plain(round.trickle().workerNanosPerFrame(), 0),
                         Numbers.short3(round.victim().micros(99).value()),
-                        calm ? "" : " (disturbed)"));
+                        Disturbances.note(
+                                round.flood().disturbances(), round.victim().disturbances())));
     }
 }

@@ -5,6 +5,7 @@ import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
 import io.ringfence.bench.scale.ScaleResult.Cost;
 import io.ringfence.bench.scale.ScaleResult.Round;
@@ -77,7 +78,7 @@ final class ScaleReport {
                     "cost of a frame with %d VMs, to that with %d, under flood".formatted(most().vms(), fewest().vms()),
                     ratio.text(2),
                     "<= " + Numbers.plain(COST_TARGET, 2),
-                    met(ratio.median() <= COST_TARGET),
+                    Verdict.of(ratio.median() <= COST_TARGET),
                     ratio.calmRounds() + "/" + ratio.rounds()));
         }
         result.sizes().stream()
@@ -88,16 +89,12 @@ final class ScaleReport {
                         "frames that the others lost while the last VM came",
                         "%,d".formatted(lost),
                         "0",
-                        met(lost == 0),
+                        Verdict.of(lost == 0),
                         "")));
         if (!rows.isEmpty()) {
             blocks.add(new Block.Heading("Targets"));
             blocks.add(new Block.Grid(List.of("target", "measured", "wanted", "verdict", "calm"), rows));
         }
-    }
-
-    private static String met(boolean met) {
-        return met ? "met" : "MISSED";
     }
 
     private static List<Reading> readings(Size size, Function<Round, Cost> load) {

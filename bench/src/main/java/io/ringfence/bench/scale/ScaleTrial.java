@@ -2,6 +2,7 @@ package io.ringfence.bench.scale;
 
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.bench.host.ResidentMemory;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
 import io.ringfence.bench.scale.ScaleResult.Cost;
@@ -17,8 +18,6 @@ import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.dataplane.telemetry.Counter;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -31,29 +30,17 @@ final class ScaleTrial {
     static final int TRICKLE_PER_SECOND = 50_000;
 
     private static final Role FLOOD = new Role.Flood(LENGTH_BYTES);
-    private static final String WORKERS = "worker-";
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final double LEAD_SECONDS = 0.2;
     private static final double WARM_UP_SECONDS = 0.7;
     private static final int COMPILE_MILLIS = 300;
     private static final int SETTLE_MILLIS = 1_000;
 
     private final Lan lan;
-    private final Options options;
-    private final Path folder;
+    private final Conditions conditions;
 
-    /**
-     * Where and how long to measure.
-     *
-     * @param rung of the scheduling ladder, no other
-     */
-    record Options(int loadCpu, int switchCpu, double seconds, String rung) {}
-
-    /** @param folder for the sockets */
-    ScaleTrial(Lan lan, Options options, Path folder) {
+    ScaleTrial(Lan lan, Conditions conditions) {
         this.lan = lan;
-        this.options = options;
-        this.folder = folder;
+        this.conditions = conditions;
     }
 
     /**
@@ -62,14 +49,13 @@ final class ScaleTrial {
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      */
     Round run() throws InterruptedException, IOException {
-        try (RingfenceProcess process = start()) {
+        try (RingfenceProcess process = conditions.start(lan.configuration(conditions, lan.vms()))) {
             Cost flood;
             Cost trickle;
             Victim victim;
             Idle idle;
             Memory memory;
-            try (TrafficProcess generator =
-                    TrafficProcess.startOn(options.loadCpu(), lan.endpoints(folder, lan.vms()))) {
+            try (TrafficProcess generator = conditions.attach(lan.endpoints(conditions.place(), lan.vms()))) {
                 warmUp(generator);
                 flood = cost(process, generator, FLOOD);
                 trickle = cost(process, generator, trickle());
@@ -80,17 +66,9 @@ final class ScaleTrial {
                         process.heapUsedBytes(),
                         ResidentMemory.of(process.pid()).other());
             }
-            List<Arrival> arrivals = new Arrivals(lan, options, folder, process).measure();
+            List<Arrival> arrivals = new Arrivals(lan, conditions, process).measure();
             return new Round(flood, trickle, victim, idle, memory, arrivals);
         }
-    }
-
-    private RingfenceProcess start() {
-        return RingfenceProcess.startOnRung(
-                options.rung(),
-                folder,
-                lan.configuration(folder, options.switchCpu(), options.rung(), lan.vms()),
-                START_LIMIT);
     }
 
     private Role trickle() {
@@ -108,10 +86,10 @@ final class ScaleTrial {
 
     private Cost cost(RingfenceProcess process, TrafficProcess generator, Role role) {
         generator.run(RunPlan.of(0, LEAD_SECONDS, Lan.all(lan.vms(), role)));
-        long visits = process.counted(folder, Counter.VISITS);
+        long visits = process.counted(conditions.place().folder(), Counter.VISITS);
         Carried carried = Carried.measure(
-                generator, RunPlan.of(0, options.seconds(), Lan.all(lan.vms(), role)), () -> workerNanos(process));
-        visits = process.counted(folder, Counter.VISITS) - visits;
+                generator, RunPlan.of(0, conditions.seconds(), Lan.all(lan.vms(), role)), process::workerNanos);
+        visits = process.counted(conditions.place().folder(), Counter.VISITS) - visits;
         return new Cost(
                 carried.perSecond(),
                 carried.cpuNanosPerFrame(),
@@ -120,23 +98,19 @@ final class ScaleTrial {
                 carried.report().disturbances());
     }
 
-    private static long workerNanos(RingfenceProcess process) {
-        return ProcessCpuTime.nanos(process.pid(), WORKERS);
-    }
-
     private Victim victim(TrafficProcess generator) {
-        Report report = generator.run(RunPlan.of(LEAD_SECONDS, options.seconds(), lan.beside(STREAM, FLOOD)));
+        Report report = generator.run(RunPlan.of(LEAD_SECONDS, conditions.seconds(), lan.beside(STREAM, FLOOD)));
         Report.Flow flow = report.from(Lan.victim());
         double others = (report.received() - flow.counts().received()) / report.seconds();
         return new Victim(flow.histogram(), flow.counts(), others, report.disturbances());
     }
 
     private Idle idle(RingfenceProcess process) throws InterruptedException {
-        long workers = workerNanos(process);
+        long workers = process.workerNanos();
         long all = ProcessCpuTime.nanos(process.pid());
         long startNanos = System.nanoTime();
-        TimeUnit.NANOSECONDS.sleep((long) (options.seconds() * 1e9));
-        workers = workerNanos(process) - workers;
+        TimeUnit.NANOSECONDS.sleep((long) (conditions.seconds() * 1e9));
+        workers = process.workerNanos() - workers;
         all = ProcessCpuTime.nanos(process.pid()) - all;
         double elapsedSeconds = (System.nanoTime() - startNanos) / 1e9;
         return new Idle(workers / elapsedSeconds, (all - workers) / elapsedSeconds);

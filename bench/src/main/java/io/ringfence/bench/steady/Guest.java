@@ -1,6 +1,8 @@
 package io.ringfence.bench.steady;
 
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceFile;
+import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.config.MacAddress;
 import io.ringfence.vhostuser.frontend.QueueOptions;
@@ -23,7 +25,6 @@ enum Guest {
     NARROW("narrow", 240, 4_000),
     SINK("sink", 440, 4_000);
 
-    private static final String NETWORK = "blue";
     private static final int MTU = 1500;
     private static final int QUEUE_SIZE = 256;
     private static final int DEAR_DESCRIPTORS = 250;
@@ -52,16 +53,20 @@ enum Guest {
     }
 
     @SuppressWarnings("EnumOrdinal") // any number will do, as long as it is its own
-    MacAddress mac() {
-        return MacAddress.parse("52:54:00:00:00:%02d".formatted(ordinal() + 1));
+    private int number() {
+        return ordinal() + 1;
     }
 
-    private Path socket(Path folder) {
-        return folder.resolve(word + ".sock");
+    MacAddress mac() {
+        return Vm.address(number());
+    }
+
+    private Vm vm(Path folder) {
+        return new Vm(word, number(), folder, runtime, period);
     }
 
     private Endpoint endpoint(Path folder) {
-        Endpoint plain = new Endpoint(word, mac(), mac(), socket(folder));
+        Endpoint plain = vm(folder).sendingTo(number());
         QueueOptions chains = QueueOptions.ofSize(QUEUE_SIZE).withChains(CHAIN);
         return switch (this) {
             case DEAR -> plain.withDearFrames(DEAR_DESCRIPTORS);
@@ -76,26 +81,15 @@ enum Guest {
         return Stream.of(values()).map(guest -> guest.endpoint(folder)).toList();
     }
 
-    /**
-     * The configuration of all of them.
-     *
-     * @param rung the lowest of the scheduling ladder that is allowed
-     */
-    static String configuration(Path folder, int cpu, String rung) {
-        RingfenceFile file = RingfenceFile.forCpu(cpu, MTU).scheduling(rung);
+    /** The configuration of all of them. */
+    static RingfenceFile configuration(Conditions conditions) {
+        RingfenceFile file = conditions.file(MTU);
         for (Guest guest : values()) {
-            file.vm(
-                    guest.word,
-                    guest.socket(folder),
-                    RingfenceFile.Role.SERVER,
-                    NETWORK,
-                    guest.mac().toString(),
-                    guest.runtime,
-                    guest.period);
+            file.vm(guest.vm(conditions.place().folder()));
             if (guest == LIMITED) {
                 file.limit(LIMIT);
             }
         }
-        return file.text();
+        return file;
     }
 }

@@ -2,8 +2,8 @@ package io.ringfence.bench.steady;
 
 import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.dataplane.cli.ExitCode;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,11 +58,8 @@ public final class SteadyCommand implements Callable<Integer> {
         String rung = scheduling.rung();
         output.requireRange("--passes", passes, 1, 10_000);
         output.require("--warm-up", warmUpSeconds, warmUpSeconds >= 0 && warmUpSeconds <= 3600, "0 to 3600");
-        Optional<SteadyResult> measured = output.measure((cpus, cleanup) -> new SteadyTrial(
-                        new SteadyTrial.Options(
-                                cpus.load(), cpus.dataplane(), rung, secondsEach, passes, warmUpSeconds),
-                        cleanup.open(PrivateFolder::create).path())
-                .run());
+        Optional<SteadyResult> measured = output.measure((place, cleanup) ->
+                new SteadyTrial(new Conditions(place, secondsEach, rung), passes, warmUpSeconds).run());
         if (measured.isEmpty()) {
             return ExitCode.HOST_REFUSES;
         }

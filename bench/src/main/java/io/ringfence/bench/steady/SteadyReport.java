@@ -2,6 +2,7 @@ package io.ringfence.bench.steady;
 
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.steady.SteadyResult.Carried;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,9 +54,9 @@ final class SteadyReport {
         report.add(new Block.Heading("The workers"));
         List<String> failures = result.failures();
         if (failures.isEmpty()) {
-            report.add(new Block.Prose("met: not a byte allocated, no deoptimisation."));
+            report.add(new Block.Prose(Verdict.of(true) + ": not a byte allocated, no deoptimisation."));
         }
-        failures.forEach(failure -> report.add(new Block.Prose("MISSED: " + failure)));
+        failures.forEach(failure -> report.add(new Block.Prose(Verdict.of(false) + ": " + failure)));
         return report;
     }
 

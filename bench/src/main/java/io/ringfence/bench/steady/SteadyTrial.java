@@ -2,6 +2,7 @@ package io.ringfence.bench.steady;
 
 import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.host.ProcessCpuTime;
+import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.steady.SteadyResult.Carried;
 import io.ringfence.bench.traffic.Report;
@@ -30,7 +31,6 @@ import java.util.stream.Collectors;
 final class SteadyTrial {
     private static final String NAME = "steady";
     private static final String SETTINGS = "steady.jfc";
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     /** A rare branch may not come in every pass. */
     private static final int CALM_PASSES = 2;
 
@@ -51,24 +51,24 @@ final class SteadyTrial {
             Counter.YIELDS,
             Counter.THROTTLES);
 
-    private final Options options;
+    private final Conditions conditions;
+    private final int passes;
+    private final double warmUpLimitSeconds;
     private final Path folder;
     private final DeoptimizationLog log;
 
     /**
-     * Where, how long and how often.
+     * Prepares for one measurement.
      *
-     * @param rung of the scheduling ladder, no other
-     * @param seconds each load, each time
+     * @param conditions how long each load is, each time
      * @param passes of all loads that count
      * @param warmUpLimitSeconds after which it is measured even if workers are deoptimised still
      */
-    record Options(int loadCpu, int switchCpu, String rung, double seconds, int passes, double warmUpLimitSeconds) {}
-
-    /** @param folder for sockets and recordings */
-    SteadyTrial(Options options, Path folder) {
-        this.options = options;
-        this.folder = folder;
+    SteadyTrial(Conditions conditions, int passes, double warmUpLimitSeconds) {
+        this.conditions = conditions;
+        this.passes = passes;
+        this.warmUpLimitSeconds = warmUpLimitSeconds;
+        folder = conditions.place().folder();
         log = new DeoptimizationLog(folder.resolve("deoptimization.log"));
     }
 
@@ -80,7 +80,8 @@ final class SteadyTrial {
     SteadyResult run() throws InterruptedException, IOException {
         Instant startedAt = Instant.now();
         try (RingfenceProcess process = start();
-                TrafficProcess generator = TrafficProcess.shareCpu(options.loadCpu(), Guest.endpoints(folder))) {
+                TrafficProcess generator =
+                        TrafficProcess.shareCpu(conditions.place().loadCpu(), Guest.endpoints(folder))) {
             Compilers compilers = new Compilers(process.pid(), generator.pid());
             Set<Long> workers = workers(process);
             Instant warmingUp = Instant.now();
@@ -101,8 +102,8 @@ final class SteadyTrial {
             return new SteadyResult(
                     startedAt.truncatedTo(ChronoUnit.SECONDS),
                     HostIdentity.current(),
-                    options.rung(),
-                    options.seconds(),
+                    conditions.rung(),
+                    conditions.seconds(),
                     seconds(warmingUp, from),
                     log.since(startedAt, workers).stream()
                             .filter(entry -> entry.at().isBefore(from))
@@ -126,13 +127,9 @@ final class SteadyTrial {
         try (InputStream resource = Objects.requireNonNull(SteadyTrial.class.getResourceAsStream(SETTINGS), SETTINGS)) {
             Files.copy(resource, settings);
         }
-        return RingfenceProcess.startOnRung(
-                options.rung(),
-                folder,
-                List.of("-XX:StartFlightRecording=name=" + NAME + ",settings=" + settings, log.option()),
-                List.of(),
-                Guest.configuration(folder, options.switchCpu(), options.rung()),
-                START_LIMIT);
+        return conditions.start(
+                Guest.configuration(conditions),
+                List.of("-XX:StartFlightRecording=name=" + NAME + ",settings=" + settings, log.option()));
     }
 
     private static Set<Long> workers(RingfenceProcess process) {
@@ -146,7 +143,7 @@ final class SteadyTrial {
             throws InterruptedException, IOException {
         long startNanos = System.nanoTime();
         int calm = 0;
-        while (calm < CALM_PASSES && System.nanoTime() - startNanos < options.warmUpLimitSeconds() * 1e9) {
+        while (calm < CALM_PASSES && System.nanoTime() - startNanos < warmUpLimitSeconds * 1e9) {
             Instant from = Instant.now();
             for (Load load : Load.values()) {
                 compilers.awaitRest();
@@ -159,7 +156,7 @@ final class SteadyTrial {
 
     private List<Carried> measure(TrafficProcess generator, Compilers compilers) throws InterruptedException {
         Map<Load, Carried> carried = new EnumMap<>(Load.class);
-        for (int pass = 0; pass < options.passes(); pass++) {
+        for (int pass = 0; pass < passes; pass++) {
             for (Load load : Load.values()) {
                 compilers.awaitRest();
                 carried.merge(
@@ -173,7 +170,7 @@ final class SteadyTrial {
     }
 
     private Carried run(TrafficProcess generator, Load load) {
-        Report report = generator.run(RunPlan.of(0, options.seconds(), load.assignments()));
+        Report report = generator.run(RunPlan.of(0, conditions.seconds(), load.assignments()));
         return new Carried(load, report.sent(), report.received());
     }
 

@@ -23,7 +23,7 @@ public record Report(boolean whole, double seconds, List<Flow> flows, List<Opera
      *
      * @param from the station that sends
      * @param to the station that it sends to; empty if that is none of this process
-     * @param latencies one way, or of the round trip if the sender echoes; none unless both ends are observed
+     * @param latencies one way; none unless both ends are observed
      * @param histogram of these, in nanoseconds; empty in an interval's report
      * @param timeline of these, in a whole report
      */

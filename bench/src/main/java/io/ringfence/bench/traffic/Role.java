@@ -6,8 +6,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 /** What a station does during a run. Whatever it is, it also takes in and checks what it is sent, unless it says otherwise. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "role")
 @JsonSubTypes({
-    @JsonSubTypes.Type(value = Role.Requests.class, name = "requests"),
-    @JsonSubTypes.Type(value = Role.Echo.class, name = "echo"),
     @JsonSubTypes.Type(value = Role.Stream.class, name = "stream"),
     @JsonSubTypes.Type(value = Role.Flood.class, name = "flood"),
     @JsonSubTypes.Type(value = Role.Sink.class, name = "sink"),
@@ -18,20 +16,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 })
 public sealed interface Role {
     /**
-     * Sends requests at a fixed rate to its peer, which must echo them: open loop, so that a request that leaves late,
-     * because the queue is full or the host is busy, counts from when it should have left.
+     * Sends frames at a fixed rate, open loop: one that leaves late, because the queue is full or the host is busy, counts
+     * from when it should have left. The receiving station measures.
      */
-    record Requests(int perSecond, int lengthBytes) implements Role {
-        public Requests {
-            requireRate(perSecond, 1);
-            TestFrame.requireLength(lengthBytes);
-        }
-    }
-
-    /** Sends every frame back that it receives, with the time at which the request was to depart. */
-    record Echo() implements Role {}
-
-    /** Sends frames at a fixed rate, one way, open loop like {@link Requests}: the receiving station measures. */
     record Stream(int perSecond, int lengthBytes) implements Role {
         public Stream {
             requireRate(perSecond, 1);

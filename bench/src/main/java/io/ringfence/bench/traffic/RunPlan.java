@@ -12,19 +12,13 @@ import java.util.List;
  *     CPU of the stations, which is a gap
  * @param sliceSeconds into which parts the latencies over time are cut; they come out longer where there would be more than
  *     a thousand
- * @param gapNanos the driving thread being away from the observed stations for longer is a gap: what it overlaps is
- *     discarded
  */
 public record RunPlan(
         double warmUpSeconds,
         double seconds,
         List<Assignment> assignments,
         double intervalSeconds,
-        double sliceSeconds,
-        long gapNanos) {
-    /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
-    public static final long DEFAULT_GAP_NANOS = 30_000;
-
+        double sliceSeconds) {
     /** Latencies over time, unless a run wants other slices: as short as makes sense. */
     private static final double SHORTEST_SLICE_SECONDS = 0.001;
 
@@ -32,9 +26,6 @@ public record RunPlan(
         if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600 && seconds > 0 && seconds <= 3600)) {
             throw new IllegalArgumentException(
                     "a run of %s s after %s s of warm-up: expected up to 3600".formatted(seconds, warmUpSeconds));
-        }
-        if (gapNanos < 1) {
-            throw new IllegalArgumentException("gaps from %d ns on: expected 1 or more".formatted(gapNanos));
         }
         if (!(intervalSeconds == 0 || intervalSeconds >= 0.1)) {
             throw new IllegalArgumentException(
@@ -49,21 +40,16 @@ public record RunPlan(
 
     /** A run after a warm-up, reported at its end. */
     public static RunPlan of(double warmUpSeconds, double seconds, List<Assignment> assignments) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, 0, SHORTEST_SLICE_SECONDS, DEFAULT_GAP_NANOS);
+        return new RunPlan(warmUpSeconds, seconds, assignments, 0, SHORTEST_SLICE_SECONDS);
     }
 
     /** The same, reported so often meanwhile. */
     public RunPlan withIntervals(double everySeconds) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, everySeconds, sliceSeconds, gapNanos);
+        return new RunPlan(warmUpSeconds, seconds, assignments, everySeconds, sliceSeconds);
     }
 
     /** The same with latencies over time in slices of this length. */
     public RunPlan withSlices(double lengthSeconds) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, intervalSeconds, lengthSeconds, gapNanos);
-    }
-
-    /** The same with another gap. */
-    public RunPlan withGap(long nanos) {
-        return new RunPlan(warmUpSeconds, seconds, assignments, intervalSeconds, sliceSeconds, nanos);
+        return new RunPlan(warmUpSeconds, seconds, assignments, intervalSeconds, lengthSeconds);
     }
 }

@@ -29,7 +29,6 @@ final class Station implements AutoCloseable {
     private final TransmitQueue transmit;
     private final MemorySegment memory;
     private final FrameHandler examining = this::examine;
-    private final FrameHandler echoing = this::echo;
     private final PieceHandler examiningPieces = this::examinePiece;
     private final LargeFrame large = new LargeFrame();
     private final Count strays = new Count();
@@ -130,7 +129,6 @@ final class Station implements AutoCloseable {
     /** How many frames or kicks a role offers a second; 0 if it is not said. */
     static int rate(Role role) {
         return switch (role) {
-            case Role.Requests requests -> requests.perSecond();
             case Role.Stream stream -> stream.perSecond();
             case Role.Flood flood -> flood.perSecond();
             case Role.Kicks kicks -> kicks.perSecond();
@@ -155,10 +153,8 @@ final class Station implements AutoCloseable {
     int turn(long nowNanos, long endNanos, int limit) {
         arrivalNanos = 0;
         return switch (role) {
-            case Role.Echo echo -> echoes(limit);
             case Role.Sink sink -> receive(limit);
             case Role.Withhold withhold -> receive(limit);
-            case Role.Requests requests -> receive(limit) + stream(requests.lengthBytes(), nowNanos, endNanos, limit);
             case Role.Stream stream -> receive(limit) + stream(stream.lengthBytes(), nowNanos, endNanos, limit);
             case Role.Flood flood -> receive(limit) + flood(flood, nowNanos, endNanos, limit);
             case Role.Kicks kicks -> receive(limit) + kick(kicks, nowNanos, endNanos);
@@ -224,11 +220,6 @@ final class Station implements AutoCloseable {
         if (offset < 0) {
             return false;
         }
-        write(offset, lengthBytes, intendedNanos);
-        return true;
-    }
-
-    private void write(long offset, int lengthBytes, long intendedNanos) {
         TestFrame.address(memory, offset, peer, mac);
         if (lengthBytes == LargeFrame.LENGTH_BYTES) {
             LargeFrame.write(memory, offset, run, outgoing.number(), outgoing.nextSequence(), intendedNanos);
@@ -241,30 +232,23 @@ final class Station implements AutoCloseable {
         }
         transmit.commit();
         outgoing.departed();
-    }
-
-    private int echoes(int limit) {
-        // Requests stay in the receive queue until there is room for their replies.
-        transmit.reclaim();
-        int room = transmitBuffers - transmit.inFlight();
-        int count = receive.poll(echoing, Math.min(room, limit));
-        transmit.flush();
-        return count;
-    }
-
-    private void echo(MemorySegment frameMemory, long offset, int lengthBytes) {
-        if (isIntact(frameMemory, offset, lengthBytes)) {
-            write(transmit.claim(lengthBytes), lengthBytes, TestFrame.intendedNanos(frameMemory, offset));
-        }
+        return true;
     }
 
     private void examine(MemorySegment frameMemory, long offset, int lengthBytes) {
-        isIntact(frameMemory, offset, lengthBytes);
+        TestFrame.Finding finding = TestFrame.examine(frameMemory, offset, lengthBytes, run);
+        if (finding != TestFrame.Finding.FOREIGN) {
+            count(
+                    finding,
+                    TestFrame.flow(frameMemory, offset),
+                    TestFrame.sequence(frameMemory, offset),
+                    TestFrame.intendedNanos(frameMemory, offset));
+        }
     }
 
     private void examinePiece(MemorySegment frameMemory, long offset, int lengthBytes, int position, boolean last) {
         if (last && position == 0 && lengthBytes <= TestFrame.MAX_LENGTH_BYTES) {
-            isIntact(frameMemory, offset, lengthBytes);
+            examine(frameMemory, offset, lengthBytes);
             return;
         }
         large.examine(frameMemory, offset, lengthBytes, position, run);
@@ -273,36 +257,25 @@ final class Station implements AutoCloseable {
         }
     }
 
-    private boolean isIntact(MemorySegment frameMemory, long offset, int lengthBytes) {
-        TestFrame.Finding finding = TestFrame.examine(frameMemory, offset, lengthBytes, run);
-        return finding != TestFrame.Finding.FOREIGN
-                && count(
-                        finding,
-                        TestFrame.flow(frameMemory, offset),
-                        TestFrame.sequence(frameMemory, offset),
-                        TestFrame.intendedNanos(frameMemory, offset));
-    }
-
-    /** Counts a frame that came; whether it is intact and was sent to this station. */
-    private boolean count(TestFrame.Finding finding, int number, long sequence, long intendedNanos) {
+    /** Counts a frame that came, for its flow if it was sent to this station. */
+    private void count(TestFrame.Finding finding, int number, long sequence, long intendedNanos) {
         if (finding == TestFrame.Finding.FOREIGN) {
-            return false;
+            return;
         }
         if (number < 0 || number >= flows.size() || !flows.get(number).leadsTo(this)) {
             strays.add(1);
-            return false;
+            return;
         }
         Flow flow = flows.get(number);
         if (finding == TestFrame.Finding.CORRUPT) {
             flow.arrivedCorrupt();
-            return false;
+            return;
         }
         if (arrivalNanos == 0) {
             // Once for all frames that were there when this turn looked.
             arrivalNanos = System.nanoTime();
         }
         flow.arrived(sequence, intendedNanos, arrivalNanos);
-        return true;
     }
 
     /** Frames that were not sent to this station. */

@@ -18,6 +18,8 @@ final class TrafficRun {
     private static final long DRAIN_NANOS = 100_000_000L;
     /** Long enough for the thread to be up before the first frame is due. */
     private static final long LEAD_NANOS = 5_000_000L;
+    /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
+    private static final long GAP_NANOS = 30_000;
     /** Most frames a turn of a station; fewer where others wait to be observed. */
     private static final int TURN_FRAMES = 32;
 
@@ -55,7 +57,7 @@ final class TrafficRun {
         this.number = number;
         yielding = setup.idling() == TrafficProcess.Idling.YIELD;
         niceness = setup.niceness();
-        watch = new TurnWatch(plan.gapNanos());
+        watch = new TurnWatch(GAP_NANOS);
         warmUpNanos = System.nanoTime() + LEAD_NANOS;
         startNanos = warmUpNanos + nanos(plan.warmUpSeconds());
         endNanos = startNanos + nanos(plan.seconds());
@@ -233,24 +235,16 @@ final class TrafficRun {
     private Report interval(long atNanos) {
         double seconds = (atNanos - reportedNanos) / 1e9;
         reportedNanos = atNanos;
-        return new Report(
-                false,
-                seconds,
-                flows.stream().map(Flow::interval).toList(),
-                List.of(),
-                watch.schedule(false, strays(), 0));
+        return new Report(false, seconds, flows.stream().map(Flow::interval).toList(), List.of(), schedule(0));
     }
 
     private Report whole(List<Report.Operations> operations, long stolenMillis) {
         return new Report(
-                true,
-                plan.seconds(),
-                flows.stream().map(Flow::whole).toList(),
-                operations,
-                watch.schedule(true, strays(), stolenMillis));
+                true, plan.seconds(), flows.stream().map(Flow::whole).toList(), operations, schedule(stolenMillis));
     }
 
-    private long strays() {
-        return stations.stream().mapToLong(Station::strays).sum();
+    private Schedule schedule(long stolenMillis) {
+        long strays = stations.stream().mapToLong(Station::strays).sum();
+        return new Schedule(watch.gapNanos(), strays, stolenMillis);
     }
 }

@@ -1,26 +1,18 @@
 package io.ringfence.bench.visits;
 
-import io.ringfence.bench.options.RoundsOption;
-import io.ringfence.bench.options.SchedulingOption;
-import io.ringfence.bench.options.SecondsOption;
-import io.ringfence.bench.report.BenchmarkOutput;
+import io.ringfence.bench.peer.Conditions;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.RingfenceBenchmark;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
 import io.ringfence.bench.visits.VisitsResult.Round;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Latency, frames per second and CPU time per frame by the numbers of the visit policy. */
@@ -39,7 +31,7 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 done; 1 failed; 2 bad command line; 3 this host cannot run it.",
             ""
         })
-public final class VisitsCommand implements Callable<Integer> {
+public final class VisitsCommand extends RingfenceBenchmark<VisitsResult> {
     @Option(
             names = "--parameters",
             paramLabel = "LIST",
@@ -47,48 +39,33 @@ public final class VisitsCommand implements Callable<Integer> {
             description = "Some of pace, threshold, visit, batch, period (default: all).")
     private List<String> parameters = List.of();
 
-    @Mixin
-    private final RoundsOption rounds = new RoundsOption(3);
+    private List<Parameter> chosen = List.of();
 
-    @Mixin
-    private final SecondsOption seconds = new SecondsOption(1);
-
-    @Mixin
-    private final SchedulingOption scheduling = new SchedulingOption();
-
-    @Mixin
-    private final BenchmarkOutput output = new BenchmarkOutput();
+    /** Rounds and seconds unless the user says otherwise. */
+    public VisitsCommand() {
+        super(VisitsReport.TITLE, VisitsReport::of, 3, 1);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        List<Parameter> chosen = output.choose("--parameters", parameters, Parameter.values(), Parameter::word);
-        int often = rounds.rounds();
-        double each = seconds.seconds();
-        String rung = scheduling.rung();
-        return output.publish(
-                VisitsReport.TITLE,
-                VisitsReport::of,
-                (cpus, cleanup) -> measure(new VisitsTrial.Options(cpus, each, rung), chosen, often, cleanup));
+    protected void check() {
+        chosen = output().choose("--parameters", parameters, Parameter.values(), Parameter::word);
     }
 
-    private VisitsResult measure(VisitsTrial.Options options, List<Parameter> chosen, int often, Cleanup cleanup)
-            throws Exception {
-        Path folder = cleanup.open(PrivateFolder::create).path();
+    @Override
+    protected VisitsResult measure(Conditions conditions, int often) throws Exception {
         Instant startedAt = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Setting> settings = Setting.forCurvesOf(chosen);
-        List<Rounds.Variant<Round>> trials = settings.stream()
-                .map(setting -> new Rounds.Variant<>(setting.title(), new VisitsTrial(setting, options, folder)::run))
-                .toList();
-        Map<String, List<Round>> measured = Rounds.alternate(trials, often, this::tell);
-        List<Measured> results = new ArrayList<>();
-        settings.forEach(
-                setting -> results.add(new Measured(setting, measured.getOrDefault(setting.title(), List.of()))));
+        List<Measured> results = Rounds.alternate(
+                Setting.forCurvesOf(chosen),
+                often,
+                setting -> new VisitsTrial(setting, conditions).run(),
+                this::tell,
+                Measured::new);
         return new VisitsResult(
-                startedAt, HostIdentity.current(), options.rung(), often, options.seconds(), chosen, results);
+                startedAt, HostIdentity.current(), conditions.rung(), often, conditions.seconds(), chosen, results);
     }
 
-    private void tell(int number, String title, Round round) {
-        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, title));
+    private void tell(int number, Setting setting, Round round) {
+        StringBuilder line = new StringBuilder("round %d, %s:".formatted(number, setting.title()));
         for (Cell cell : round.cells()) {
             line.append(
                     cell.load().isTimed()
@@ -99,10 +76,8 @@ public final class VisitsCommand implements Callable<Integer> {
                                             Numbers.short3(cell.p99Micros()))
                             : "  %s %s Mpps".formatted(cell.load().title(), Numbers.plain(cell.megaFrames(), 2)));
             line.append(" %s ns a frame%s"
-                    .formatted(
-                            Numbers.plain(cell.workerNanosPerFrame(), 0),
-                            cell.disturbances().isEmpty() ? "" : " (disturbed)"));
+                    .formatted(Numbers.plain(cell.workerNanosPerFrame(), 0), Disturbances.note(cell.disturbances())));
         }
-        output.say(line);
+        output().say(line);
     }
 }

@@ -2,22 +2,16 @@ package io.ringfence.bench.claiming;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringfence.bench.LaunchedCommand;
+import io.ringfence.bench.BadCommandLine;
+import io.ringfence.bench.LaunchedBenchmark;
 import io.ringfence.bench.claiming.ClaimingResult.Measured;
-import io.ringfence.bench.host.OnlineCpus;
-import io.ringfence.bench.traffic.TrafficJson;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The benchmark as a user runs it, as short as it can be. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -27,21 +21,10 @@ final class ClaimingCommandTest {
 
     @Test
     void shouldMeasureAndWriteReports() throws Exception {
-        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
-        Path json = folder.resolve("result.json");
-        Path html = folder.resolve("report.html");
-        LaunchedCommand command = LaunchedCommand.run(
-                folder,
-                "bench",
-                "claiming",
-                "--rounds=1",
-                "--seconds=0.1",
-                "--ways=switch,completion",
-                "--json=" + json,
-                "--html=" + html);
-        assertThat(command.exitCode()).as(command.output()).isZero();
-        assertThat(command.output()).contains("two CPUs", "switch, 60", "completion, 1514");
-        ClaimingResult result = TrafficJson.MAPPER.readValue(Files.readString(json), ClaimingResult.class);
+        LaunchedBenchmark benchmark =
+                LaunchedBenchmark.run(folder, "claiming", "--rounds=1", "--seconds=0.1", "--ways=switch,completion");
+        assertThat(benchmark.output()).contains("two CPUs", "switch, 60", "completion, 1514");
+        ClaimingResult result = benchmark.result(ClaimingResult.class);
         assertThat(result.ways()).extracting(Measured::way).containsExactly(Way.SWITCH, Way.COMPLETION_ORDER);
         for (Measured one : result.ways()) {
             assertThat(one.rounds().getFirst().cells())
@@ -54,17 +37,12 @@ final class ClaimingCommandTest {
                 assertThat(cell.cpuNanos()).isPositive();
             });
         }
-        assertThat(Files.readString(html)).contains(ClaimingReport.TITLE);
+        assertThat(benchmark.page()).contains(ClaimingReport.TITLE);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--rounds=0", "--seconds=0.01", "--ways=spin"})
     void shouldRefuseABadCommandLine(String option) {
-        StringWriter errors = new StringWriter();
-        assertThat(new CommandLine(new ClaimingCommand())
-                        .setErr(new PrintWriter(errors))
-                        .execute(option))
-                .isEqualTo(2);
-        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
+        BadCommandLine.shouldBeRefused(new ClaimingCommand(), option);
     }
 }

@@ -49,7 +49,7 @@ final class Samples {
                                 List.of()),
                         new Report.Flow("neighbour-1", "sink", flood, latencies(0, 0), new Histogram(3), List.of())),
                 List.of(),
-                new Schedule(1, 0, 0, 0, List.of(), 0, 0));
+                new Schedule(0, 0, 0));
         return new Phase(noisy, 0, report, samples);
     }
 

@@ -3,6 +3,7 @@ package io.ringfence.bench.isolation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.isolation.Guest.Part;
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Endpoint;
 import io.ringfence.bench.traffic.Role;
@@ -51,7 +52,7 @@ final class AggressorTest {
     @Test
     void shouldPairSeveralAggressorsSoThatAPatchPanelCanJoinThemToo() {
         Company company = Aggressor.FLOOD_64X8.company();
-        List<Endpoint> endpoints = company.endpoints(Path.of("/s"));
+        List<Endpoint> endpoints = company.endpoints(new Place(Path.of("/s"), 1, 0, null));
         List<Integer> ports = company.indexes(List.of(Part.VICTIM, Part.RECEIVER, Part.AGGRESSOR, Part.SINK));
         assertThat(ports).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         for (int port : ports) {

@@ -2,14 +2,12 @@ package io.ringfence.bench.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.LaunchedBenchmark;
 import io.ringfence.bench.LaunchedCommand;
-import io.ringfence.bench.host.OnlineCpus;
-import io.ringfence.bench.traffic.TrafficJson;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,24 +22,12 @@ final class IsolationCommandTest {
 
     @Test
     void shouldMeasureAVictimAloneAndBesideAnAggressorAndWriteReports() throws Exception {
-        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
-        Path json = folder.resolve("result.json");
-        Path html = folder.resolve("report.html");
-        LaunchedCommand command = LaunchedCommand.run(
-                folder,
-                "bench",
-                "isolation",
-                "--rounds=1",
-                "--seconds=0.2",
-                "--variants=other",
-                "--aggressors=flood-64",
-                "--json=" + json,
-                "--html=" + html);
-        assertThat(command.exitCode()).as(command.output()).isZero();
-        assertThat(command.output())
+        LaunchedBenchmark benchmark = LaunchedBenchmark.run(
+                folder, "isolation", "--rounds=1", "--seconds=0.2", "--variants=other", "--aggressors=flood-64");
+        assertThat(benchmark.output())
                 .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 4 runs were calm")
                 .doesNotContain("NOT MEASURED");
-        IsolationResult result = TrafficJson.MAPPER.readValue(Files.readString(json), IsolationResult.class);
+        IsolationResult result = benchmark.result(IsolationResult.class);
         IsolationResult.Pair pair =
                 result.variants().getFirst().pairs(Aggressor.FLOOD_64).getFirst();
         assertThat(pair.without().counts().sent() + pair.without().counts().unsent())
@@ -49,7 +35,7 @@ final class IsolationCommandTest {
                 .isEqualTo(4_000);
         assertThat(pair.without().neighboursPerSecond()).isZero();
         assertThat(pair.with().neighboursPerSecond()).isPositive();
-        assertThat(Files.readString(html)).contains("uPlot", IsolationReport.TITLE);
+        assertThat(benchmark.page()).contains("uPlot", IsolationReport.TITLE);
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "ringfence*")) {
             assertThat(left).as("sockets and counters").isEmpty();
         }

@@ -2,22 +2,17 @@ package io.ringfence.bench.scale;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringfence.bench.LaunchedCommand;
-import io.ringfence.bench.host.OnlineCpus;
-import io.ringfence.bench.traffic.TrafficJson;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.ringfence.bench.BadCommandLine;
+import io.ringfence.bench.LaunchedBenchmark;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The benchmark as a user runs it, as short as it can be, on the rung that every host gives. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -27,22 +22,10 @@ final class ScaleCommandTest {
 
     @Test
     void shouldMeasureAndWriteReports() throws Exception {
-        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
-        Path json = folder.resolve("result.json");
-        Path html = folder.resolve("report.html");
-        LaunchedCommand command = LaunchedCommand.run(
-                folder,
-                "bench",
-                "scale",
-                "--rounds=1",
-                "--seconds=0.2",
-                "--vms=4",
-                "--scheduling=other",
-                "--json=" + json,
-                "--html=" + html);
-        assertThat(command.exitCode()).as(command.output()).isZero();
-        assertThat(command.output()).contains("4 VMs", "The last VM comes while all others");
-        ScaleResult result = TrafficJson.MAPPER.readValue(Files.readString(json), ScaleResult.class);
+        LaunchedBenchmark benchmark =
+                LaunchedBenchmark.run(folder, "scale", "--rounds=1", "--seconds=0.2", "--vms=4", "--scheduling=other");
+        assertThat(benchmark.output()).contains("4 VMs", "The last VM comes while all others");
+        ScaleResult result = benchmark.result(ScaleResult.class);
         assertThat(result.sizes()).extracting(ScaleResult.Size::vms).containsExactly(4);
         for (ScaleResult.Size size : result.sizes()) {
             ScaleResult.Round round = size.rounds().getFirst();
@@ -62,7 +45,7 @@ final class ScaleCommandTest {
                 assertThat(arrival.attachNanos()).isPositive();
             });
         }
-        assertThat(Files.readString(html)).contains("uPlot", ScaleReport.TITLE);
+        assertThat(benchmark.page()).contains("uPlot", ScaleReport.TITLE);
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "ringfence*")) {
             assertThat(left)
                     .as("sockets and counters")
@@ -73,11 +56,6 @@ final class ScaleCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--rounds=0", "--seconds=0.01", "--vms=3", "--vms=4,2", "--vms=128", "--scheduling=best"})
     void shouldRefuseABadCommandLine(String option) {
-        StringWriter errors = new StringWriter();
-        assertThat(new CommandLine(new ScaleCommand())
-                        .setErr(new PrintWriter(errors))
-                        .execute(option))
-                .isEqualTo(2);
-        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
+        BadCommandLine.shouldBeRefused(new ScaleCommand(), option);
     }
 }

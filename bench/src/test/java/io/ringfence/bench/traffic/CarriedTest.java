@@ -16,7 +16,7 @@ final class CarriedTest {
         Histogram none = new Histogram(3);
         FlowCounts counts = new FlowCounts(sent, 0, 0, received, 0, 0, 0, 0, 0);
         Report.Flow flow = new Report.Flow("a", "b", counts, Latencies.of(none), none, List.of());
-        return new Report(true, 0.6, List.of(flow, flow), List.of(), new Schedule(30_000, 0, 0, 0, List.of(), 0, 0));
+        return new Report(true, 0.6, List.of(flow, flow), List.of(), new Schedule(0, 0, 0));
     }
 
     /** Read 7 ms before the first frame, 13 ms after the last, and 95 ms later. */

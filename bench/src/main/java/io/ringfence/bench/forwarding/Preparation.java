@@ -1,20 +1,19 @@
 package io.ringfence.bench.forwarding;
 
-import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.peer.SwitchProcess;
 import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.Role;
-import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.bench.traffic.WarmUp;
 import java.util.List;
 
 /**
- * Has whatever compiles code as it runs compile it, the generator included, before anything is measured.
+ * Warms a switch and the generator up by what will be measured, several times over.
  *
  * <p>The compilers keep their place: testpmd polls all the time, so what went last would never be compiled.
  */
-record WarmUp(TrafficProcess generator, Compilers compilers) {
+record Preparation(WarmUp warmUp) {
     private static final int TIMES = 3;
     private static final double SECONDS = 0.4;
     /** More than any measures singly, so that what then differs is compiled too. */
@@ -22,8 +21,8 @@ record WarmUp(TrafficProcess generator, Compilers compilers) {
 
     private static final Assignment SINK = Assignment.of(new Role.Sink());
 
-    WarmUp(SwitchProcess running, TrafficProcess generator) {
-        this(generator, new Compilers(running.pid(), generator.pid()));
+    Preparation(SwitchProcess running, TrafficProcess generator) {
+        this(new WarmUp(generator, SECONDS, running.pid()));
     }
 
     /** By full queues, two ways and one, with frames of these lengths. */
@@ -44,19 +43,14 @@ record WarmUp(TrafficProcess generator, Compilers compilers) {
                 }
                 flood(lengthBytes);
                 Assignment stream = Assignment.of(new Role.Stream(STREAM_PER_SECOND, lengthBytes));
-                run(stream.whileObserved(), SINK.whileObserved());
+                warmUp.run(List.of(stream.whileObserved(), SINK.whileObserved()));
             }
         }
     }
 
     private void flood(int lengthBytes) throws InterruptedException {
         Assignment flood = Assignment.of(new Role.Flood(lengthBytes));
-        run(flood, flood);
-        run(flood, SINK);
-    }
-
-    private void run(Assignment a, Assignment b) throws InterruptedException {
-        generator.run(RunPlan.of(0, SECONDS, List.of(a, b)));
-        compilers.awaitRest();
+        warmUp.run(List.of(flood, flood));
+        warmUp.run(List.of(flood, SINK));
     }
 }
