@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.TrafficJson;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The benchmark as a user runs it, as short as it can be, on the rung that every host gives. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -55,12 +58,21 @@ final class IsolationCommandTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"--rounds=0", "--seconds=0.01", "--aggressors=flood", "--variants=deadline,best", "--round=1"})
-    void shouldRefuseABadCommandLine(String option) throws Exception {
-        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "isolation", option);
+    @Test
+    void shouldSayWhichProgramRefusesAnOptionThatThereIsNot() throws Exception {
+        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "isolation", "--round=1");
         assertThat(command.exitCode()).as(command.output()).isEqualTo(2);
-        assertThat(command.output()).contains("ringfence: ");
+        assertThat(command.output()).contains("ringfence: ", "--round=1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rounds=0", "--seconds=0.01", "--aggressors=flood", "--variants=deadline,best"})
+    void shouldRefuseABadCommandLine(String option) {
+        StringWriter errors = new StringWriter();
+        assertThat(new CommandLine(new IsolationCommand())
+                        .setErr(new PrintWriter(errors))
+                        .execute(option))
+                .isEqualTo(2);
+        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
     }
 }
