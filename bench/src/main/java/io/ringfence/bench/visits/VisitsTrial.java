@@ -30,7 +30,9 @@ final class VisitsTrial {
     private static final String WORKERS = "worker-";
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final int WARM_UPS = 2;
+    /** At most: no longer than the runs themselves, of which short ones only show that all of it works. */
     private static final double WARM_UP_SECONDS = 0.4;
+
     private static final double LEAD_SECONDS = 0.2;
 
     private final Setting setting;
@@ -62,7 +64,7 @@ final class VisitsTrial {
             Compilers compilers = new Compilers(process.pid(), generator.pid());
             for (int i = 0; i < WARM_UPS; i++) {
                 for (Load load : Load.values()) {
-                    generator.run(RunPlan.of(0, WARM_UP_SECONDS, load.assignments()));
+                    generator.run(RunPlan.of(0, Math.min(WARM_UP_SECONDS, options.seconds()), load.assignments()));
                     compilers.awaitRest();
                 }
             }
