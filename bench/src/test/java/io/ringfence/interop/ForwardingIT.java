@@ -29,7 +29,7 @@ class ForwardingIT {
                 "--rounds",
                 "1",
                 "--seconds",
-                "1",
+                "0.2",
                 "--lengths",
                 "64",
                 "--systems",
