@@ -109,10 +109,10 @@ public final class QemuGuest implements AutoCloseable {
         String role = options.server ? "server=on" : "reconnect=1";
         command.addAll(List.of("-chardev", "socket,id=net,path=%s,%s".formatted(options.socket, role)));
         command.addAll(List.of("-netdev", "vhost-user,id=n0,chardev=net,queues=" + options.queuePairs));
-        // QEMU 7.2 dies under TCG with MSI-X and a vhost back-end. The card's ROM would look for something to boot.
+        // QEMU 7.2 dies under TCG with MSI-X and a vhost back-end.
         command.addAll(List.of(
                 "-device",
-                "virtio-net-pci,netdev=n0,mac=%s,vectors=0,romfile=,packed=%s,mq=%s"
+                "virtio-net-pci,netdev=n0,mac=%s,vectors=0,packed=%s,mq=%s"
                         .formatted(options.mac, options.packed ? "on" : "off", options.queuePairs > 1 ? "on" : "off")));
         command.addAll(List.of(
                 "-kernel",
