@@ -10,8 +10,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The benchmark as a user runs it, as short as it can be. */
 @RequiresPeers({Peer.TESTPMD, Peer.LINUX_BRIDGE})
@@ -31,7 +29,7 @@ class ForwardingIT {
                 "--rounds",
                 "1",
                 "--seconds",
-                "1",
+                "0.2",
                 "--lengths",
                 "64",
                 "--systems",
@@ -52,19 +50,10 @@ class ForwardingIT {
         assertThat(Files.readString(html)).contains("uPlot", "Ringfence: forwarding");
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "--rounds=0",
-                "--seconds=601",
-                "--lengths=64,59",
-                "--lengths=1519",
-                "--length=64",
-                "--systems=vpp"
-            })
-    void shouldRefuseABadCommandLine(String option) throws Exception {
-        LaunchedCommand command = LaunchedCommand.byLauncher(folder, "bench", "forwarding", option);
-        assertThat(command.exitCode()).isEqualTo(2);
-        assertThat(command.output()).contains("ringfence: ");
+    @Test
+    void shouldSayWhichProgramRefusesAnOptionThatThereIsNot() throws Exception {
+        LaunchedCommand command = LaunchedCommand.byLauncher(folder, "bench", "forwarding", "--length=64");
+        assertThat(command.exitCode()).as(command.output()).isEqualTo(2);
+        assertThat(command.output()).contains("ringfence: ", "--length=64");
     }
 }

@@ -91,7 +91,7 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
 
     void shouldCarryTcpBothWays() {
         second.mustRun("iperf3 -s -D -p 5201", PING_LIMIT);
-        String client = "iperf3 -f m -t 2 -p 5201 -c " + second.options().host();
+        String client = "iperf3 -f m -t 1 -p 5201 -c " + second.options().host();
         for (String direction : new String[] {"", " --reverse"}) {
             String report = first.mustRun(client + direction, TRANSFER_LIMIT);
             assertThat(report).as("iperf3%s", direction).containsPattern("[1-9][0-9.]* Mbits/sec +receiver");
@@ -101,11 +101,11 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
 
     void shouldTransferUnchanged() {
         second.mustRun("mkdir -p /tmp/web && dd if=/dev/urandom of=/tmp/web/data bs=1M count=64", TRANSFER_LIMIT);
-        String sent = second.mustRun("sha256sum </tmp/web/data", TRANSFER_LIMIT);
+        String sent = second.mustRun("md5sum </tmp/web/data", TRANSFER_LIMIT);
         second.mustRun("httpd -p 80 -h /tmp/web", PING_LIMIT);
 
         String received = first.mustRun(
-                "set -o pipefail; wget -q -O - http://%s/data | sha256sum"
+                "set -o pipefail; wget -q -O - http://%s/data | md5sum"
                         .formatted(second.options().host()),
                 TRANSFER_LIMIT);
 

@@ -139,9 +139,9 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
             return nanoseconds.getValueAtPercentile(percent);
         }
 
-        /** The victim's frames that arrived, a second. */
+        /** The victim's frames that arrived before the end of the run, a second: not those that came late. */
         double goodput() {
-            return counts.received() / seconds;
+            return counts.inTime() / seconds;
         }
     }
 }

@@ -15,15 +15,16 @@ final class Flow {
     private static final int MEASURED_PER_SECOND = 500_000;
 
     private final int number;
-    private final Station sender;
+    private final String sender;
     private final @Nullable Station receiver;
     private final TurnWatch watch;
-    private final long startNanos;
+    private final Period period;
     private final long sampleMask;
     private final SequenceCheck arrivals = new SequenceCheck();
     private final Count sent = new Count();
     private final Count unsent = new Count();
     private final Count late = new Count();
+    private final Count inTime = new Count();
     private final Count corrupt = new Count();
     private final Count discarded = new Count();
     private final @Nullable SingleWriterRecorder recorder;
@@ -31,28 +32,32 @@ final class Flow {
     private final Histogram latencies = new Histogram(3);
     private FlowCounts reported = FlowCounts.NONE;
 
+    /** The run without its warm-up and without the drain after it. */
+    record Period(long startNanos, long endNanos) {}
+
     /**
      * Creates the flow of a station.
      *
      * @param number how its frames name it
+     * @param sender the name of that station
      * @param receiver null if none of the stations of this process has the address
-     * @param startNanos departures are counted from this time
+     * @param period departures are counted from its start, arrivals in time until its end
      * @param perSecond how many frames are offered, 0 if that is not known
      * @param timeline for latencies over time; null if latencies are not to be recorded
      */
     Flow(
             int number,
-            Station sender,
+            String sender,
             @Nullable Station receiver,
             TurnWatch watch,
-            long startNanos,
+            Period period,
             int perSecond,
             @Nullable Timeline timeline) {
         this.number = number;
         this.sender = sender;
         this.receiver = receiver;
         this.watch = watch;
-        this.startNanos = startNanos;
+        this.period = period;
         this.timeline = timeline;
         sampleMask = Long.highestOneBit(Math.max(1, perSecond / MEASURED_PER_SECOND)) - 1;
         recorder = timeline == null ? null : new SingleWriterRecorder(MAX_LATENCY_NANOS, 3);
@@ -68,6 +73,7 @@ final class Flow {
         sent.reset();
         unsent.reset();
         late.reset();
+        inTime.reset();
         corrupt.reset();
         discarded.reset();
         if (recorder != null) {
@@ -101,7 +107,9 @@ final class Flow {
 
     /** A frame arrived intact. */
     void arrived(long sequence, long intendedNanos, long nowNanos) {
-        arrivals.arrived(sequence);
+        if (arrivals.arrived(sequence) && nowNanos - period.endNanos < 0) {
+            inTime.add(1);
+        }
         SingleWriterRecorder open = recorder;
         Timeline slices = timeline;
         if (open == null || slices == null || (sequence & sampleMask) != 0) {
@@ -113,7 +121,7 @@ final class Flow {
         }
         long latencyNanos = Math.clamp(nowNanos - intendedNanos, 0, MAX_LATENCY_NANOS);
         open.recordValue(latencyNanos);
-        slices.record(intendedNanos - startNanos, latencyNanos);
+        slices.record(intendedNanos - period.startNanos, latencyNanos);
     }
 
     void arrivedCorrupt() {
@@ -126,6 +134,7 @@ final class Flow {
                 unsent.read(),
                 late.read(),
                 arrivals.received.read(),
+                inTime.read(),
                 corrupt.read(),
                 arrivals.missing.read(),
                 arrivals.duplicates.read(),
@@ -148,8 +157,7 @@ final class Flow {
     }
 
     private Report.Flow report(FlowCounts counts, Latencies summary, Histogram histogram, List<Report.Slice> slices) {
-        return new Report.Flow(
-                sender.name(), receiver == null ? "" : receiver.name(), counts, summary, histogram, slices);
+        return new Report.Flow(sender, receiver == null ? "" : receiver.name(), counts, summary, histogram, slices);
     }
 
     private Histogram takeLatencies() {

@@ -8,6 +8,7 @@ package io.ringfence.bench.traffic;
  *     queue, whether that is full or not, and every flow what had not left by the end
  * @param late frames that left late because the driving thread was late, not because the queue was full
  * @param received different frames that arrived intact
+ * @param inTime those of them that arrived before the end of the run, not in the drain after it
  * @param corrupt frames that arrived with other content than was sent
  * @param missing frames that later ones overtook and that have not arrived; an interval's may be negative
  * @param duplicates frames that arrived again
@@ -19,13 +20,14 @@ public record FlowCounts(
         long unsent,
         long late,
         long received,
+        long inTime,
         long corrupt,
         long missing,
         long duplicates,
         long reordered,
         long discarded) {
     /** Nothing yet. */
-    static final FlowCounts NONE = new FlowCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final FlowCounts NONE = new FlowCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Frames that were sent and have not arrived intact. */
     public long lost() {
@@ -39,6 +41,7 @@ public record FlowCounts(
                 unsent - earlier.unsent,
                 late - earlier.late,
                 received - earlier.received,
+                inTime - earlier.inTime,
                 corrupt - earlier.corrupt,
                 missing - earlier.missing,
                 duplicates - earlier.duplicates,

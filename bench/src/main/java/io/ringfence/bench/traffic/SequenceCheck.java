@@ -29,7 +29,8 @@ final class SequenceCheck {
         missing.reset();
     }
 
-    void arrived(long sequence) {
+    /** Whether this is the first time that the frame arrives. */
+    boolean arrived(long sequence) {
         long ahead = sequence - next;
         if (ahead >= 0) {
             forget(ahead);
@@ -37,14 +38,17 @@ final class SequenceCheck {
             mark(sequence);
             next = sequence + 1;
             received.add(1);
-        } else if (-ahead <= WINDOW && !isMarked(sequence)) {
+            return true;
+        }
+        if (-ahead <= WINDOW && !isMarked(sequence)) {
             mark(sequence);
             missing.add(-1);
             reordered.add(1);
             received.add(1);
-        } else {
-            duplicates.add(1);
+            return true;
         }
+        duplicates.add(1);
+        return false;
     }
 
     /** Unmarks the numbers from the next expected one up to the one that has come instead. */

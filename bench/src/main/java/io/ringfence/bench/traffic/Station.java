@@ -39,7 +39,7 @@ final class Station implements AutoCloseable {
     private List<Flow> flows = List.of();
     private TurnWatch watch = new TurnWatch(Long.MAX_VALUE);
     private Departures departures = new Departures(0, 0);
-    private Flow outgoing = new Flow(0, this, null, watch, 0, 0, null);
+    private Flow outgoing = new Flow(0, "", null, watch, new Flow.Period(0, 0), 0, null);
     private int run;
     private long blockedNanos;
     private long arrivalNanos;

@@ -76,6 +76,7 @@ final class TrafficRun {
     }
 
     private void createFlows() {
+        Flow.Period period = new Flow.Period(startNanos, endNanos);
         for (int i = 0; i < stations.size(); i++) {
             Station sender = stations.get(i);
             @Nullable Station receiver = null;
@@ -91,7 +92,7 @@ final class TrafficRun {
             @Nullable
             Timeline timeline = measured ? new Timeline(nanos(plan.seconds()), nanos(plan.sliceSeconds())) : null;
             int perSecond = Station.rate(plan.assignments().get(i).role());
-            flows.add(new Flow(i, sender, receiver, watch, startNanos, perSecond, timeline));
+            flows.add(new Flow(i, sender.name(), receiver, watch, period, perSecond, timeline));
         }
     }
 

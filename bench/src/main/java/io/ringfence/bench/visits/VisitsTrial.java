@@ -22,7 +22,9 @@ final class VisitsTrial {
 
     private static final int MTU = 1500;
     private static final int WARM_UPS = 2;
+    /** At most: no longer than the runs themselves, of which short ones only show that all of it works. */
     private static final double WARM_UP_SECONDS = 0.4;
+
     private static final double LEAD_SECONDS = 0.2;
 
     private final Setting setting;
@@ -52,7 +54,7 @@ final class VisitsTrial {
         try (RingfenceProcess process = conditions.start(file, setting.jvmOptions());
                 TrafficProcess generator = conditions.attach(
                         List.of(first.sendingTo(second.number()), second.sendingTo(first.number())))) {
-            WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
+            WarmUp warmUp = new WarmUp(generator, Math.min(WARM_UP_SECONDS, conditions.seconds()), process.pid());
             for (int i = 0; i < WARM_UPS; i++) {
                 for (Load load : Load.values()) {
                     warmUp.run(load.assignments());

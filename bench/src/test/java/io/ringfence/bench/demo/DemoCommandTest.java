@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class DemoCommandTest {
     private static final String RUNNING = "p99    worst";
+    private static final String DRIVER = "stations";
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(90);
 
     @TempDir
@@ -56,7 +58,7 @@ final class DemoCommandTest {
     @Test
     void shouldCleanUpWhenInterrupted() throws Exception {
         Process demo = start("60");
-        List<ProcessHandle> guests = awaitGuests(demo);
+        List<ProcessHandle> guests = awaitTable(demo);
         assertThat(new ProcessBuilder("kill", "-INT", Long.toString(demo.pid()))
                         .start()
                         .waitFor())
@@ -70,7 +72,7 @@ final class DemoCommandTest {
     @Test
     void shouldSayWhyWhenTheGuestsDie() throws Exception {
         Process demo = start("60");
-        awaitGuests(demo).forEach(ProcessHandle::destroyForcibly);
+        awaitTraffic(demo).forEach(ProcessHandle::destroyForcibly);
         assertThat(demo.waitFor()).as(output()).isEqualTo(1);
         assertThat(output()).contains("the process of the guests", "exit code 137");
         assertNothingLeft(demo.pid());
@@ -79,7 +81,7 @@ final class DemoCommandTest {
     @Test
     void shouldEndTheGuestsWhenItIsKilled() throws Exception {
         Process demo = start("60");
-        List<ProcessHandle> guests = awaitGuests(demo);
+        List<ProcessHandle> guests = awaitTraffic(demo);
         demo.destroyForcibly().waitFor();
         awaitEnd(guests);
     }
@@ -103,8 +105,36 @@ final class DemoCommandTest {
         return demo;
     }
 
-    private List<ProcessHandle> awaitGuests(Process demo) {
+    /** Until there is something to see; returns the processes of the guests. */
+    private List<ProcessHandle> awaitTable(Process demo) {
         await(() -> output().contains(RUNNING) || !demo.isAlive());
+        return guests(demo);
+    }
+
+    /** Until the guests send, which they do long before that; returns their processes. */
+    private List<ProcessHandle> awaitTraffic(Process demo) {
+        await(() -> demo.descendants().anyMatch(DemoCommandTest::sends) || !demo.isAlive());
+        return guests(demo);
+    }
+
+    /** Whether a process has the thread that drives guests during a run. */
+    private static boolean sends(ProcessHandle process) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            return threads.anyMatch(thread -> nameOf(thread).equals(DRIVER));
+        } catch (IOException e) {
+            return false; // it has ended
+        }
+    }
+
+    private static String nameOf(Path thread) {
+        try {
+            return Files.readString(thread.resolve("comm")).strip();
+        } catch (IOException e) {
+            return ""; // it has ended
+        }
+    }
+
+    private List<ProcessHandle> guests(Process demo) {
         List<ProcessHandle> guests = demo.descendants().toList();
         assertThat(guests).as(output()).isNotEmpty();
         started.addAll(guests);

@@ -34,8 +34,9 @@ final class Samples {
             samples.add(sample(0.5 * (samples.size() + 1), noisy, p99));
             highest = Math.max(highest, p99);
         }
-        FlowCounts counts = new FlowCounts(5_000, 0, 0, 5_000 - lost, 0, lost, 0, 0, 0);
-        FlowCounts flood = new FlowCounts(100_000, 0, 0, noisy ? 100_000 : 0, 0, 0, 0, 0, 0);
+        FlowCounts counts = new FlowCounts(5_000, 0, 0, 5_000 - lost, 5_000 - lost, 0, lost, 0, 0, 0);
+        long flooded = noisy ? 100_000 : 0;
+        FlowCounts flood = new FlowCounts(100_000, 0, 0, flooded, flooded, 0, 0, 0, 0, 0);
         Report report = new Report(
                 true,
                 1,

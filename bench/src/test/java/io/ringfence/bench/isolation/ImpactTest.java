@@ -77,6 +77,16 @@ final class ImpactTest {
     }
 
     @Test
+    void shouldCountFramesThatArriveAfterTheRunAsADeviationAndNotAsLost() {
+        Impact impact = impact(new Pair(
+                Aggressor.AIMED,
+                Samples.run(10_000, 0, Samples.latencies(1_000, 10)),
+                Samples.runWithLateFrames(10_000, 150, Samples.latencies(1_000, 10))));
+        assertThat(impact.goodputDeviation().orElseThrow().median()).isCloseTo(1.5, ROUNDING);
+        assertThat(impact.lostBeside()).isZero();
+    }
+
+    @Test
     void shouldLeaveOutRoundsWithoutLatenciesAndStillCountThem() {
         Measured nothingLeft = Samples.run(1_000, 0, Samples.latencies(), "every latency met a gap");
         Impact impact = impact(runs(100, 150), new Pair(Aggressor.DEAR, nothingLeft, nothingLeft));

@@ -2,6 +2,7 @@ package io.ringfence.bench.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedBenchmark;
 import io.ringfence.bench.LaunchedCommand;
 import java.nio.file.DirectoryStream;
@@ -41,12 +42,16 @@ final class IsolationCommandTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"--rounds=0", "--seconds=0.01", "--aggressors=flood", "--variants=deadline,best", "--round=1"})
-    void shouldRefuseABadCommandLine(String option) throws Exception {
-        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "isolation", option);
+    @Test
+    void shouldSayWhichProgramRefusesAnOptionThatThereIsNot() throws Exception {
+        LaunchedCommand command = LaunchedCommand.run(folder, "bench", "isolation", "--round=1");
         assertThat(command.exitCode()).as(command.output()).isEqualTo(2);
-        assertThat(command.output()).contains("ringfence: ");
+        assertThat(command.output()).contains("ringfence: ", "--round=1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rounds=0", "--seconds=0.01", "--aggressors=flood", "--variants=deadline,best"})
+    void shouldRefuseABadCommandLine(String option) {
+        BadCommandLine.shouldBeRefused(new IsolationCommand(), option);
     }
 }

@@ -30,9 +30,18 @@ final class Samples {
         return new Onset(Aggressor.FLOOD_64, 0.2, slices, List.of());
     }
 
-    /** A run of a second. */
+    /** A run of a second, from which all that was not lost arrived in time. */
     static Measured run(long sent, long lost, Histogram latencies, String... disturbances) {
-        FlowCounts counts = new FlowCounts(sent, 0, 0, sent - lost, 0, lost, 0, 0, 0);
+        FlowCounts counts = new FlowCounts(sent, 0, 0, sent - lost, sent - lost, 0, lost, 0, 0, 0);
+        return run(counts, latencies, disturbances);
+    }
+
+    /** A run of a second from which nothing was lost, but so many frames arrived after its end. */
+    static Measured runWithLateFrames(long sent, long late, Histogram latencies) {
+        return run(new FlowCounts(sent, 0, 0, sent, sent - late, 0, 0, 0, 0, 0), latencies);
+    }
+
+    private static Measured run(FlowCounts counts, Histogram latencies, String... disturbances) {
         return new Measured(1, latencies, counts, 100_000, List.of(), List.of(disturbances));
     }
 }

@@ -12,7 +12,7 @@ import java.util.Objects;
  * A stock Debian kernel and an initramfs with busybox, iperf3 and ethtool that runs the commands of {@link QemuGuest}.
  *
  * @param kernel a bzImage
- * @param initramfs a compressed cpio archive
+ * @param initramfs a cpio archive
  */
 public record GuestImage(Path kernel, Path initramfs) {
     private static final String SCRIPT = "build-guest.sh";
@@ -24,7 +24,7 @@ public record GuestImage(Path kernel, Path initramfs) {
      * @throws PeerException if the kernel package cannot be had; the message has apt's words
      */
     public static synchronized GuestImage in(Path folder) {
-        var image = new GuestImage(folder.resolve("vmlinuz"), folder.resolve("initramfs.gz"));
+        var image = new GuestImage(folder.resolve("vmlinuz"), folder.resolve("initramfs.cpio"));
         try {
             if (!image.isBuiltFrom(folder, SCRIPT) || !image.isBuiltFrom(folder, INIT)) {
                 Files.createDirectories(folder);

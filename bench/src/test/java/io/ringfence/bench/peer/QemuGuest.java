@@ -61,6 +61,10 @@ public final class QemuGuest implements AutoCloseable {
         }
     }
 
+    /** Its kernel neither tests its ciphers nor waits long for other CPUs: both take an emulated one most time of its boot. */
+    private static final String KERNEL_OPTIONS =
+            "console=ttyS0 quiet mitigations=off cryptomgr.notests rcupdate.rcu_expedited=1 address=";
+
     private final Options options;
     private final PeerProcess process;
     private final Path folder;
@@ -115,7 +119,7 @@ public final class QemuGuest implements AutoCloseable {
                 image.kernel().toString(),
                 "-initrd",
                 image.initramfs().toString()));
-        command.addAll(List.of("-append", "console=ttyS0 quiet mitigations=off address=" + options.address));
+        command.addAll(List.of("-append", KERNEL_OPTIONS + options.address));
         return command;
     }
 

@@ -29,7 +29,7 @@ final class ScaleReportTest {
         return new Round(
                 cost,
                 cost,
-                new Victim(latencies, new FlowCounts(1_000, 0, 0, 1_000, 0, 0, 0, 0, 0), 5e5, List.of()),
+                new Victim(latencies, new FlowCounts(1_000, 0, 0, 1_000, 1_000, 0, 0, 0, 0, 0), 5e5, List.of()),
                 new Idle(1_000, 5_000_000),
                 new Memory(10 * MIB, otherMiB * MIB),
                 arrivals);

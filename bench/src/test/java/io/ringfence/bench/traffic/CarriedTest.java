@@ -14,7 +14,7 @@ final class CarriedTest {
     /** Of 0.6 s, both ways. */
     private static Report report(long sent, long received) {
         Histogram none = new Histogram(3);
-        FlowCounts counts = new FlowCounts(sent, 0, 0, received, 0, 0, 0, 0, 0);
+        FlowCounts counts = new FlowCounts(sent, 0, 0, received, received, 0, 0, 0, 0, 0);
         Report.Flow flow = new Report.Flow("a", "b", counts, Latencies.of(none), none, List.of());
         return new Report(true, 0.6, List.of(flow, flow), List.of(), new Schedule(0, 0, 0));
     }

@@ -25,7 +25,7 @@ final class TrafficJsonTest {
                 List.of(new Report.Flow(
                         "a",
                         "b",
-                        new FlowCounts(1, 2, 3, 4, 5, -6, 7, 8, 9),
+                        new FlowCounts(1, 2, 3, 4, 4, 5, -6, 7, 8, 9),
                         Latencies.of(histogram),
                         histogram,
                         List.of(new Report.Slice(0.001, 20, 7_000, 8_000, 9_000)))),

@@ -74,7 +74,9 @@ final class TrafficProcessTest {
                 FlowCounts counts = flow.counts();
                 assertThat(counts.sent()).as("0.5 s, warm-up excluded").isEqualTo(1_000);
                 assertThat(counts)
-                        .isEqualTo(new FlowCounts(1_000, 0, counts.late(), 1_000, 0, 0, 0, 0, counts.discarded()));
+                        .isEqualTo(new FlowCounts(
+                                1_000, 0, counts.late(), 1_000, counts.inTime(), 0, 0, 0, 0, counts.discarded()));
+                assertThat(counts.inTime()).isBetween(1L, 1_000L);
                 assertThat(flow.latencies().count()).isEqualTo(1_000 - counts.discarded());
                 assertThat(flow.histogram().getTotalCount())
                         .isEqualTo(flow.latencies().count());

@@ -1,0 +1,23 @@
+package io.ringfence.bench.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class FlowTest {
+    private static final long END_NANOS = 1_000;
+
+    @Test
+    void shouldCountFramesThatArriveBeforeTheEndOfTheRunOnceAsInTime() {
+        Flow flow = new Flow(0, "a", null, new TurnWatch(Long.MAX_VALUE), new Flow.Period(0, END_NANOS), 0, null);
+        flow.arrived(0, 0, 900);
+        flow.arrived(0, 0, 950);
+        flow.arrived(1, 500, END_NANOS - 1);
+        flow.arrived(2, 990, END_NANOS);
+        flow.arrived(3, 999, END_NANOS + 50_000_000);
+        FlowCounts counts = flow.whole().counts();
+        assertThat(counts.inTime()).isEqualTo(2);
+        assertThat(counts.received()).isEqualTo(4);
+        assertThat(counts.duplicates()).isEqualTo(1);
+    }
+}
