@@ -72,8 +72,13 @@ public final class InheritingLock {
         return (int) WORD.getVolatile(word, 0L) != 0;
     }
 
+    /** Who has it: a thread id or a {@link #stranger}, or 0 if nobody has. */
+    public int holder() {
+        return (int) WORD.getVolatile(word, 0L) & Futex.HOLDER_MASK;
+    }
+
     /** Whether this one has it: how a worker finds what it held when it was interrupted by a fault. */
     public boolean heldBy(int holder) {
-        return ((int) WORD.getVolatile(word, 0L) & Futex.HOLDER_MASK) == holder;
+        return holder() == holder;
     }
 }

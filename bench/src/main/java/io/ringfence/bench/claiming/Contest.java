@@ -36,7 +36,7 @@ final class Contest {
         this.lengthBytes = lengthBytes;
         this.cpus = cpus;
         inbox = new Inbox(receiver, arrangement.preempts());
-        List<Sender> senders = way.senders(arrangement.senders(), receiver);
+        List<Sender> senders = way.senders(arrangement.senders(), arrangement.spread(), receiver);
         for (int i = 0; i < senders.size(); i++) {
             parties.add(new Party(i, lengthBytes, i == 1 && arrangement.preempts(), senders.get(i)));
         }

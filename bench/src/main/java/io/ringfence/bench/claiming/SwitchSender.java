@@ -49,13 +49,20 @@ final class SwitchSender implements Sender {
         private final @Nullable Handoff[] incoming;
         private final @Nullable ReceiveSide[] sides;
 
-        /** With this queue of the receiver. */
-        Network(int senders, SplitVirtqueue queue, GuestMemory memory, boolean mergeable) {
+        /**
+         * With this queue of the receiver.
+         *
+         * @param spread whether each sender has a CPU of its own
+         */
+        Network(int senders, boolean spread, SplitVirtqueue queue, GuestMemory memory, boolean mergeable) {
             sides = new ReceiveSide[senders + 1];
             sides[RECEIVER] = receiver;
             incoming = new Handoff[senders + 1];
             for (int i = 1; i <= senders; i++) {
                 incoming[i] = new Handoff(MAX_FRAME_LENGTH, new Latency(counters()));
+                ReceiveSide sender = new ReceiveSide(i, new Doorbell(), new Tally(counters()));
+                sender.runsOn(spread ? i : 0);
+                sides[i] = sender;
             }
             receiver.backlog().tryDrainFrom(new Peers(RECEIVER, sides, new Handoff[senders + 1], incoming));
             receiver.tryClose();

@@ -55,7 +55,7 @@ final class ClaimingStressTest {
         List<AutoCloseable> open = new ArrayList<>();
         Receiving receiver = new Receiving(QueueOptions.ofSize(128).withBufferLength(bufferLengthBytes));
         open.add(receiver);
-        List<Sender> senders = way.senders(SENDERS, receiver);
+        List<Sender> senders = way.senders(SENDERS, true, receiver);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < SENDERS; i++) {
             Transmitting guest = new Transmitting(QueueOptions.ofSize(64));

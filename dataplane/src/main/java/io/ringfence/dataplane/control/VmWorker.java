@@ -40,6 +40,7 @@ final class VmWorker {
         this.planned = planned;
         this.cpu = cpu;
         this.member = member;
+        member.receive().runsOn(cpu);
         this.counters = counters;
         worker = new Worker(
                 "worker-" + planned.name(),

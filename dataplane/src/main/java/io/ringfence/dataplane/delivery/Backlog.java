@@ -168,19 +168,22 @@ public final class Backlog implements Handoff.Sink {
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
         boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
-        boolean untilTold = lacking == null && !line.waits(); // read before the release: then it is the next holder's
         if (cleared) {
             side.disarmReceive();
         }
         leftToOwner = false;
         side.starved(waitsForBuffers);
+        // Read before the release, for then it is the next holder's; and after the flag is set: whoever comes for
+        // another
+        // queue sees that and rings, or is seen here.
+        boolean untilKicked = lacking == null && (starved == null || !side.othersWait(starved));
         side.publish();
         if (progress) {
             noteLatencies(System.nanoTime());
         }
         side.claim.release();
         if (waitsForBuffers) {
-            return untilTold ? NO_BUFFERS : CLAIMED;
+            return untilKicked ? NO_BUFFERS : CLAIMED;
         }
         if (progress) {
             return PROGRESS;
@@ -378,9 +381,9 @@ public final class Backlog implements Handoff.Sink {
         return true;
     }
 
-    /** Whether a frame without buffers may wait: for as long as it takes, unless it holds up frames for other queues. */
+    /** Whether a frame without buffers may wait: for as long as it takes, unless it seems to hold up frames for other queues. */
     private boolean mayWait(ReceiveQueue queue) {
-        return !side.hasSeveralQueues()
+        return !side.othersWait(queue)
                 || queue.hasAllOfDriver()
                 || line.waits(queue.virtqueue.setup().index(), System.nanoTime());
     }

@@ -6,8 +6,8 @@ import io.ringfence.scheduler.NativeThread;
 /**
  * The right to fill a VM's receive queues: tried, and waited for only by whoever lends its deadline.
  *
- * <p>Any worker may try. The holder may be preempted at any point, so that nobody may spin on it; whoever fails puts its
- * frame into a handoff instead. The winner of {@link #tryAcquire} sees everything that the last holder wrote before
+ * <p>Any worker may try. The holder may be preempted at any point, so that nobody may spin on it, or only for as long as a batch
+ * takes; whoever fails puts its frame into a handoff instead. The winner of {@link #tryAcquire} sees everything that the last holder wrote before
  * {@link #release} (both are volatile accesses), which is what makes the queues' plain fields safe.
  *
  * <p>Release, then looking at {@link ReceiveSide#backlogged}, is one half of a pair; setting the backlog, then trying the
@@ -47,6 +47,11 @@ public final class Claim {
     /** {@link InheritingLock#rehearse}, by a worker that does not hold the claim. */
     public void rehearse() {
         lock.rehearse();
+    }
+
+    /** Who holds the claim; 0 if nobody does. */
+    int holder() {
+        return lock.holder();
     }
 
     /** Whether this one holds the claim: how a worker finds what it held when it was interrupted by a fault. */

@@ -25,6 +25,14 @@ public final class Delivery {
     /** So often a batch tries to take in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
     private static final int CLEARS_PER_BATCH = 4;
 
+    /** Frames in hand for which a claim is worth a wait: handed off, each costs another copy, and most of it on its receiver's time. */
+    private static final int WORTH_SPINNING_FRAMES = 16;
+
+    /** How long: a holder that goes on meanwhile is through with its batch then. */
+    private static final long SPIN_NANOS = 10_000;
+
+    private static final int TRIES_BETWEEN_CLOCKS = 16;
+
     private final int member;
     private final Tally tally;
     private final FrameWriter writer;
@@ -44,6 +52,8 @@ public final class Delivery {
 
     private int recentCount;
     private boolean anyDue;
+    /** Whether this batch has not yet waited for a claim. */
+    private boolean maySpin = true;
 
     /**
      * @param member index of the sending VM in its network
@@ -84,7 +94,7 @@ public final class Delivery {
         if (!to.open()) {
             return Delivered.ABSENT;
         }
-        if (isBehindBacklog(to) || !hold(to)) {
+        if (isBehindBacklog(to, 1) || !hold(to, 1)) {
             return handOff(frame, to);
         }
         ReceiveQueue queue = to.queueFor(frame.flow);
@@ -116,7 +126,7 @@ public final class Delivery {
      * @return how many; the one after them is for {@link #deliver(Frame, ReceiveSide)}
      */
     public int deliver(FrameBatch frames, int flow, int maxLength, ReceiveSide to) {
-        if (!to.open() || isBehindBacklog(to) || !hold(to)) {
+        if (!to.open() || isBehindBacklog(to, frames.left()) || !hold(to, frames.left())) {
             return 0;
         }
         ReceiveQueue queue = to.queueFor(flow);
@@ -141,7 +151,7 @@ public final class Delivery {
      * only is taken in first if the claim is free or this worker's own: else senders on several CPUs, of which each finds frames
      * of the others waiting, would all queue for as long as they have something to send.
      */
-    private boolean isBehindBacklog(ReceiveSide to) {
+    private boolean isBehindBacklog(ReceiveSide to, int frames) {
         if (!to.backlogged()) {
             return false;
         }
@@ -149,7 +159,7 @@ public final class Delivery {
             return true;
         }
         clearsLeft--; // also for a claim that is not had: not every frame of a batch is to try it
-        if (!holding[to.member()] && !take(to)) {
+        if (!holding[to.member()] && !take(to, frames)) {
             return true;
         }
         int ignored = to.backlog.help(HELPED_FRAMES, Backlog.BYTES_PER_HELP);
@@ -161,7 +171,7 @@ public final class Delivery {
         return packets;
     }
 
-    private boolean hold(ReceiveSide to) {
+    private boolean hold(ReceiveSide to, int frames) {
         if (holding[to.member()]) {
             return true;
         }
@@ -169,11 +179,11 @@ public final class Delivery {
         if (!peers.handoffTo(to).isEmpty()) {
             return false;
         }
-        return take(to);
+        return take(to, frames);
     }
 
-    private boolean take(ReceiveSide to) {
-        if (!to.claim.tryAcquire(holder)) {
+    private boolean take(ReceiveSide to, int frames) {
+        if (!to.claim.tryAcquire(holder) && !(frames >= WORTH_SPINNING_FRAMES && spin(to))) {
             tally.add(Counter.CLAIMS_MISSED, 1);
             return false;
         }
@@ -183,15 +193,39 @@ public final class Delivery {
     }
 
     /**
+     * Waits a moment for a claim whose holder runs on another CPU: two floods for one receiver that meet would else hand off half of
+     * their frames. Once a batch, and not while this worker has others wait for a claim of its own. A holder on this CPU stands
+     * still meanwhile, for it was interrupted by this worker.
+     */
+    private boolean spin(ReceiveSide to) {
+        if (!maySpin || heldCount > 0 || !peers.runsElsewhere(to.claim.holder())) {
+            return false;
+        }
+        maySpin = false;
+        long untilNanos = System.nanoTime() + SPIN_NANOS;
+        do {
+            for (int i = 0; i < TRIES_BETWEEN_CLOCKS; i++) {
+                Thread.onSpinWait();
+                if (to.claim.tryAcquire(holder)) {
+                    return true;
+                }
+            }
+        } while (System.nanoTime() - untilNanos < 0);
+        return false;
+    }
+
+    /**
      * Leaves a frame for whoever holds the receiver's claim next: perhaps this worker, at the end of the batch.
      *
      * @return {@link Delivered#DONE} or {@link Delivered#FULL}
      */
     public int handOff(Frame frame, ReceiveSide to) {
         if (!peers.handoffTo(to).offer(frame)) {
+            to.markWaiting(frame.flow);
             return Delivered.FULL;
         }
         to.markBacklogged(member);
+        to.markWaiting(frame.flow);
         takeInLater(to);
         dueBytes += frame.lengthBytes();
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
@@ -223,6 +257,7 @@ public final class Delivery {
         }
         recentCount = heldCount;
         clearsLeft = CLEARS_PER_BATCH;
+        maySpin = true;
         int framesLeft = HELPED_FRAMES;
         long bytesLeft = Backlog.BYTES_PER_HELP + dueBytes;
         dueBytes = 0;

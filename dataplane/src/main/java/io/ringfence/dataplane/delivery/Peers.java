@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Peers {
     private final @Nullable ReceiveSide[] byMember;
+    private final @Nullable ReceiveSide own;
     private final ReceiveSide[] others;
     private final ReceiveSide[] otherVms;
     private final int vm;
@@ -39,7 +40,7 @@ public final class Peers {
         this.byMember = receivers.clone();
         this.outgoing = outgoing.clone();
         this.incoming = incoming.clone();
-        ReceiveSide own = receivers[member];
+        own = receivers[member];
         vm = own == null ? member : own.vm();
         // Between VMs with several workers each, what is sent by a queue pair comes back by it.
         offset = own == null || own.workers() == 1 ? vm : 0;
@@ -121,6 +122,17 @@ public final class Peers {
             }
         }
         return team[0]; // nobody serves, or no longer: what is sent there is dropped
+    }
+
+    /** Whether the holder of a claim is known to run on another CPU than the member that sees them. */
+    boolean runsElsewhere(int holder) {
+        ReceiveSide self = own;
+        for (ReceiveSide side : byMember) {
+            if (self != null && side != null && side.holder() == holder) {
+                return side.cpu() != self.cpu();
+            }
+        }
+        return false;
     }
 
     Handoff handoffTo(ReceiveSide receiver) {

@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
     private static final int FLOWS = 8; // as many queue pairs as a VM can have
+    private static final int ALL_FLOWS = (1 << FLOWS) - 1;
     private static final VarHandle WAITING;
+    private static final VarHandle FLOWS_WAITING;
 
     static {
         try {
-            WAITING = MethodHandles.lookup().findVarHandle(ReceiveSide.class, "waiting", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WAITING = lookup.findVarHandle(ReceiveSide.class, "waiting", long.class);
+            FLOWS_WAITING = lookup.findVarHandle(ReceiveSide.class, "flowsWaiting", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -35,8 +39,11 @@ public final class ReceiveSide {
     private final int vm;
     private final int workers;
     private final Doorbell doorbell;
-    /** This VM's worker, to claims; its own. */
+    /** This VM's worker, to claims; others read it, too, and may see it late. */
     private int holder;
+
+    /** The CPU of this VM's worker. */
+    private volatile int cpu;
 
     private ReceiveQueue[] queues = NO_QUEUES;
     private final @Nullable ReceiveQueue[] queueOfFlow = new ReceiveQueue[FLOWS];
@@ -52,6 +59,9 @@ public final class ReceiveSide {
     private volatile boolean backlogged;
     /** Senders whose handoffs may hold frames, a bit for each; beyond 64 members several share one. */
     private volatile long waiting;
+
+    /** Flows of which frames were may wait, a bit for each: never too few, but also such as have been taken in since. */
+    private volatile int flowsWaiting;
 
     private volatile boolean memoryLost;
     private volatile boolean queueFault;
@@ -107,9 +117,19 @@ public final class ReceiveSide {
         holder = threadId;
     }
 
-    /** This VM's worker, to claims. For itself only. */
+    /** This VM's worker, to claims. For itself; others may see one that it was before. */
     int holder() {
         return holder;
+    }
+
+    /** The CPU on which this VM's worker runs from now on. The control plane. */
+    public void runsOn(int number) {
+        cpu = number;
+    }
+
+    /** The CPU on which this VM's worker runs. Any thread. */
+    int cpu() {
+        return cpu;
     }
 
     /** The right to fill this VM's queues. */
@@ -156,6 +176,17 @@ public final class ReceiveSide {
         }
     }
 
+    /**
+     * Notes that a frame of this flow waits, in a handoff or because that is full; by its sender, after it is there. If this VM's worker
+     * sleeps until another queue gets buffers, it is to know that others wait now.
+     */
+    void markWaiting(int flow) {
+        int bit = 1 << flow % FLOWS;
+        if ((flowsWaiting & bit) == 0 && ((int) FLOWS_WAITING.getAndBitwiseOr(this, bit) & bit) == 0 && starved) {
+            doorbell.ring();
+        }
+    }
+
     /** Notes that a sender's handoff may hold frames. */
     void mayWait(int sender) {
         long ignored = (long) WAITING.getAndBitwiseOr(this, 1L << sender);
@@ -199,8 +230,10 @@ public final class ReceiveSide {
         // meanwhile, no second kick will wake it; letGo must.
         starved = false;
         backlogged = false;
+        flowsWaiting = 0;
         if (backlog.anyHandedOff()) {
             backlogged = true;
+            flowsWaiting = ALL_FLOWS; // one bit at least may have been set, and taken back, since the frame came
             return false;
         }
         return true;
@@ -212,9 +245,15 @@ public final class ReceiveSide {
         return queueOfFlow[flow % FLOWS];
     }
 
-    /** Whether frames for one queue may wait behind those for another. Under the claim. */
-    boolean hasSeveralQueues() {
-        return queues.length > 1;
+    /** Whether frames for other queues than this one may be among those that wait. Under the claim. */
+    boolean othersWait(ReceiveQueue queue) {
+        int flows = queues.length > 1 ? flowsWaiting : 0;
+        for (int flow = 0; flows != 0; flow++, flows >>>= 1) {
+            if ((flows & 1) != 0 && queueOfFlow[flow] != queue) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void use(ReceiveQueue[] replacement) {

@@ -6,7 +6,6 @@ import io.ringfence.dataplane.control.PlayedNetwork.Vm;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,12 +55,15 @@ class StarvedQueueTest {
             starved.guest().receive(0).startPosting();
             network.playUntil(
                     "all frames have arrived or are counted",
-                    () -> receiver.receivedFrom(modest) == modest.sentTo(receiver)
-                            && starved.receivedFrom(flooding) + droppedOf(network) == flooding.sentTo(starved),
+                    () -> starved.received() + receiver.received() + droppedOf(network)
+                            == flooding.sentTo(starved) + modest.sentTo(receiver),
                     () -> {
                         starved.take(ALL);
                         receiver.take(ALL);
                     });
+            assertThat(receiver.receivedFrom(modest))
+                    .as("they may find the handoff full of others, but not often")
+                    .isGreaterThan(modest.sentTo(receiver) * 4 / 5);
             assertThat(starved.receivedFrom(flooding))
                     .as("frames once buffers came")
                     .isPositive();

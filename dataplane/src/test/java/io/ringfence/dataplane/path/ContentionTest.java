@@ -10,6 +10,7 @@ import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.scheduler.NativeThread;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +121,33 @@ class ContentionTest {
                 .as("without a frame more, nor the receiver's worker")
                 .containsExactly(60, 61);
         assertThat(lan.port(0).waitsForClaimNanos(later)).isZero();
+    }
+
+    @Test
+    void shouldWaitAMomentForAHolderThatRunsOnAnotherCpuOnly() {
+        assertThat(shortestVisitNanos(16)).as("the holder stands still").isLessThan(10_000);
+        lan.receive(3).runsOn(1);
+        assertThat(shortestVisitNanos(16)).as("the holder goes on").isGreaterThanOrEqualTo(10_000);
+        assertThat(shortestVisitNanos(4)).as("few frames").isLessThan(10_000);
+    }
+
+    /** Of many visits with so many frames whose claim is held, all of which are handed off in the end. */
+    private long shortestVisitNanos(int frames) {
+        int[] lengths = new int[frames];
+        Arrays.fill(lengths, 60);
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < 2_000; i++) {
+            guests[1].offer(frames, 128);
+            Held.claim(lan.receive(1), 3);
+            send(0, 1, lengths);
+            long start = System.nanoTime();
+            lan.visit(0);
+            shortest = Math.min(shortest, System.nanoTime() - start);
+            Held.release(lan.receive(1));
+            lan.settle();
+            assertThat(guests[1].received()).hasSize(frames);
+        }
+        return shortest;
     }
 
     /** The kernel hands the claim over as it does when the holder lets go in the middle of the wait. */
