@@ -12,7 +12,8 @@ class PrivateFolderTest {
         Path elsewhere = Files.createTempDirectory("elsewhere");
         Files.createFile(elsewhere.resolve("kept"));
         PrivateFolder folder = PrivateFolder.create();
-        Files.createFile(Files.createDirectory(folder.path().resolve("packed-queues")).resolve("alice"));
+        Files.createFile(
+                Files.createDirectory(folder.path().resolve("packed-queues")).resolve("alice"));
         Files.createSymbolicLink(folder.path().resolve("link"), elsewhere);
 
         folder.close();

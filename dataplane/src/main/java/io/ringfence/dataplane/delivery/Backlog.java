@@ -116,6 +116,7 @@ public final class Backlog implements Handoff.Sink {
                 deficits[sender] = 0;
             }
         }
+        line.forget(); // its first frame may be among them
         deficits = Arrays.copyOf(deficits, senders.length);
         next = 0;
         incoming = senders;
@@ -413,6 +414,7 @@ public final class Backlog implements Handoff.Sink {
     boolean abandon(FrameWriter lastUsed) {
         if (taking) {
             taking = false;
+            line.forget();
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
         ReceiveQueue waited = lacking;

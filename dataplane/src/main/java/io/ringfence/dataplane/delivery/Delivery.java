@@ -352,6 +352,7 @@ public final class Delivery {
         handoff.abandon();
         if (!handoff.isEmpty()) {
             to.markBacklogged(member);
+            to.markAllWaiting();
         }
         boolean lost = false;
         if (to.claim.heldBy(holder)) {

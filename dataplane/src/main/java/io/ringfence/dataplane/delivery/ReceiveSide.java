@@ -157,7 +157,7 @@ public final class ReceiveSide {
         return starved;
     }
 
-    /** Notes whether this VM's worker waits for buffers. Under the claim. */
+    /** Notes whether this VM's worker waits for buffers. Under the claim; a sender may take it back, see {@link #markWaiting}. */
     void starved(boolean waitsForBuffers) {
         starved = waitsForBuffers;
     }
@@ -183,8 +183,17 @@ public final class ReceiveSide {
     void markWaiting(int flow) {
         int bit = 1 << flow % FLOWS;
         if ((flowsWaiting & bit) == 0 && ((int) FLOWS_WAITING.getAndBitwiseOr(this, bit) & bit) == 0 && starved) {
+            // Before the ring: a worker that does not listen yet then finds a backlog to look at when it looks once
+            // more.
+            starved = false;
             doorbell.ring();
         }
+    }
+
+    /** After a fault: frames of any flow may wait. */
+    void markAllWaiting() {
+        int ignored = (int) FLOWS_WAITING.getAndBitwiseOr(this, ALL_FLOWS);
+        starved = false;
     }
 
     /** Notes that a sender's handoff may hold frames. */

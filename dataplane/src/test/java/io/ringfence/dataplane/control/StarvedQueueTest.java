@@ -6,6 +6,7 @@ import io.ringfence.dataplane.control.PlayedNetwork.Vm;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 

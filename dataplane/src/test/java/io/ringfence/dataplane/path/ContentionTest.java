@@ -125,10 +125,14 @@ class ContentionTest {
 
     @Test
     void shouldWaitAMomentForAHolderThatRunsOnAnotherCpuOnly() {
-        assertThat(shortestVisitNanos(16)).as("the holder stands still").isLessThan(10_000);
+        long spinNanos = 10_000;
+        long ignored = shortestVisitNanos(16); // until it is compiled
         lan.receive(3).runsOn(1);
-        assertThat(shortestVisitNanos(16)).as("the holder goes on").isGreaterThanOrEqualTo(10_000);
-        assertThat(shortestVisitNanos(4)).as("few frames").isLessThan(10_000);
+        long besideOneThatGoesOn = shortestVisitNanos(16);
+        assertThat(besideOneThatGoesOn).isGreaterThanOrEqualTo(spinNanos);
+        assertThat(shortestVisitNanos(4)).as("few frames").isLessThan(spinNanos);
+        lan.receive(3).runsOn(0);
+        assertThat(shortestVisitNanos(16)).as("beside one that stands still").isLessThan(besideOneThatGoesOn);
     }
 
     /** Of many visits with so many frames whose claim is held, all of which are handed off in the end. */
