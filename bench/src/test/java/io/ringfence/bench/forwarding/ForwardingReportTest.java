@@ -10,17 +10,12 @@ import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 final class ForwardingReportTest {
     /** Both systems at the given millions of frames, by round; the peer's second round is disturbed. */
@@ -256,17 +251,6 @@ final class ForwardingReportTest {
                 .map(load -> new Latency(load, 64, load.perSecond(megaFrames * 1e6, 5e6), latencies, List.of()))
                 .toList();
         return carried.withLatencies(List.of(round, round));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"--rings=round", "--rounds=0", "--seconds=0.01", "--lengths=59", "--systems=none"})
-    void shouldRefuseABadCommandLine(String option) {
-        StringWriter errors = new StringWriter();
-        assertThat(new CommandLine(new ForwardingCommand())
-                        .setErr(new PrintWriter(errors))
-                        .execute(option))
-                .isEqualTo(2);
-        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
     }
 
     private static List<Cell> large(double perSecond) {

@@ -3,13 +3,12 @@ package io.ringfence.bench.jmh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.jmh.JmhResult.Score;
 import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class StagesCommandTest {
@@ -70,11 +68,6 @@ final class StagesCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--forks=0", "--millis=1"})
     void shouldRefuseABadCommandLine(String option) {
-        StringWriter errors = new StringWriter();
-        assertThat(new CommandLine(new StagesCommand())
-                        .setErr(new PrintWriter(errors))
-                        .execute(option))
-                .isEqualTo(2);
-        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
+        BadCommandLine.shouldBeRefused(new StagesCommand(), option);
     }
 }

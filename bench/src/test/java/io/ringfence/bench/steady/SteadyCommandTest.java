@@ -2,11 +2,10 @@ package io.ringfence.bench.steady;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.TrafficJson;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** The benchmark as a user runs it, short, on the rung that every host gives. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -68,11 +66,6 @@ final class SteadyCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"--passes=0", "--seconds=0.01", "--warm-up=-1", "--scheduling=best"})
     void shouldRefuseABadCommandLine(String option) {
-        StringWriter errors = new StringWriter();
-        assertThat(new CommandLine(new SteadyCommand())
-                        .setErr(new PrintWriter(errors))
-                        .execute(option))
-                .isEqualTo(2);
-        assertThat(errors.toString()).contains(option.replaceAll("=.*", ""), "expected");
+        BadCommandLine.shouldBeRefused(new SteadyCommand(), option);
     }
 }

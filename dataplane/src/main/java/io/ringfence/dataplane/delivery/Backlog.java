@@ -174,9 +174,8 @@ public final class Backlog implements Handoff.Sink {
         }
         leftToOwner = false;
         side.starved(waitsForBuffers);
-        // Read before the release, for then it is the next holder's; and after the flag is set: whoever comes for
-        // another
-        // queue sees that and rings, or is seen here.
+        // Read before the release, for then it is the next holder's; and after the flag is set, so that whoever comes
+        // for another queue sees that and rings, or is seen here.
         boolean untilKicked = lacking == null && (starved == null || !side.othersWait(starved));
         side.publish();
         if (progress) {
