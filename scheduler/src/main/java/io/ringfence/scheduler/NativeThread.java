@@ -39,6 +39,11 @@ public final class NativeThread implements ThreadClock, AutoCloseable {
         return ThreadCalls.sleepUntil(wakeNanos, timespec);
     }
 
+    /** Has the kernel's part of {@link #sleepUntil} called, without a sleep: see {@link InheritingLock#rehearse}. */
+    public void rehearseSleep() {
+        ThreadCalls.clockNanosleep(0, timespec);
+    }
+
     /** Waits for a lock in native code: {@link InheritingLock#lockLending}. */
     boolean lock(MemorySegment word, long untilNanos) {
         return Futex.lock(word, untilNanos, timespec);

@@ -43,7 +43,9 @@ final class SteadyCommandTest {
         assertThat(result.carried()).extracting(SteadyResult.Carried::load).containsExactly(Load.values());
         assertThat(result.observation().workerBytes())
                 .hasSize(Guest.all().size())
-                .allSatisfy((worker, bytes) -> assertThat(bytes).as(worker).isZero());
+                .allSatisfy((worker, bytes) -> assertThat(bytes)
+                        .as("%s:%n%s", worker, command.output())
+                        .isZero());
         // After so short a warm-up rare branches may be taken for the first time, each of which deoptimises once to
         // four times.
         assertThat(result.observation().offences().stream()

@@ -28,8 +28,7 @@ final class WarmUp {
 
     private static final int OFFLOADED_BURST = 32;
     private static final int BURST = 256;
-    /** A call through a method handle is interpreted, slow and allocating, until it was made some thousand times. */
-    private static final int CALLS_PER_ROUND = 8;
+    private static final int PAUSES_PER_ROUND = 8;
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
 
@@ -44,9 +43,8 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Runs for about this long; returns the frames carried. */
+    /** Sends frames for about this long, after {@link Rehearsal}; returns the frames carried. */
     static long run(long millis) {
-        long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         QueueOptions plain = QueueOptions.ofSize(BURST);
         QueueOptions roomy = plain.withBufferLength(1 << 14);
         long mergeable = FEATURES | Features.NET_MRG_RXBUF;
@@ -74,6 +72,9 @@ final class WarmUp {
             Lan offloads = new Lan(offloading, List.of(ninth, tenth, eleventh), true);
             List<Lan> lans = List.of(learns, assigns, packs, offloads);
             self.rehearseServer();
+            Rehearsal.of(
+                    self, first.kick(), learning.events(0), learning.receive(0).claim());
+            long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
             long frames = 0;
             for (int round = 0; System.nanoTime() - untilNanos < 0; round++) {
                 frames += exchange(lans.get(round & 3), round >> 2, self);
@@ -112,9 +113,7 @@ final class WarmUp {
             lan.network().port(from).lend(self, System.nanoTime() + LENT_NANOS);
         }
         self.runtimeLeftNanos();
-        for (int i = 0; i < CALLS_PER_ROUND; i++) {
-            // Often enough for C2 here: in service it would create the strings of its class in a worker (see Futex).
-            lan.guests().get(from).kick().signal();
+        for (int i = 0; i < PAUSES_PER_ROUND; i++) {
             pause(self, meter, lan.network().events(from));
         }
         if (round % 64 == 0) {

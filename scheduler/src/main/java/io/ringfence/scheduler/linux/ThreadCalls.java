@@ -112,6 +112,12 @@ public final class ThreadCalls {
         if (wakeNanos - System.nanoTime() <= 0) {
             return false; // the kernel would arm a timer and switch threads even so
         }
+        clockNanosleep(wakeNanos, timespec);
+        return true;
+    }
+
+    /** As {@link #sleepUntil}, but asks the kernel in any case. */
+    public static void clockNanosleep(long wakeNanos, MemorySegment timespec) {
         timespec.set(LONG, 0, wakeNanos / NANOS_PER_SECOND);
         timespec.set(LONG, 8, wakeNanos % NANOS_PER_SECOND);
         try {
@@ -119,7 +125,6 @@ public final class ThreadCalls {
                     == EINTR) {
                 // The time is absolute: going on costs nothing.
             }
-            return true;
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
