@@ -154,7 +154,10 @@ public final class PackedVirtqueue extends Virtqueue {
         if (!isUsable()) {
             return 0; // before any access: the memory may be lost
         }
+        // Locals, not fields: in the loop each would be loaded again, with the collector's barrier.
         MemorySegment descriptors = ring;
+        char[] positions = starts;
+        int numberMask = positions.length - 1; // so that the compiler knows the index to be in bounds
         int size = sizeEntries;
         int chains = foundChains;
         int found = foundDescriptors;
@@ -185,7 +188,7 @@ public final class PackedVirtqueue extends Virtqueue {
                 wanted ^= DESCRIPTOR_OWNER_MASK;
             }
             number++;
-            starts[number & startMask] = (char) at;
+            positions[number & numberMask] = (char) at;
         }
         // What is read of these descriptors is read after their flags: the driver wrote the flags last (2.8.13.1).
         VarHandle.acquireFence();
@@ -207,8 +210,7 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     private void place() {
-        boolean unused = deviceEvent.get(INT, 0) == 0;
-        if (unused || !redoLog.covers(ringPlace)) {
+        if (isSetUpAnew()) {
             redoLog.begin(ringPlace, position);
         } else if (!resume()) {
             stop(RingFault.POSITION_LOST);
@@ -216,6 +218,37 @@ public final class PackedVirtqueue extends Virtqueue {
         }
         placed = true;
         deviceEvent.set(INT, 0, EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
+    }
+
+    /**
+     * Whether the ring is not the one of the log, or is new although it lies where that one did.
+     *
+     * <p>A new one is zero, with its event suppression. But a guest may have been reset while there was no back-end, and QEMU itself
+     * writes event suppression then, as the device that it is meanwhile. So the ring must also show the used descriptor by which the
+     * last batch begins, or that the driver has used its place again.
+     */
+    private boolean isSetUpAnew() {
+        if (deviceEvent.get(INT, 0) == 0 || !redoLog.covers(ringPlace)) {
+            return true;
+        }
+        int after = redoLog.position();
+        boolean counted = redoLog.entries() > 0;
+        if (!redoLog.isPlausible() || (!counted && after == position)) {
+            return false; // the one is to be told; for the other, both come to the same
+        }
+        int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
+        int slot = slot(first, sizeEntries);
+        int owner = ownerAt(slot);
+        if (owner == availableFlags(first, sizeEntries)) {
+            return !counted
+                    && first != after; // a batch that was written to the log, and counted perhaps, but not shown
+        }
+        if (owner == usedFlags(first, sizeEntries)) {
+            return ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot) == 0; // in every other round the flags are zero, too
+        }
+        // Available again: the driver has been around, so that what is behind the batch is available, too.
+        boolean again = owner == availableFlags(advance(first, sizeEntries, sizeEntries), sizeEntries);
+        return !again || ownerAt(slot(after, sizeEntries)) != availableFlags(after, sizeEntries);
     }
 
     /**
@@ -232,13 +265,7 @@ public final class PackedVirtqueue extends Virtqueue {
         int entries = redoLog.entries();
         if (entries > 0) {
             int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
-            int owner = ownerAt(slot(first, sizeEntries));
-            boolean shown = owner == usedFlags(first, sizeEntries)
-                    || owner == availableFlags(advance(first, sizeEntries, sizeEntries), sizeEntries);
-            if (!shown && owner != availableFlags(first, sizeEntries)) {
-                return false;
-            }
-            if (!shown) {
+            if (ownerAt(slot(first, sizeEntries)) == availableFlags(first, sizeEntries)) {
                 redo(entries);
             }
         }
@@ -375,8 +402,7 @@ public final class PackedVirtqueue extends Virtqueue {
     public int peekPlain(int limit, boolean writable, int minLength, BufferBatch batch) {
         int wanted = Math.min(limit, BufferBatch.CAPACITY);
         int flagsWanted = writable ? DESCRIPTOR_F_WRITE : 0;
-        // Locals, not fields: in the loop each would be loaded again, with the collector's barrier.
-        MemorySegment descriptors = ring;
+        MemorySegment descriptors = ring; // see available
         int size = sizeEntries;
         int slot = slot(position, size);
         int[] heads = batch.heads;
@@ -430,11 +456,13 @@ public final class PackedVirtqueue extends Virtqueue {
     @Override
     public void stage(BufferBatch batch, int from, int chains) {
         long[] entries = staged;
+        char[] positions = starts;
+        int numberMask = positions.length - 1;
         int number = nextAvailable;
         int[] heads = batch.heads;
         int[] written = batch.written;
         for (int i = 0; i < chains; i++) {
-            entries[i] = RedoLog.entry(starts[(number + i) & startMask], heads[from + i], written[from + i]);
+            entries[i] = RedoLog.entry(positions[(number + i) & numberMask], heads[from + i], written[from + i]);
         }
     }
 
@@ -462,9 +490,7 @@ public final class PackedVirtqueue extends Virtqueue {
             RedoLog.write(log, logged, staged, chains);
             logged += chains;
             RedoLog.count(log, logged, after);
-            for (int i = first ? 1 : 0; i < chains; i++) {
-                use(staged[i]);
-            }
+            useStaged(first ? 1 : 0, chains);
         }
         foundDescriptors -= distance(position, after, sizeEntries);
         foundChains -= chains;
@@ -472,9 +498,23 @@ public final class PackedVirtqueue extends Virtqueue {
         nextAvailable = number & 0xffff;
     }
 
+    private void useStaged(int from, int to) {
+        MemorySegment descriptors = ring; // see available
+        long[] entries = staged;
+        int size = sizeEntries;
+        int flag = usedFlag;
+        for (int i = from; i < to; i++) {
+            use(descriptors, size, flag, entries[i]);
+        }
+    }
+
     private void use(long entry) {
+        use(ring, sizeEntries, usedFlag, entry);
+    }
+
+    private static void use(MemorySegment ring, int sizeEntries, int flag, long entry) {
         int at = RedoLog.positionOf(entry);
-        long flags = usedFlags(at, sizeEntries) | usedFlag;
+        long flags = usedFlags(at, sizeEntries) | flag;
         long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
         ring.set(LONG, offset, flags << 48 | RedoLog.lengthAndId(entry));
     }

@@ -15,7 +15,8 @@ import java.lang.invoke.VarHandle;
  * up to some instruction. The host itself must go on running.
  *
  * <p>The log is worth something for one ring only: the same memory of the same front-end, and not set up anew since. The memory
- * is in the log; the ring tells by its device event suppression, which is zero until a device has been there.
+ * is in the log; the ring tells by its device event suppression, which is zero until a device has been there, and by the first used
+ * descriptor of the last batch, whose entry stays in the log until the next batch.
  *
  * <p>Used by the queue's owner; {@link #end} after it has let go.
  */

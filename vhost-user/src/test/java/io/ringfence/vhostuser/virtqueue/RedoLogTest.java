@@ -218,25 +218,74 @@ class RedoLogTest {
         }
     }
 
+    /** Also if QEMU, the device while there is no back-end, has written the device's event suppression since. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 3, SIZE})
-    void shouldStartAtTheBeginningWhenDriverHasSetItsRingUpAnew(int early) {
+    @CsvSource({
+        "3, 0, 0",
+        "3, 3, 0",
+        "3, 8, 0",
+        "3, 0, 0x10000",
+        "3, 2, 0x10000",
+        "3, 8, 0x10000",
+        "11, 0, 0x28000",
+        "11, 2, 0x28000",
+        "11, 3, 0x28000",
+        "11, 8, 0x28000",
+        "19, 0, 0x10000",
+        "8, 0, 0x10000",
+        "8, 3, 0x10000",
+        "16, 3, 0x10000"
+    })
+    void shouldStartAtTheBeginningWhenDriverHasSetItsRingUpAnew(int served, int early, int deviceEvent) {
         RedoLog log = RedoLog.ofProcess(SIZE);
         try (RawPackedRing ring = new RawPackedRing()) {
-            for (int id = 0; id < 5; id++) {
-                ring.offer(id, 0);
+            PackedVirtqueue earlier = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+            for (int i = 0; i < served; i++) {
+                ring.offer(i % SIZE, 0);
+                serve(earlier, 1);
             }
-            serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 3);
-            ring.memory.segment().fill((byte) 0);
-            ring.position = 0;
-            for (int id = 0; id < early; id++) {
-                ring.offer(id, 0);
-            }
+            setUpAnew(ring, early, deviceEvent);
 
             PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
 
             assertThat(device.available()).isEqualTo(early);
             assertThat(device.base()).isEqualTo(BEGINNING);
+            assertThat(device.fault()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 11})
+    void shouldNotShowABatchOfTheRingThatWasThereBefore(int served) {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue earlier = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+            for (int i = 0; i < served; i++) {
+                ring.offer(i % SIZE, 0);
+                serve(earlier, 1);
+            }
+            ring.offer(0, 0);
+            BufferChain chain = new BufferChain();
+            assertThat(earlier.available()).isOne();
+            assertThat(earlier.peek(0, false, chain)).isTrue();
+            earlier.stage(0, chain.head(), 0);
+            earlier.commit(1);
+            setUpAnew(ring, 1, EVENT_DISABLE << EVENT_FLAGS_SHIFT);
+            byte[] before = descriptors(ring).toArray(ValueLayout.JAVA_BYTE);
+
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(device.available()).isOne();
+            assertThat(descriptors(ring).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(before);
+        }
+    }
+
+    private static void setUpAnew(RawPackedRing ring, int early, int deviceEvent) {
+        ring.memory.segment().fill((byte) 0);
+        ring.memory.segment().set(ValueLayout.JAVA_INT, ring.deviceEvent, deviceEvent);
+        ring.position = 0;
+        for (int id = 0; id < early; id++) {
+            ring.offer(id, 0);
         }
     }
 
