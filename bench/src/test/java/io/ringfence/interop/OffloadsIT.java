@@ -2,6 +2,7 @@ package io.ringfence.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.peer.CommandResult;
 import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.QemuGuest;
 import io.ringfence.bench.peer.RingfenceFile;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,12 +119,22 @@ class OffloadsIT {
                     .isEqualTo(sent);
         }
         receiver.mustRun("pidof iperf3 || iperf3 -s -D", SHORT_LIMIT);
-        String report = sender.mustRun("iperf3 -f m -t 2 -c " + address(to), TRANSFER_LIMIT);
-        assertThat(report).containsPattern("[1-9][0-9.]* Mbits/sec +receiver");
-        report.lines()
+        CommandResult report = sender.run("iperf3 -f m -t 2 -c " + address(to), TRANSFER_LIMIT);
+        assertThat(report.output())
+                .as("guest %d to guest %d, exit code %d; %s", from, to, report.exitCode(), nonZero(ringfence))
+                .containsPattern("[1-9][0-9.]* Mbits/sec +receiver");
+        report.output()
+                .lines()
                 .filter(line -> line.contains("receiver"))
                 .forEach(line -> System.out.printf("guest %d to guest %d: %s%n", from, to, line.strip()));
         assertThat(ringfence.isAlive()).isTrue();
+    }
+
+    /** What there is to know if frames have gone astray. */
+    private static Map<String, Long> nonZero(RingfenceProcess ringfence) {
+        Map<String, Long> counters = new TreeMap<>(ringfence.counters());
+        counters.values().removeIf(value -> value == 0);
+        return counters;
     }
 
     private static long counted(RingfenceProcess ringfence, Counter counter) {

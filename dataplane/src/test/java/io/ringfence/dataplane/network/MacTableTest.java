@@ -15,6 +15,7 @@ class MacTableTest {
     private static final int VICTIM = 1;
     private static final int LIMIT = 64;
     private static final int TABLES = 200;
+    private static final int MANY = 1024;
     private static final long VICTIMS_ADDRESS = 0x0123_4567_8902L;
 
     @Test
@@ -25,11 +26,11 @@ class MacTableTest {
     }
 
     @Test
-    void shouldFindEveryAddressWhenManyAreLearned() {
+    void shouldFindNearlyEveryAddressWhenManyAreLearned() {
+        int full = 0;
         for (int i = 0; i < TABLES; i++) {
-            MacTable table = new MacTable(2, 1024);
-            int full = 0;
-            for (long n = 0; n < 1024; n++) {
+            MacTable table = new MacTable(2, MANY);
+            for (long n = 0; n < MANY; n++) {
                 long address = 0x02L | (n << 32);
                 if (table.learn(address, VICTIM, 0) == MacTable.Learned.YES) {
                     assertThat(table.lookup(address)).isEqualTo(VICTIM);
@@ -37,8 +38,9 @@ class MacTableTest {
                     full++;
                 }
             }
-            assertThat(full).as("of 1024 addresses in sequence").isLessThan(10);
         }
+        // One in 6000 on the average of 20,000 multipliers; of a single one, ten among 1024 now and then.
+        assertThat(full).as("of addresses in sequence").isLessThan(TABLES * MANY / 1000);
     }
 
     @Test
