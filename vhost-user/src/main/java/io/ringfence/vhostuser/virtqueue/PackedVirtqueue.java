@@ -240,8 +240,8 @@ public final class PackedVirtqueue extends Virtqueue {
         int slot = slot(first, sizeEntries);
         int owner = ownerAt(slot);
         if (owner == availableFlags(first, sizeEntries)) {
-            return !counted
-                    && first != after; // a batch that was written to the log, and counted perhaps, but not shown
+            // Else a batch that was written to the log, and counted perhaps, but not shown.
+            return !counted && first != after;
         }
         if (owner == usedFlags(first, sizeEntries)) {
             return ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot) == 0; // in every other round the flags are zero, too

@@ -137,7 +137,8 @@ public final class RedoLog {
         if (entries > sizeEntries || position() >= 2 * sizeEntries) {
             return false;
         }
-        for (int i = 0; i < entries; i++) {
+        // The first one is looked at also when its batch has been shown.
+        for (int i = 0; i < Math.max(entries, 1); i++) {
             if (positionOf(memory.get(LONG, entryOffset(i))) >= 2 * sizeEntries) {
                 return false;
             }

@@ -239,11 +239,7 @@ class RedoLogTest {
     void shouldStartAtTheBeginningWhenDriverHasSetItsRingUpAnew(int served, int early, int deviceEvent) {
         RedoLog log = RedoLog.ofProcess(SIZE);
         try (RawPackedRing ring = new RawPackedRing()) {
-            PackedVirtqueue earlier = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
-            for (int i = 0; i < served; i++) {
-                ring.offer(i % SIZE, 0);
-                serve(earlier, 1);
-            }
+            haveServed(ring, log, served);
             setUpAnew(ring, early, deviceEvent);
 
             PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
@@ -259,11 +255,7 @@ class RedoLogTest {
     void shouldNotShowABatchOfTheRingThatWasThereBefore(int served) {
         RedoLog log = RedoLog.ofProcess(SIZE);
         try (RawPackedRing ring = new RawPackedRing()) {
-            PackedVirtqueue earlier = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
-            for (int i = 0; i < served; i++) {
-                ring.offer(i % SIZE, 0);
-                serve(earlier, 1);
-            }
+            PackedVirtqueue earlier = haveServed(ring, log, served);
             ring.offer(0, 0);
             BufferChain chain = new BufferChain();
             assertThat(earlier.available()).isOne();
@@ -278,6 +270,16 @@ class RedoLogTest {
             assertThat(device.available()).isOne();
             assertThat(descriptors(ring).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(before);
         }
+    }
+
+    /** A device that has served so many chains, one by one. */
+    private static PackedVirtqueue haveServed(RawPackedRing ring, RedoLog log, int chains) {
+        PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+        for (int i = 0; i < chains; i++) {
+            ring.offer(i % SIZE, 0);
+            serve(device, 1);
+        }
+        return device;
     }
 
     private static void setUpAnew(RawPackedRing ring, int early, int deviceEvent) {
@@ -355,6 +357,20 @@ class RedoLogTest {
             ring.offer(0, 0);
             serve(new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log), 1);
             RedoLog.count(log.memory(), countAndPosition >>> 16, countAndPosition & 0xffff);
+
+            PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(device.available()).isZero();
+            assertThat(device.fault()).isEqualTo(RingFault.POSITION_LOST);
+        }
+    }
+
+    @Test
+    void shouldStopWhenTheFirstEntryOfTheLogIsGarbage() {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            haveServed(ring, log, 1);
+            log.memory().set(ValueLayout.JAVA_LONG, RedoLog.entryOffset(0), -1);
 
             PackedVirtqueue device = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
 
