@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any control thread may reload it or close it; the one waits for the other.
  */
 public final class Dataplane implements AutoCloseable {
-    /** Long enough for the packet path to be compiled, short enough to be ready within two seconds of a cold start. */
+    /** Long enough for the packet path to be compiled; a restart keeps guests waiting for it. */
     private static final long WARM_UP_MILLIS = 450;
 
     /** A few more workers than at the start, and each that is replaced counts twice meanwhile. */

@@ -21,7 +21,7 @@ final class Rehearsal {
     private Rehearsal() {}
 
     /**
-     * Takes some tenths of a second.
+     * Takes some half a second on a slow host, which is part of what a restart costs.
      *
      * @param thread the calling thread's
      * @param kick anything that may be signalled
