@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dataplane implements AutoCloseable {
     /** Long enough for the packet path to be compiled; a restart keeps guests waiting for it. */
-    private static final long WARM_UP_MILLIS = 450;
+    private static final long LONGEST_WARM_UP_MILLIS = 3_000;
 
     /** A few more workers than at the start, and each that is replaced counts twice meanwhile. */
     private static final int ROOM_FOR_WORKERS = 16;
@@ -122,7 +122,7 @@ public final class Dataplane implements AutoCloseable {
         List<RunningVm> built = vms.build(plan, plan.vms());
         built.forEach(vm -> vms.networkOf(vm).assign(vm));
         VmThread.sleepPrecisely();
-        WarmUp.run(WARM_UP_MILLIS);
+        WarmUp.run(LONGEST_WARM_UP_MILLIS);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
         scheduling.apply(plan, vms.workers());
         counters.announce("host/scheduling-" + scheduling.rung());

@@ -40,6 +40,10 @@ public final class SyntheticGuest implements AutoCloseable {
     private final EventSet calls = EventSet.create();
     private final DeviceState state;
     private final boolean offloads;
+    private final int frameCapacity;
+    /** Whether buffers may have virtio-net headers in them that ask for something. */
+    private boolean sentRareFrames;
+
     /** What it reads frames into and writes them from, so that it touches every byte as an operating system does. */
     private final MemorySegment socketBuffer = Arena.ofAuto().allocate(MAX_FRAME_LENGTH, 64);
 
@@ -63,6 +67,7 @@ public final class SyntheticGuest implements AutoCloseable {
         addCall(receive.rings().call());
         receive.startPosting();
         offloads = (features & Features.NET_CSUM) != 0;
+        frameCapacity = transmitting.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
         GuestMemory table = new GuestMemory(List.of(region));
         state = new DeviceState(
                 features,
@@ -105,12 +110,31 @@ public final class SyntheticGuest implements AutoCloseable {
             memory.segment().set(LONG, at + 8, source >>> 16 | 0x0008L << 32);
             if (offloads && lengthBytes > TCP_PAYLOAD_OFFSET) {
                 leaveWork(at, lengthBytes);
+            } else if (sentRareFrames) {
+                memory.segment()
+                        .asSlice(at - QueueOptions.HEADER_LENGTH, QueueOptions.HEADER_LENGTH)
+                        .fill((byte) 0);
             }
             transmit.commit();
             offered++;
         }
         transmit.flush();
         return offered;
+    }
+
+    /** As above with rare frames, cut off where this guest's buffers end. */
+    void offer(int frames, RareFrames rare, long source, long... destinations) {
+        sentRareFrames = true;
+        for (int i = 0; i < frames; i++) {
+            int length = Math.min(rare.lengthBytes(), frameCapacity);
+            long at = transmit.claim(length);
+            if (at < 0) {
+                break;
+            }
+            rare.write(memory.segment(), at, length, source, destinations[i % destinations.length]);
+            transmit.commit();
+        }
+        transmit.flush();
     }
 
     /** Makes it a TCP packet whose checksum is left to the receiver, and cutting it too if it is long. */
@@ -135,6 +159,12 @@ public final class SyntheticGuest implements AutoCloseable {
         transmit.reclaim();
         transmit.rings().arm();
         receive.rings().arm();
+    }
+
+    /** Asks not to be called. */
+    void disarm() {
+        transmit.rings().disarm();
+        receive.rings().disarm();
     }
 
     @Override

@@ -2,15 +2,14 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.event.EventSet;
-import io.ringfence.vhostuser.frontend.QueueOptions;
-import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has the packet path compiled before the first guest comes: sends synthetic frames through the very code that the
@@ -20,14 +19,9 @@ import java.util.concurrent.TimeUnit;
  * the compiler starves.
  */
 final class WarmUp {
-    private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.INDIRECT_DESC;
     private static final long BROADCAST = 0xffff_ffff_ffffL;
-    private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
-    /** Of frames that leave work to their receivers. */
-    private static final int[] OFFLOADED_LENGTHS = {66, 1514, 4_434, 1514, 16_114};
-
-    private static final int OFFLOADED_BURST = 32;
-    private static final int BURST = 256;
+    private static final int RARE_BURST = 8;
+    private static final int ROUNDS_PER_RARE_BURST = 4;
     private static final int PAUSES_PER_ROUND = 8;
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
@@ -38,46 +32,42 @@ final class WarmUp {
     /** No member, but one that holds a claim now and then. */
     private static final int STRANGER = 63;
 
-    /** A network and its guests. */
-    private record Lan(SyntheticLan network, List<SyntheticGuest> guests, boolean offloads) {}
+    /** What a limit lets through at once. */
+    private static final int LIMITED_BURST = 16;
+
+    private static final int LONGEST_FRAME = 1_522;
 
     private WarmUp() {}
 
-    /** Sends frames for about this long, after {@link Rehearsal}; returns the frames carried. */
-    static long run(long millis) {
-        QueueOptions plain = QueueOptions.ofSize(BURST);
-        QueueOptions roomy = plain.withBufferLength(1 << 14);
-        long mergeable = FEATURES | Features.NET_MRG_RXBUF;
-        long packed = FEATURES | Features.RING_PACKED;
+    /** Sends frames until {@link Rehearsal} and {@link CompilationEnd} are through; returns the frames carried. */
+    static long run(long longestMillis) {
         try (NativeThread self = new NativeThread();
-                SyntheticGuest first = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticGuest second = new SyntheticGuest(plain, plain, mergeable);
-                SyntheticGuest third = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticLan learning = new SyntheticLan(List.of(first, second, third));
-                SyntheticGuest fourth = new SyntheticGuest(plain, plain, mergeable);
-                SyntheticGuest fifth = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticLan assigned = new SyntheticLan(List.of(fourth, fifth), WarmUp::address);
-                SyntheticGuest sixth = new SyntheticGuest(plain, plain, packed | Features.NET_MRG_RXBUF);
-                SyntheticGuest seventh = new SyntheticGuest(plain, plain, packed | Features.IN_ORDER);
-                SyntheticGuest eighth = new SyntheticGuest(plain, plain, FEATURES);
-                SyntheticLan packing = new SyntheticLan(List.of(sixth, seventh, eighth));
-                SyntheticGuest ninth = new SyntheticGuest(roomy, plain, mergeable | Features.NET_OFFLOADS);
-                SyntheticGuest tenth =
-                        new SyntheticGuest(roomy, plain, packed | Features.NET_MRG_RXBUF | Features.NET_OFFLOADS);
-                SyntheticGuest eleventh = new SyntheticGuest(roomy, plain, FEATURES);
-                SyntheticLan offloading = new SyntheticLan(List.of(ninth, tenth, eleventh))) {
-            Lan learns = new Lan(learning, List.of(first, second, third), false);
-            Lan assigns = new Lan(assigned, List.of(fourth, fifth), false);
-            Lan packs = new Lan(packing, List.of(sixth, seventh, eighth), false);
-            Lan offloads = new Lan(offloading, List.of(ninth, tenth, eleventh), true);
-            List<Lan> lans = List.of(learns, assigns, packs, offloads);
+                WarmUpLan learning = WarmUpLan.learning();
+                WarmUpLan assigned = WarmUpLan.assigned();
+                WarmUpLan packed = WarmUpLan.packed();
+                WarmUpLan offloading = WarmUpLan.offloading();
+                WarmUpLan scattered = WarmUpLan.scattered();
+                WarmUpLan withoutEvents = WarmUpLan.withoutEvents()) {
+            List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, withoutEvents);
+            RareFrames rare = new RareFrames();
             self.rehearseServer();
-            Rehearsal.of(
-                    self, first.kick(), learning.events(0), learning.receive(0).claim());
-            long untilNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            CompilationEnd compilation = new CompilationEnd(longestMillis);
             long frames = 0;
-            for (int round = 0; System.nanoTime() - untilNanos < 0; round++) {
-                frames += exchange(lans.get(round & 3), round >> 2, self);
+            for (int i = 0; i < Rehearsal.TURNS || !compilation.reached(); i++) {
+                WarmUpLan lan = lans.get(i % lans.size());
+                int round = i / lans.size();
+                frames += exchange(lan, round, self);
+                if (round % ROUNDS_PER_RARE_BURST == 0) {
+                    exchangeRare(lan, round / ROUNDS_PER_RARE_BURST, rare);
+                }
+                if (i < Rehearsal.TURNS) {
+                    SyntheticLan network = lan.network();
+                    Rehearsal.turn(
+                            self,
+                            lan.guest(0).kick(),
+                            network.events(0),
+                            network.receive(0).claim());
+                }
             }
             return frames;
         } catch (IOException e) {
@@ -85,27 +75,27 @@ final class WarmUp {
         }
     }
 
-    private static long exchange(Lan lan, int round, NativeThread self) {
+    private static long exchange(WarmUpLan lan, int round, NativeThread self) {
         BudgetMeter meter = new BudgetMeter(new Reservation(500_000, 1_000_000, (round & 1) == 0), self);
-        int members = lan.guests().size();
+        int members = lan.guests();
         int from = round % members;
         int to = (from + 1) % members;
         // A guest has more addresses than one now and then: learned in one network, refused in the other.
-        long source = round % 8 == 0 ? address(8 + round / 8 % 16) : address(from);
-        int[] lengths = lan.offloads() ? OFFLOADED_LENGTHS : LENGTHS;
-        int burst = lan.offloads() ? OFFLOADED_BURST : BURST;
-        int length = lengths[round % lengths.length];
-        lan.guests().get(from).offer(burst, length, source, destinations(round, to));
+        long source = round % 8 == 0 ? WarmUpLan.address(8 + round / 8 % 16) : WarmUpLan.address(from);
+        lan.guest(from).offer(lan.burst(), lan.lengthOf(round), source, destinations(round, to));
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
         boolean late = round % 16 < 2;
         Claim claim = lan.network().receive(to).claim();
         boolean contended = round % 16 == 5 && claim.tryAcquire(Claim.strangeHolder(STRANGER));
         if (round % 4 == 0) {
-            lan.guests().get(from).arm();
-            lan.guests().get(to).arm();
+            lan.guest(from).arm();
+            lan.guest(to).arm();
+        } else {
+            lan.guest(from).disarm();
         }
+        lan.network().port(from).limit(limit(round));
         visit(lan.network().port(from), round % 32 == 0 ? LATER_NANOS : 0);
-        long frames = late ? 0 : lan.guests().get(to).take(BURST);
+        long frames = late ? 0 : lan.guest(to).take(lan.burst());
         visit(lan.network().port(to), 0);
         if (contended) {
             claim.release();
@@ -117,23 +107,52 @@ final class WarmUp {
             pause(self, meter, lan.network().events(from));
         }
         if (round % 64 == 0) {
-            lan.guests().forEach(guest -> guest.take(Integer.MAX_VALUE));
+            takeAll(lan);
         }
         return frames;
+    }
+
+    /** What guests send seldom, or never if they are sound; to the next guest, to all, to the sender and to nobody. */
+    private static void exchangeRare(WarmUpLan lan, int round, RareFrames rare) {
+        int from = round % lan.guests();
+        int to = (from + 1) % lan.guests();
+        long source = round % 16 == 5 ? BROADCAST : round % 16 == 9 ? 0 : WarmUpLan.address(from);
+        lan.guest(from)
+                .offer(
+                        RARE_BURST,
+                        rare,
+                        source,
+                        WarmUpLan.address(to),
+                        BROADCAST,
+                        WarmUpLan.address(to),
+                        WarmUpLan.address(from),
+                        WarmUpLan.address(40));
+        visit(lan.network().port(from), 0);
+        takeAll(lan);
+    }
+
+    private static void takeAll(WarmUpLan lan) {
+        for (int i = 0; i < lan.guests(); i++) {
+            lan.guest(i).take(Integer.MAX_VALUE);
+        }
     }
 
     private static long[] destinations(int round, int to) {
         return switch (round % 7) {
             case 0 -> new long[] {BROADCAST};
-            case 1 -> new long[] {address(to), BROADCAST};
-            case 2 -> new long[] {address(40)}; // nobody's
-            default -> new long[] {address(to)};
+            case 1 -> new long[] {WarmUpLan.address(to), BROADCAST};
+            case 2 -> new long[] {WarmUpLan.address(40)}; // nobody's
+            default -> new long[] {WarmUpLan.address(to)};
         };
     }
 
-    /** An address of one station, its first byte on the wire lowest. */
-    private static long address(int station) {
-        return 0x02L | (long) station << 40;
+    /** Now and then the sender has a limit that holds something back: of frames, of bits, or of both. */
+    private static @Nullable SendLimit limit(int round) {
+        long framesPerSecond = round % 4 == 3 ? 100_000 : 0;
+        long bitsPerSecond = round % 8 > 5 ? 100_000_000 : 0;
+        return framesPerSecond + bitsPerSecond == 0
+                ? null
+                : new SendLimit(framesPerSecond, bitsPerSecond, LIMITED_BURST, LONGEST_FRAME, System.nanoTime());
     }
 
     private static void visit(GuestPort port, long laterNanos) {

@@ -1,0 +1,26 @@
+package io.ringfence.scheduler;
+
+import io.ringfence.scheduler.linux.Proc;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The JVM's own threads that compile. */
+public final class CompilerThreads {
+    /** As the kernel has them, cut to 15 characters. */
+    private static final Set<String> NAMES = Set.of("C1 CompilerThre", "C2 CompilerThre");
+
+    private final List<Integer> threadIds = Proc.threads().stream()
+            .filter(threadId ->
+                    Proc.status(threadId, "Name").filter(NAMES::contains).isPresent())
+            .toList();
+
+    /** The CPU time that they have used so far. Any thread. */
+    public long cpuNanos() {
+        return threadIds.stream()
+                .map(ThreadStatistics::read)
+                .flatMap(Optional::stream)
+                .mapToLong(ThreadStatistics::cpuNanos)
+                .sum();
+    }
+}

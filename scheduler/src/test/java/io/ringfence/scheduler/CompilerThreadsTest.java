@@ -1,0 +1,36 @@
+package io.ringfence.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class CompilerThreadsTest {
+    @Test
+    void shouldCountWhatCompilersUse() throws Exception {
+        CompilerThreads compilers = new CompilerThreads();
+        long before = compilers.cpuNanos();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+
+        Method work = CompilerThreadsTest.class.getDeclaredMethod("work", int.class);
+        long sum = 0;
+        while (compilers.cpuNanos() - before < 1_000_000 && System.nanoTime() - deadline < 0) {
+            for (int i = 0; i < 100_000; i++) {
+                sum += (int) work.invoke(null, i);
+            }
+        }
+
+        assertThat(sum).isNotZero();
+        assertThat(before).isPositive();
+        assertThat(compilers.cpuNanos() - before).isGreaterThanOrEqualTo(1_000_000);
+    }
+
+    static int work(int seed) {
+        int value = seed;
+        for (int i = 0; i < 10; i++) {
+            value = value * 31 + Integer.bitCount(value);
+        }
+        return value;
+    }
+}
