@@ -60,11 +60,13 @@ public final class InheritingLock {
     }
 
     /**
-     * Has the kernel's part of {@link #unlock} called, in vain, by a thread that has not the lock: what is called rarely is linked and
-     * interpreted when it counts.
+     * Gives the lock up as if somebody waited for it, if nobody has it: the kernel's part of {@link #unlock} is needed rarely, and would
+     * be linked and interpreted when it counts.
      */
     public void rehearse() {
-        boolean ignored = Futex.unlock(word);
+        if (WORD.compareAndSet(word, 0L, 0, STRANGERS | Futex.WAITERS)) {
+            unlock();
+        }
     }
 
     /** Whether anybody has it. */

@@ -39,6 +39,17 @@ class InheritingLockTest {
         }
     }
 
+    @Test
+    void shouldBeAsItWasAfterARehearsal() {
+        lock.rehearse();
+
+        assertThat(lock.tryLock(InheritingLock.stranger(1))).isTrue();
+
+        lock.rehearse();
+
+        assertThat(lock.heldBy(InheritingLock.stranger(1))).isTrue();
+    }
+
     /** How often this thread was let in. */
     private long enter(int rounds, boolean patient) {
         long entered = 0;

@@ -28,10 +28,12 @@ final class Rehearsal {
      * @param thread the calling thread's
      * @param kick anything that may be signalled
      * @param events among which it is
-     * @param claim that nobody has
+     * @param claim that nobody has, to be given up
      */
     static void turn(NativeThread thread, EventFd kick, EventSet events, Claim claim) {
         for (int i = 0; i < TIMES_A_TURN; i++) {
+            kick.signal();
+            events.awaitNanos(0);
             kick.signal();
             events.await(0);
             events.awaitNanos(0);

@@ -97,10 +97,11 @@ final class WarmUp {
         visit(lan.network().port(from), round % 32 == 0 ? LATER_NANOS : 0);
         long frames = late ? 0 : lan.guest(to).take(lan.burst());
         visit(lan.network().port(to), 0);
+        GuestPort port = lan.network().port(from);
+        port.waitsForClaimNanos(System.nanoTime());
         if (contended) {
             claim.release();
-            claim.rehearse();
-            lan.network().port(from).lend(self, System.nanoTime() + LENT_NANOS);
+            port.lend(self, System.nanoTime() + LENT_NANOS);
         }
         self.runtimeLeftNanos();
         for (int i = 0; i < PAUSES_PER_ROUND; i++) {

@@ -16,6 +16,9 @@ final class WarmUpLan implements AutoCloseable {
     private static final int FEWER = 32;
     private static final QueueOptions PLAIN = QueueOptions.ofSize(SIZE);
     private static final QueueOptions ROOMY = PLAIN.withBufferLength(1 << 14);
+    /** Of two bytes a descriptor: more of them than senders spend on a frame. */
+    private static final QueueOptions NARROW = PLAIN.withBufferLength(256).withIndirectTables(128);
+
     private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
     /** Of frames that leave work to their receivers. */
     private static final int[] OFFLOADED_LENGTHS = {66, 1514, 4_434, 1514, 16_114};
@@ -80,9 +83,9 @@ final class WarmUpLan implements AutoCloseable {
                 WarmUpLan::any,
                 FEWER,
                 LENGTHS,
-                new Kind(PLAIN.withChains(4), PLAIN.withBufferLength(256), FEATURES | MERGEABLE),
-                new Kind(PLAIN.withIndirectTables(32), PLAIN.withChains(2), FEATURES | PACKED),
-                new Kind(PLAIN.withIndirectTables(250), PLAIN.withIndirectTables(32), FEATURES));
+                new Kind(PLAIN.withChains(4), NARROW, FEATURES | MERGEABLE),
+                new Kind(PLAIN.withIndirectTables(32), PLAIN.withBufferLength(256), FEATURES | PACKED | MERGEABLE),
+                new Kind(PLAIN.withIndirectTables(250), PLAIN.withChains(4), FEATURES));
     }
 
     /** Drivers that switch notifications on and off by a flag. */

@@ -44,7 +44,7 @@ public final class Claim {
         lock.unlock();
     }
 
-    /** {@link InheritingLock#rehearse}, by a worker that does not hold the claim. */
+    /** {@link InheritingLock#rehearse}, which does nothing while somebody holds the claim. */
     public void rehearse() {
         lock.rehearse();
     }
