@@ -15,12 +15,17 @@ public final class CompilerThreads {
                     Proc.status(threadId, "Name").filter(NAMES::contains).isPresent())
             .toList();
 
-    /** The CPU time that they have used so far. Any thread. */
-    public long cpuNanos() {
+    /** For how long they have run or waited for a CPU so far; 0 if the kernel does not count that. Any thread. */
+    public long wantedNanos() {
         return threadIds.stream()
                 .map(ThreadStatistics::read)
                 .flatMap(Optional::stream)
-                .mapToLong(ThreadStatistics::cpuNanos)
+                .mapToLong(statistics -> statistics.cpuNanos() + statistics.waitNanos())
                 .sum();
+    }
+
+    /** How many there are. */
+    int count() {
+        return threadIds.size();
     }
 }

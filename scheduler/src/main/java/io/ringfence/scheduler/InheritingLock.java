@@ -21,6 +21,9 @@ public final class InheritingLock {
     /** Above all thread ids that Linux gives (PID_MAX_LIMIT, 4 Mi). */
     private static final int STRANGERS = 1 << 24;
 
+    /** A stranger that nobody else is. */
+    private static final int NOBODY = (1 << 25) - 1;
+
     private static final int CACHE_LINE_BYTES = 64;
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
@@ -61,10 +64,10 @@ public final class InheritingLock {
 
     /**
      * Gives the lock up as if somebody waited for it, if nobody has it: the kernel's part of {@link #unlock} is needed rarely, and would
-     * be linked and interpreted when it counts.
+     * be linked and interpreted when it counts. Any thread; others find the lock taken meanwhile.
      */
     public void rehearse() {
-        if (WORD.compareAndSet(word, 0L, 0, STRANGERS | Futex.WAITERS)) {
+        if (WORD.compareAndSet(word, 0L, 0, NOBODY | Futex.WAITERS)) {
             unlock();
         }
     }

@@ -22,7 +22,7 @@ public final class RingfenceProcess extends SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
     private static final Pattern RELOADED = Pattern.compile("host: (?:reloaded|(warning: not reloaded))");
     private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)M");
-    /** That of {@code ./ringfence run}: it decides how often memory is collected, hence latencies. */
+    /** That of {@code run.options}: it decides how often memory is collected, hence latencies. */
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);

@@ -62,7 +62,8 @@ final class RunCommand implements Callable<Integer> {
         OperatorLog log = new OperatorLog(LineQueue.STANDARD_ERROR);
         try (StopSignal signal = StopSignal.install()) {
             ReloadSignal reload = ReloadSignal.install();
-            Dataplane dataplane = Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted());
+            Dataplane dataplane =
+                    Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted(), signal::stopping);
             Disturbances disturbances = disturb(dataplane);
             Reloader reloader = Reloader.start(dataplane, configurationOption::load);
             signal.endsBy(() -> {

@@ -37,6 +37,11 @@ final class StopSignal implements AutoCloseable {
         return signal;
     }
 
+    /** Whether a signal has come. Any thread. */
+    boolean stopping() {
+        return stopping.get();
+    }
+
     /** Names what ends the work; it runs on a thread of its own. */
     void endsBy(Runnable end) {
         ending.complete(end);

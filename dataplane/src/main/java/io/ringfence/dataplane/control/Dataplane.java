@@ -16,6 +16,7 @@ import io.ringfence.scheduler.VmThread;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Any control thread may reload it or close it; the one waits for the other.
  */
 public final class Dataplane implements AutoCloseable {
-    /** Long enough for the packet path to be compiled; a restart keeps guests waiting for it. */
-    private static final long LONGEST_WARM_UP_MILLIS = 3_000;
+    /** Guests wait for it whenever Ringfence starts. */
+    private static final long LONGEST_WARM_UP_MILLIS = Long.getLong("ringfence.warmup.longest.millis", 3_000);
 
     /** A few more workers than at the start, and each that is replaced counts twice meanwhile. */
     private static final int ROOM_FOR_WORKERS = 16;
@@ -80,23 +81,40 @@ public final class Dataplane implements AutoCloseable {
     public static Dataplane start(
             Configuration configuration, Planner planner, EventLog operator, Set<Diagnosis> diagnoses)
             throws IOException {
+        return start(configuration, planner, operator, diagnoses, () -> false);
+    }
+
+    /**
+     * As above, without what could take long once it is to end again.
+     *
+     * @param ending whether that is so; asked by the calling thread
+     */
+    public static Dataplane start(
+            Configuration configuration,
+            Planner planner,
+            EventLog operator,
+            Set<Diagnosis> diagnoses,
+            BooleanSupplier ending)
+            throws IOException {
         JournalledLog log = new JournalledLog(configuration, operator);
         AdmissionPlan plan = null;
         try {
             plan = planner.plan(configuration);
             plan.requirePossible();
             WorkerScheduling.removeStale(configuration);
-            return start(plan, log, diagnoses);
+            return start(plan, log, diagnoses, ending);
         } catch (IOException | RuntimeException e) {
             log.closeRefused(plan, e);
             throw e;
         }
     }
 
-    private static Dataplane start(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
+    private static Dataplane start(
+            AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses, BooleanSupplier ending)
+            throws IOException {
         Dataplane dataplane = new Dataplane(plan, log, diagnoses);
         try {
-            dataplane.start(plan);
+            dataplane.start(plan, ending);
             diagnoses.forEach(diagnosis -> log.warning(JournalledLog.HOST, diagnosis.warning()));
             return dataplane;
         } catch (IOException | RuntimeException e) {
@@ -118,11 +136,11 @@ public final class Dataplane implements AutoCloseable {
         return start(configuration, wanted -> new AdmissionPlan(wanted, costs::load, CpuLimit::read), log);
     }
 
-    private synchronized void start(AdmissionPlan plan) throws IOException {
+    private synchronized void start(AdmissionPlan plan, BooleanSupplier ending) throws IOException {
         List<RunningVm> built = vms.build(plan, plan.vms());
         built.forEach(vm -> vms.networkOf(vm).assign(vm));
         VmThread.sleepPrecisely();
-        WarmUp.run(LONGEST_WARM_UP_MILLIS);
+        WarmUp.run(LONGEST_WARM_UP_MILLIS, ending);
         // Only now: until the workers take them, the compiler may use the dataplane CPUs too.
         scheduling.apply(plan, vms.workers());
         counters.announce("host/scheduling-" + scheduling.rung());

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  * Frames of every kind that a guest may send, sound or not, one after the other in an order that is always the same.
  *
  * <p>C2 leaves out branches that were never taken when it compiled, and the first frame that takes one has the code that all workers
- * share thrown away (HotSpot: {@code unstable_if}): every VM then pays for one VM's oddity. So all of them are taken in the warm-up.
+ * share thrown away (HotSpot: {@code unstable_if}): every VM then pays for one VM's oddity. So the warm-up takes as many as we know of.
  */
 final class RareFrames {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -19,6 +19,7 @@ final class RareFrames {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int HEADER_LENGTH = 12;
     private static final int ADDRESSES_LENGTH = 12;
+    private static final int ETHERNET_LENGTH = 14;
     /** All headers that are written, and some payload. */
     private static final int HEADERS_LENGTH = 256;
 
@@ -29,20 +30,31 @@ final class RareFrames {
     private static final int[] PROTOCOLS = {6, 6, 17, 17, 1};
 
     private static final int TCP = 6;
+    /** Hop-by-hop and destination options. */
+    private static final int[] IPV6_OPTIONS = {0, 60};
+
     private static final int[] CHECKSUM_OFFSETS = {16, 6, 0, 60_000};
     /** None, TCPV4, TCPV6, UDP_L4, and the old UDP, which nobody negotiates (VIRTIO 1.3, 5.1.6). */
     private static final int[] SEGMENTATIONS = {0, 1, 4, 5, 3};
 
     private static final int ECN = 0x80;
     private static final int[] SEGMENT_LENGTHS = {1_448, 1_448, 536, 101, 1, 0};
-    private static final int[] LENGTHS = {0, 13, 14, 33, 60, 61, 66, 300, 1_513, 1_514, 1_600, 4_345, 9_001, 16_000};
+    private static final int[] LENGTHS = {
+        0, 13, 14, 33, 42, 54, 60, 61, 66, 74, 300, 1_513, 1_514, 1_600, 4_345, 9_001, 16_000
+    };
+    /** They end within one of the headers that cutting needs. */
+    private static final int[] CUT_SHORT = {16, 17, 20, 21, 34, 38, 46, 53, 58, 62};
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final MemorySegment headers = Arena.ofAuto().allocate(HEADERS_LENGTH);
 
+    /** Whether the next frame asks to be cut, though not even its headers are whole. */
+    private boolean cutShort;
+
     /** Length in bytes of the next frame. */
     int lengthBytes() {
-        return oneOf(LENGTHS);
+        cutShort = seldom();
+        return oneOf(cutShort ? CUT_SHORT : LENGTHS);
     }
 
     /**
@@ -80,19 +92,26 @@ final class RareFrames {
 
     private int writeIpv6(int at, int protocol) {
         headers.set(ValueLayout.JAVA_BYTE, at, (byte) (seldom() ? 0x50 : 0x60));
-        if (random.nextInt(3) > 0) {
-            headers.set(ValueLayout.JAVA_BYTE, at + 6, (byte) protocol);
-            return at + 40;
+        int next = at + 6;
+        int end = at + 40;
+        for (int options = random.nextInt(3); options > 0; options--) {
+            headers.set(ValueLayout.JAVA_BYTE, next, (byte) oneOf(IPV6_OPTIONS));
+            next = end;
+            // Of eight bytes; now and then, of more than the frame has.
+            headers.set(ValueLayout.JAVA_BYTE, end + 1, (byte) (seldom() ? 200 : 0));
+            end += 8;
         }
-        // Eight bytes of destination options; now and then, more than the frame has.
-        headers.set(ValueLayout.JAVA_BYTE, at + 6, (byte) 60);
-        headers.set(ValueLayout.JAVA_BYTE, at + 40, (byte) protocol);
-        headers.set(ValueLayout.JAVA_BYTE, at + 41, (byte) (seldom() ? 200 : 0));
-        return at + 48;
+        headers.set(ValueLayout.JAVA_BYTE, next, (byte) protocol);
+        return end;
     }
 
     /** Flags, gso_type, hdr_len, gso_size, csum_start and csum_offset: mostly what fits the frame. */
     private void writeRequest(MemorySegment to, long at, int transport, int protocol, int etherType) {
+        if (cutShort) {
+            to.set(LONG, at, 1 | 1L << 8 | 1_448L << 32 | (long) ETHERNET_LENGTH << 48);
+            to.set(INT, at + 8, 0);
+            return;
+        }
         if (random.nextInt(3) == 0) {
             to.set(LONG, at, seldom() ? 1L << 8 : 0);
             to.set(INT, at + 8, 0);

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyntheticGuest implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final int MAX_FRAME_LENGTH = 1 << 16;
+    private static final int LOW_MEMORY_BYTES = 1 << 16;
     private static final int IP_OFFSET = 14;
     private static final int TCP_OFFSET = IP_OFFSET + 20;
     private static final int TCP_CHECKSUM_OFFSET = 16;
@@ -34,7 +36,7 @@ public final class SyntheticGuest implements AutoCloseable {
     private static final int SEGMENT_LENGTH = 1_460;
 
     private final SharedMemory memory;
-    private final MemoryRegion region;
+    private final List<MemoryRegion> regions = new ArrayList<>();
     private final TransmitQueue transmit;
     private final ReceiveQueue receive;
     private final EventSet calls = EventSet.create();
@@ -57,10 +59,24 @@ public final class SyntheticGuest implements AutoCloseable {
      * @throws IOException if its memory cannot be mapped
      */
     public SyntheticGuest(QueueOptions transmitting, QueueOptions receiving, long features) throws IOException {
+        this(transmitting, receiving, features, false);
+    }
+
+    /**
+     * As above.
+     *
+     * @param lowMemory whether there is another region, in which nothing lies, before that of its queues
+     */
+    SyntheticGuest(QueueOptions transmitting, QueueOptions receiving, long features, boolean lowMemory)
+            throws IOException {
         memory = SharedMemory.create(
                 Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes())));
-        region = MemoryRegion.map(
-                memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0);
+        if (lowMemory) {
+            regions.add(MemoryRegion.map(
+                    memory.duplicateFd(), 0, LOW_MEMORY_BYTES, memory.userAddress(0) - LOW_MEMORY_BYTES, 0));
+        }
+        regions.add(MemoryRegion.map(
+                memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0));
         transmit = new TransmitQueue(memory, transmitting, features);
         receive = new ReceiveQueue(memory, receiving, features);
         addCall(transmit.rings().call());
@@ -68,7 +84,7 @@ public final class SyntheticGuest implements AutoCloseable {
         receive.startPosting();
         offloads = (features & Features.NET_CSUM) != 0;
         frameCapacity = transmitting.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
-        GuestMemory table = new GuestMemory(List.of(region));
+        GuestMemory table = new GuestMemory(regions);
         state = new DeviceState(
                 features,
                 table,
@@ -140,7 +156,7 @@ public final class SyntheticGuest implements AutoCloseable {
     /** Makes it a TCP packet whose checksum is left to the receiver, and cutting it too if it is long. */
     private void leaveWork(long at, int lengthBytes) {
         MemorySegment bytes = memory.segment();
-        bytes.set(ValueLayout.JAVA_BYTE, at + IP_OFFSET, (byte) 0x45);
+        bytes.set(LONG, at + IP_OFFSET, 0x45L); // no options, no fragment
         bytes.set(ValueLayout.JAVA_BYTE, at + IP_OFFSET + 9, (byte) 6);
         bytes.set(ValueLayout.JAVA_BYTE, at + TCP_OFFSET + 12, (byte) 0x50);
         long cut = lengthBytes > TCP_PAYLOAD_OFFSET + SEGMENT_LENGTH ? 1L << 8 | (long) SEGMENT_LENGTH << 32 : 0;
@@ -173,6 +189,6 @@ public final class SyntheticGuest implements AutoCloseable {
         transmit.close();
         receive.close();
         memory.close();
-        region.close();
+        regions.forEach(MemoryRegion::close);
     }
 }

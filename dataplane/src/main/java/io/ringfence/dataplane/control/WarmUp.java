@@ -6,9 +6,11 @@ import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
+import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventSet;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,40 +41,50 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Sends frames until {@link Rehearsal} and {@link CompilationEnd} are through; returns the frames carried. */
-    static long run(long longestMillis) {
+    /**
+     * Sends frames until {@link CompilationEnd} is reached, and completes {@link Rehearsal}; returns the frames carried.
+     *
+     * @param ending whether to end at once
+     */
+    static long run(long longestMillis, BooleanSupplier ending) {
         try (NativeThread self = new NativeThread();
                 WarmUpLan learning = WarmUpLan.learning();
                 WarmUpLan assigned = WarmUpLan.assigned();
                 WarmUpLan packed = WarmUpLan.packed();
                 WarmUpLan offloading = WarmUpLan.offloading();
                 WarmUpLan scattered = WarmUpLan.scattered();
-                WarmUpLan withoutEvents = WarmUpLan.withoutEvents()) {
+                WarmUpLan withoutEvents = WarmUpLan.withoutEvents();
+                WarmUpLan contended = WarmUpLan.learning();
+                Rival rival = new Rival(contended)) {
             List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, withoutEvents);
             RareFrames rare = new RareFrames();
             self.rehearseServer();
             CompilationEnd compilation = new CompilationEnd(longestMillis);
             long frames = 0;
-            for (int i = 0; i < Rehearsal.TURNS || !compilation.reached(); i++) {
-                WarmUpLan lan = lans.get(i % lans.size());
-                int round = i / lans.size();
+            int turn = 0;
+            for (; !compilation.reached() && !ending.getAsBoolean(); turn++) {
+                WarmUpLan lan = lans.get(turn % lans.size());
+                int round = turn / lans.size();
                 frames += exchange(lan, round, self);
                 if (round % ROUNDS_PER_RARE_BURST == 0) {
                     exchangeRare(lan, round / ROUNDS_PER_RARE_BURST, rare);
                 }
-                if (i < Rehearsal.TURNS) {
-                    SyntheticLan network = lan.network();
-                    Rehearsal.turn(
-                            self,
-                            lan.guest(0).kick(),
-                            network.events(0),
-                            network.receive(0).claim());
-                }
+                rival.turn(self);
+                rehearse(self, learning);
+            }
+            for (; turn < Rehearsal.TURNS && !ending.getAsBoolean(); turn++) {
+                rehearse(self, learning);
             }
             return frames;
         } catch (IOException e) {
             throw new IllegalStateException("the warm-up has no shared memory: " + e.getMessage(), e);
         }
+    }
+
+    private static void rehearse(NativeThread self, WarmUpLan lan) {
+        SyntheticLan network = lan.network();
+        Rehearsal.turn(
+                self, lan.guest(0).kick(), network.events(0), network.receive(0).claim());
     }
 
     private static long exchange(WarmUpLan lan, int round, NativeThread self) {
@@ -84,7 +96,7 @@ final class WarmUp {
         long source = round % 8 == 0 ? WarmUpLan.address(8 + round / 8 % 16) : WarmUpLan.address(from);
         lan.guest(from).offer(lan.burst(), lan.lengthOf(round), source, destinations(round, to));
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
-        boolean late = round % 16 < 2;
+        boolean late = round % 16 == 1 || round % 16 == 2;
         Claim claim = lan.network().receive(to).claim();
         boolean contended = round % 16 == 5 && claim.tryAcquire(Claim.strangeHolder(STRANGER));
         if (round % 4 == 0) {
@@ -113,22 +125,24 @@ final class WarmUp {
         return frames;
     }
 
-    /** What guests send seldom, or never if they are sound; to the next guest, to all, to the sender and to nobody. */
+    /**
+     * What guests send seldom, or never if they are sound; to the next guest, to all, to the sender and to nobody. Now and then the next
+     * one is away.
+     */
     private static void exchangeRare(WarmUpLan lan, int round, RareFrames rare) {
         int from = round % lan.guests();
         int to = (from + 1) % lan.guests();
+        GuestPort receiver = lan.network().port(to);
+        boolean away = round % 8 == 7 && receiver.configure(DeviceState.empty());
         long source = round % 16 == 5 ? BROADCAST : round % 16 == 9 ? 0 : WarmUpLan.address(from);
-        lan.guest(from)
-                .offer(
-                        RARE_BURST,
-                        rare,
-                        source,
-                        WarmUpLan.address(to),
-                        BROADCAST,
-                        WarmUpLan.address(to),
-                        WarmUpLan.address(from),
-                        WarmUpLan.address(40));
+        long next = WarmUpLan.address(to);
+        long own = WarmUpLan.address(from);
+        lan.guest(from).offer(RARE_BURST, rare, source, next, BROADCAST, next, own, WarmUpLan.address(40));
+        lan.network().port(from).limit(limit(round % 2 == 0 ? round : 0));
         visit(lan.network().port(from), 0);
+        if (away) {
+            receiver.configure(lan.guest(to).state());
+        }
         takeAll(lan);
     }
 
@@ -149,8 +163,8 @@ final class WarmUp {
 
     /** Now and then the sender has a limit that holds something back: of frames, of bits, or of both. */
     private static @Nullable SendLimit limit(int round) {
-        long framesPerSecond = round % 4 == 3 ? 100_000 : 0;
-        long bitsPerSecond = round % 8 > 5 ? 100_000_000 : 0;
+        long framesPerSecond = round % 4 > 1 ? 100_000 : 0;
+        long bitsPerSecond = round % 8 > 4 ? 100_000_000 : 0;
         return framesPerSecond + bitsPerSecond == 0
                 ? null
                 : new SendLimit(framesPerSecond, bitsPerSecond, LIMITED_BURST, LONGEST_FRAME, System.nanoTime());

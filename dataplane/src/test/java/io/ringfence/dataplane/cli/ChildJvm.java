@@ -47,6 +47,7 @@ public final class ChildJvm implements AutoCloseable {
                 "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
+                "-Dringfence.warmup.longest.millis=200", // speed is not the matter here
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** {@code ringfence run} in a process of its own, as a user starts it, perhaps through a program that takes rights away. */
 final class RunningCommand implements AutoCloseable {
@@ -21,13 +22,17 @@ final class RunningCommand implements AutoCloseable {
         this.process = process;
     }
 
-    /** @param prefix a program with its arguments that becomes the command, or nothing */
+    /**
+     * With a short warm-up: for what does not depend on speed.
+     *
+     * @param prefix a program with its arguments that becomes the command, or nothing
+     */
     static RunningCommand start(Path configuration, String... prefix) throws IOException {
-        return start(List.of(prefix), List.of(), configuration);
+        return start(List.of(prefix), List.of("-Dringfence.warmup.longest.millis=200"), configuration);
     }
 
     /**
-     * As {@link #start(Path, String...)}.
+     * As {@link #start(Path, String...)}, with the usual warm-up.
      *
      * @param jvmOptions besides those that every run has
      * @param more arguments of the command
@@ -58,14 +63,27 @@ final class RunningCommand implements AutoCloseable {
     }
 
     int threadOf(String vm) throws IOException {
+        return thread("worker-" + vm).orElseThrow(() -> new AssertionError("no worker of " + vm));
+    }
+
+    /** The id of the thread with this name, at most 15 characters; empty if it has none. */
+    OptionalInt thread(String name) throws IOException {
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
             for (Path task : tasks) {
-                if (Files.readString(task.resolve("comm")).strip().equals("worker-" + vm)) {
-                    return Integer.parseInt(task.getFileName().toString());
+                if (name(task).equals(name)) {
+                    return OptionalInt.of(Integer.parseInt(task.getFileName().toString()));
                 }
             }
         }
-        throw new AssertionError("no worker of " + vm);
+        return OptionalInt.empty();
+    }
+
+    private static String name(Path task) {
+        try {
+            return Files.readString(task.resolve("comm")).strip();
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     Map<String, Long> counters() throws IOException {
@@ -82,6 +100,10 @@ final class RunningCommand implements AutoCloseable {
         String errors = errors();
         assertThat(process.waitFor()).as(errors).isZero();
         return errors;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     int exitCode() throws InterruptedException {
