@@ -166,6 +166,17 @@ final class CostModelFileTest {
                 .containsExactly("-XX:+UseZGC", "-Xint");
     }
 
+    @Test
+    void shouldHoldForRunWithItsOwnOptions() throws IOException {
+        Path file = Path.of(System.getProperty("ringfence.root"), "run.options");
+        List<String> ofRun = Files.readAllLines(file).stream()
+                .filter(line -> line.startsWith("-"))
+                .toList();
+
+        assertThat(ofRun).isNotEmpty();
+        assertThat(HostIdentity.options(ofRun)).isEmpty();
+    }
+
     private static CostMeasurement measured(HostIdentity host) {
         return new CostMeasurement(
                 CostMeasurement.FORMAT,
