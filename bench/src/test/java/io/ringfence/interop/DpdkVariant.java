@@ -36,11 +36,6 @@ record DpdkVariant(
         return Stream.concat(split(), packed());
     }
 
-    /** Those of the shorter frames: what a front-end and a switch agree on does not depend on the length. */
-    static Stream<DpdkVariant> ofShortFrames() {
-        return all().filter(variant -> variant.frameBytes == 64);
-    }
-
     private static Stream<DpdkVariant> split() {
         return Stream.of(false, true)
                 .flatMap(listens -> Stream.of(64, 1518)

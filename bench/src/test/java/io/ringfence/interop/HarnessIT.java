@@ -36,7 +36,7 @@ class HarnessIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.ringfence.interop.DpdkVariant#ofShortFrames")
+    @MethodSource("io.ringfence.interop.DpdkVariant#all")
     void shouldReceiveWhatDpdkForwards(DpdkVariant variant) {
         var devices = variant.devices(folder);
         var ports = devices.stream()
