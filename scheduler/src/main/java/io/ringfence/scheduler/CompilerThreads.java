@@ -7,8 +7,8 @@ import java.util.Set;
 
 /** The JVM's own threads that compile. */
 public final class CompilerThreads {
-    /** As the kernel has them, cut to 15 characters. */
-    private static final Set<String> NAMES = Set.of("C1 CompilerThre", "C2 CompilerThre");
+    /** Their names, as the kernel has them, cut to 15 characters. */
+    public static final Set<String> NAMES = Set.of("C1 CompilerThre", "C2 CompilerThre");
 
     private final List<Integer> threadIds = Proc.threads().stream()
             .filter(threadId ->

@@ -1,5 +1,6 @@
 package io.ringfence.bench.host;
 
+import io.ringfence.scheduler.CompilerThreads;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,6 @@ import java.util.stream.LongStream;
  * the first few times, and take that CPU away then.
  */
 public final class Compilers {
-    private static final List<String> NAMES = List.of("C1 CompilerThre", "C2 CompilerThre");
     private static final int LOOK_MILLIS = 20;
     /** Less than this between two looks is what the threads need to see that there is nothing to do. */
     private static final long RESTING_NANOS = 1_000_000;
@@ -24,7 +24,8 @@ public final class Compilers {
     public Compilers(long... pids) {
         threads = LongStream.of(pids)
                 .boxed()
-                .flatMap(pid -> NAMES.stream().flatMap(name -> ProcessCpuTime.threads(pid, name).stream()))
+                .flatMap(pid ->
+                        CompilerThreads.NAMES.stream().flatMap(name -> ProcessCpuTime.threads(pid, name).stream()))
                 .toList();
     }
 

@@ -100,9 +100,8 @@ public final class QemuGuest implements AutoCloseable {
         String memory = options.memoryMebibytes + "M";
         var command = new ArrayList<>(List.of("taskset", "-c", "0", "qemu-system-x86_64"));
         command.addAll(List.of("-accel", "tcg", "-cpu", "max", "-M", "q35", "-m", memory));
-        // Where there can only be one vCPU, TCG compiles the guest's barriers to nothing, though the switch runs on
-        // another CPU:
-        // the driver may then read an old event index, and a kick is lost for good.
+        // With room for one vCPU only, TCG compiles the guest's barriers to nothing, though the switch runs on
+        // another CPU: its driver may read an old event index, and a kick is lost for good.
         command.addAll(List.of("-smp", "%d,maxcpus=%d".formatted(options.queuePairs, Math.max(2, options.queuePairs))));
         command.addAll(List.of("-object", "memory-backend-memfd,id=mem,size=%s,share=on".formatted(memory)));
         command.addAll(List.of("-numa", "node,memdev=mem", "-nodefaults", "-display", "none"));

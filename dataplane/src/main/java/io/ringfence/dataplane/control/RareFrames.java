@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.control;
 
+import io.ringfence.vhostuser.frontend.QueueOptions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -7,7 +8,7 @@ import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
 /**
- * Frames of every kind that a guest may send, sound or not, one after the other in an order that is always the same.
+ * Frames of many kinds that a guest may send, sound or not, one after the other in an order that is always the same.
  *
  * <p>C2 leaves out branches that were never taken when it compiled, and the first frame that takes one has the code that all workers
  * share thrown away (HotSpot: {@code unstable_if}): every VM then pays for one VM's oddity. So the warm-up takes as many as we know of.
@@ -17,7 +18,6 @@ final class RareFrames {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort NETWORK_SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int HEADER_LENGTH = 12;
     private static final int ADDRESSES_LENGTH = 12;
     private static final int ETHERNET_LENGTH = 14;
     /** All headers that are written, and some payload. */
@@ -79,7 +79,7 @@ final class RareFrames {
         int transport = etherType == 0x86dd ? writeIpv6(type + 2, protocol) : writeIpv4(type + 2, protocol);
         headers.set(ValueLayout.JAVA_BYTE, transport + 12, (byte) (seldom() ? 0x30 : seldom() ? 0x80 : 0x50));
         MemorySegment.copy(headers, 0, to, at, Math.min(HEADERS_LENGTH, lengthBytes));
-        writeRequest(to, at - HEADER_LENGTH, transport, protocol, etherType);
+        writeRequest(to, at - QueueOptions.HEADER_LENGTH, transport, protocol, etherType);
     }
 
     private int writeIpv4(int at, int protocol) {

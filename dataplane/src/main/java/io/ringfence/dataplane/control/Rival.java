@@ -22,7 +22,6 @@ final class Rival implements AutoCloseable {
     private static final long REST_NANOS = 1_000_000;
 
     private static final long LENT_NANOS = 100_000;
-    private static final long BROADCAST = 0xffff_ffff_ffffL;
 
     private final WarmUpLan lan;
     private final Thread thread =
@@ -38,7 +37,7 @@ final class Rival implements AutoCloseable {
         lan.network().receive(TARGET).runsOn(1);
         lan.network().port(FIRST).heldBy(NativeThread.currentId());
         // Else all would be flooded.
-        send(1, TARGET, BROADCAST);
+        send(1, TARGET, WarmUpLan.BROADCAST);
         lan.guest(FIRST).take(Integer.MAX_VALUE);
         lan.guest(RIVAL).take(Integer.MAX_VALUE);
         thread.start();

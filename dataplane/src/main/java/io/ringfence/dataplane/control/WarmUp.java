@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * the compiler starves.
  */
 final class WarmUp {
-    private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final int RARE_BURST = 8;
     private static final int ROUNDS_PER_RARE_BURST = 4;
     private static final int PAUSES_PER_ROUND = 8;
@@ -34,8 +33,8 @@ final class WarmUp {
     /** No member, but one that holds a claim now and then. */
     private static final int STRANGER = 63;
 
-    /** What a limit lets through at once. */
-    private static final int LIMITED_BURST = 16;
+    /** What a limit lets through at once: a part of a burst, or all of it. */
+    private static final int[] LIMITED_BURSTS = {16, 1_024};
 
     private static final int LONGEST_FRAME = 1_522;
 
@@ -97,6 +96,7 @@ final class WarmUp {
         lan.guest(from).offer(lan.burst(), lan.lengthOf(round), source, destinations(round, to));
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
         boolean late = round % 16 == 1 || round % 16 == 2;
+        GuestPort port = lan.network().port(from);
         Claim claim = lan.network().receive(to).claim();
         boolean contended = round % 16 == 5 && claim.tryAcquire(Claim.strangeHolder(STRANGER));
         if (round % 4 == 0) {
@@ -105,11 +105,10 @@ final class WarmUp {
         } else {
             lan.guest(from).disarm();
         }
-        lan.network().port(from).limit(limit(round));
-        visit(lan.network().port(from), round % 32 == 0 ? LATER_NANOS : 0);
+        port.limit(limit(round));
+        visit(port, round % 32 == 0 ? LATER_NANOS : 0);
         long frames = late ? 0 : lan.guest(to).take(lan.burst());
         visit(lan.network().port(to), 0);
-        GuestPort port = lan.network().port(from);
         port.waitsForClaimNanos(System.nanoTime());
         if (contended) {
             claim.release();
@@ -132,14 +131,15 @@ final class WarmUp {
     private static void exchangeRare(WarmUpLan lan, int round, RareFrames rare) {
         int from = round % lan.guests();
         int to = (from + 1) % lan.guests();
+        GuestPort sender = lan.network().port(from);
         GuestPort receiver = lan.network().port(to);
         boolean away = round % 8 == 7 && receiver.configure(DeviceState.empty());
-        long source = round % 16 == 5 ? BROADCAST : round % 16 == 9 ? 0 : WarmUpLan.address(from);
+        long source = round % 16 == 5 ? WarmUpLan.BROADCAST : round % 16 == 9 ? 0 : WarmUpLan.address(from);
         long next = WarmUpLan.address(to);
         long own = WarmUpLan.address(from);
-        lan.guest(from).offer(RARE_BURST, rare, source, next, BROADCAST, next, own, WarmUpLan.address(40));
-        lan.network().port(from).limit(limit(round % 2 == 0 ? round : 0));
-        visit(lan.network().port(from), 0);
+        lan.guest(from).offer(RARE_BURST, rare, source, next, WarmUpLan.BROADCAST, next, own, WarmUpLan.address(40));
+        sender.limit(limit(round % 2 == 0 ? round : 0));
+        visit(sender, 0);
         if (away) {
             receiver.configure(lan.guest(to).state());
         }
@@ -154,20 +154,21 @@ final class WarmUp {
 
     private static long[] destinations(int round, int to) {
         return switch (round % 7) {
-            case 0 -> new long[] {BROADCAST};
-            case 1 -> new long[] {WarmUpLan.address(to), BROADCAST};
+            case 0 -> new long[] {WarmUpLan.BROADCAST};
+            case 1 -> new long[] {WarmUpLan.address(to), WarmUpLan.BROADCAST};
             case 2 -> new long[] {WarmUpLan.address(40)}; // nobody's
             default -> new long[] {WarmUpLan.address(to)};
         };
     }
 
-    /** Now and then the sender has a limit that holds something back: of frames, of bits, or of both. */
+    /** Now and then the sender has a limit: of frames, of bits, or of both. */
     private static @Nullable SendLimit limit(int round) {
         long framesPerSecond = round % 4 > 1 ? 100_000 : 0;
         long bitsPerSecond = round % 8 > 4 ? 100_000_000 : 0;
+        int burst = LIMITED_BURSTS[round / 8 % LIMITED_BURSTS.length];
         return framesPerSecond + bitsPerSecond == 0
                 ? null
-                : new SendLimit(framesPerSecond, bitsPerSecond, LIMITED_BURST, LONGEST_FRAME, System.nanoTime());
+                : new SendLimit(framesPerSecond, bitsPerSecond, burst, LONGEST_FRAME, System.nanoTime());
     }
 
     private static void visit(GuestPort port, long laterNanos) {

@@ -9,6 +9,9 @@ import java.util.function.IntToLongFunction;
 
 /** A network of the warm-up, and what its guests send to each other. */
 final class WarmUpLan implements AutoCloseable {
+    /** The address of everybody. */
+    static final long BROADCAST = 0xffff_ffff_ffffL;
+
     private static final long FEATURES = Features.VERSION_1 | Features.EVENT_IDX | Features.INDIRECT_DESC;
     private static final long MERGEABLE = Features.NET_MRG_RXBUF;
     private static final long PACKED = Features.RING_PACKED;
