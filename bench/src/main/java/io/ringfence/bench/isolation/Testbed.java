@@ -4,12 +4,14 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.SwitchProcess;
+import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.bench.traffic.WarmUp;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A switch, started, to which all VMs of a company are attached. One thread drives it. */
 final class Testbed implements AutoCloseable {
@@ -20,11 +22,6 @@ final class Testbed implements AutoCloseable {
     private static final double LEAD_SECONDS = 0.15;
 
     private static final double WARM_UP_SECONDS = 0.2;
-    private static final int LEAST_WARM_UPS = 3;
-    /** With less than this for each aggressor, hardly anything is left to compile. */
-    private static final long COMPILED_NANOS = 5_000_000;
-    /** However much is left: what the runs then hold against themselves is in the report. */
-    private static final long WARM_UP_LIMIT_NANOS = 10_000_000_000L;
 
     private final Launch launch;
     private final Place place;
@@ -62,19 +59,12 @@ final class Testbed implements AutoCloseable {
 
     /** Has all JVMs compile what the runs beside these aggressors need, until hardly anything is left to compile. */
     void warmUp(List<Aggressor> aggressors) throws InterruptedException {
-        long startNanos = System.nanoTime();
-        long compiledNanos = warmUp.awaitRest();
-        for (int i = 1; ; i++) {
-            long before = compiledNanos;
-            for (Aggressor aggressor : aggressors) {
-                launch.prepare(process, company, aggressor);
-                compiledNanos = warmUp.run(aggressor.assignments(company, STREAM, 0));
-            }
-            boolean warm = compiledNanos - before < COMPILED_NANOS * aggressors.size();
-            if (i >= LEAST_WARM_UPS && (warm || System.nanoTime() - startNanos > WARM_UP_LIMIT_NANOS)) {
-                return;
-            }
-        }
+        warmUp.untilCompiled(aggressors.stream()
+                .<Supplier<List<Assignment>>>map(aggressor -> () -> {
+                    launch.prepare(process, company, aggressor);
+                    return aggressor.assignments(company, STREAM, 0);
+                })
+                .toList());
     }
 
     /** The victim without the aggressor and with it, one right after the other. */

@@ -10,12 +10,12 @@ import io.ringfence.bench.scale.ScaleResult.Idle;
 import io.ringfence.bench.scale.ScaleResult.Memory;
 import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Victim;
-import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
+import io.ringfence.bench.traffic.WarmUp;
 import io.ringfence.dataplane.telemetry.Counter;
 import java.io.IOException;
 import java.util.List;
@@ -31,8 +31,7 @@ final class ScaleTrial {
 
     private static final Role FLOOD = new Role.Flood(LENGTH_BYTES);
     private static final double LEAD_SECONDS = 0.2;
-    private static final double WARM_UP_SECONDS = 0.7;
-    private static final int COMPILE_MILLIS = 300;
+    private static final double WARM_UP_SECONDS = 0.5;
     private static final int SETTLE_MILLIS = 1_000;
 
     private final Lan lan;
@@ -56,7 +55,7 @@ final class ScaleTrial {
             Idle idle;
             Memory memory;
             try (TrafficProcess generator = conditions.attach(lan.endpoints(conditions.place(), lan.vms()))) {
-                warmUp(generator);
+                warmUp(process, generator);
                 flood = cost(process, generator, FLOOD);
                 trickle = cost(process, generator, trickle());
                 victim = victim(generator);
@@ -76,12 +75,12 @@ final class ScaleTrial {
     }
 
     /** Has both JVMs compile what the runs need, which takes time on the CPU that the generator keeps busy. */
-    private void warmUp(TrafficProcess generator) throws InterruptedException {
-        for (List<Assignment> load :
-                List.of(Lan.all(lan.vms(), FLOOD), Lan.all(lan.vms(), trickle()), lan.beside(STREAM, FLOOD))) {
-            generator.run(RunPlan.of(0, WARM_UP_SECONDS, load));
-            TimeUnit.MILLISECONDS.sleep(COMPILE_MILLIS);
-        }
+    private void warmUp(RingfenceProcess process, TrafficProcess generator) throws InterruptedException {
+        new WarmUp(generator, WARM_UP_SECONDS, process.pid())
+                .untilCompiled(List.of(
+                        () -> Lan.all(lan.vms(), FLOOD),
+                        () -> Lan.all(lan.vms(), trickle()),
+                        () -> lan.beside(STREAM, FLOOD)));
     }
 
     private Cost cost(RingfenceProcess process, TrafficProcess generator, Role role) {

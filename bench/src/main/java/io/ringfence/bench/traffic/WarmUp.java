@@ -2,6 +2,7 @@ package io.ringfence.bench.traffic;
 
 import io.ringfence.bench.host.Compilers;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /**
@@ -10,6 +11,12 @@ import java.util.stream.LongStream;
  * <p>The compilers share a CPU with the generator, so they are waited for after each run.
  */
 public final class WarmUp {
+    private static final int LEAST_TIMES = 3;
+    /** With less than this for each load, hardly anything is left to compile. */
+    private static final long COMPILED_NANOS = 5_000_000;
+    /** However much is left: what the runs then hold against themselves is in the report. */
+    private static final long LIMIT_NANOS = 10_000_000_000L;
+
     private final TrafficProcess generator;
     private final double seconds;
     private final Compilers compilers;
@@ -25,6 +32,26 @@ public final class WarmUp {
         this.seconds = seconds;
         compilers = new Compilers(LongStream.concat(LongStream.of(generator.pid()), LongStream.of(pids))
                 .toArray());
+    }
+
+    /**
+     * Does runs under these loads in turn, again and again, until hardly anything is left to compile, or that takes too long.
+     *
+     * @param loads asked for right before each run, so that they can prepare for it
+     */
+    public void untilCompiled(List<Supplier<List<Assignment>>> loads) throws InterruptedException {
+        long startNanos = System.nanoTime();
+        long compiledNanos = awaitRest();
+        for (int i = 1; ; i++) {
+            long before = compiledNanos;
+            for (Supplier<List<Assignment>> load : loads) {
+                compiledNanos = run(load.get());
+            }
+            boolean compiled = compiledNanos - before < COMPILED_NANOS * loads.size();
+            if (i >= LEAST_TIMES && (compiled || System.nanoTime() - startNanos > LIMIT_NANOS)) {
+                return;
+            }
+        }
     }
 
     /** Does a run of which nothing counts, and waits until the compilers rest; returns the CPU time that they have used so far. */

@@ -16,6 +16,7 @@ import io.ringfence.scheduler.Reservation;
  *       pace: some tens of microseconds for every frame instead of a period for some. Once or twice is no reason: that is a
  *       hiccup of the host. It tries the short pace again after a second in which the budget sufficed, after longer if that
  *       was too early, or at once when there is much to do: under load, long sleeps would only let rings fill up.
+ *   <li><b>More frames than budget.</b> {@link OverloadPace}.
  * </ul>
  *
  * <p>Owned by the worker.
@@ -50,6 +51,7 @@ final class Pace {
     private final long forgivenAfterNanos;
     private final double affordablePerSleepCost;
     private final int framesPerSleep;
+    private final OverloadPace overload;
     private long nanos;
     private long affordableNanos;
     private long lengthenedNanos;
@@ -63,18 +65,20 @@ final class Pace {
             long slowestNanos,
             long forgivenAfterNanos,
             double affordablePerSleepCost,
-            int framesPerSleep) {
+            int framesPerSleep,
+            OverloadPace overload) {
         this.reservedNanos = reservedNanos;
         this.slowestNanos = slowestNanos;
         this.forgivenAfterNanos = forgivenAfterNanos;
         this.affordablePerSleepCost = affordablePerSleepCost;
         this.framesPerSleep = framesPerSleep;
+        this.overload = overload;
         nanos = reservedNanos;
     }
 
     /** One that stays as it is, because a guarantee rests on it, or because there is no budget to spend. */
     static Pace binding(long nanos) {
-        return new Pace(nanos, nanos, Long.MAX_VALUE, 0, 1);
+        return new Pace(nanos, nanos, Long.MAX_VALUE, 0, 1, OverloadPace.constant(nanos));
     }
 
     /** One that gives way: it becomes longer while waking spends the budget. */
@@ -84,7 +88,8 @@ final class Pace {
                 Math.max(nanos, SLOWEST_NANOS),
                 FORGIVEN_AFTER_PERIODS * reservation.periodNanos(),
                 2.0 * reservation.periodNanos() / reservation.runtimeNanos(),
-                FRAMES_PER_DEAR_SLEEP);
+                FRAMES_PER_DEAR_SLEEP,
+                OverloadPace.from(nanos, reservation));
     }
 
     /**
@@ -93,7 +98,8 @@ final class Pace {
      * @param busy whether there is much to do, so that the budget goes into frames and not into waking
      */
     long nanos(boolean busy) {
-        return busy ? nanos : Math.max(nanos, affordableNanos);
+        long withoutOverloadNanos = busy ? nanos : Math.max(nanos, affordableNanos);
+        return Math.max(withoutOverloadNanos, overload.nanos());
     }
 
     /** How many times the frames that make a sleep worth it must come for this one to be. */
@@ -106,8 +112,9 @@ final class Pace {
         affordableNanos = Math.min((long) (cpuNanos * affordablePerSleepCost), slowestNanos);
     }
 
-    /** Notes that there was a visit. */
-    void visited(boolean busy, long nowNanos) {
+    /** Notes what a visit found. */
+    void visited(boolean busy, long found, long nowNanos) {
+        overload.visited(found, nowNanos);
         if (busy) {
             nanos = reservedNanos;
         } else if (nanos > reservedNanos && nowNanos - lengthenedNanos > patienceNanos) {
@@ -117,12 +124,14 @@ final class Pace {
     }
 
     /**
-     * Notes that the budget is spent on few frames.
+     * Notes that the budget is spent.
      *
-     * @return whether the pace is longer from now on
+     * @param busy whether it went into frames and not into waking
+     * @return whether the pace for few frames is longer from now on
      */
-    boolean spent(long nowNanos) {
-        if (slowestNanos == reservedNanos) {
+    boolean spent(boolean busy, long nowNanos) {
+        overload.spent(nowNanos);
+        if (busy || slowestNanos == reservedNanos) {
             return false;
         }
         long forgiven = (nowNanos - forgivenNanos) / forgivenAfterNanos;
