@@ -43,7 +43,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "SECONDS",
-            defaultValue = "10",
+            defaultValue = "8",
             description = "How long each act is measured, 1 to 600 (default: ${DEFAULT-VALUE}).")
     private int seconds;
 

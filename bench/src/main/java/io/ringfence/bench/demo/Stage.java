@@ -28,17 +28,17 @@ import java.util.concurrent.TimeUnit;
 final class Stage implements AutoCloseable {
     private static final int GENERATOR_CPU = 0;
     private static final int LEAST_WARM_UPS = 1;
-    private static final int MOST_WARM_UPS = 3;
+    private static final int MOST_WARM_UPS = 2;
     private static final double NOISY_SECONDS = 0.25;
     private static final double LITTLE_SECONDS = 0.75;
     /** While the guests rest, the compiler has the CPU that it shares with them to itself. */
-    private static final int REST_MILLIS = 200;
+    private static final int REST_MILLIS = 100;
 
-    private static final int MOST_RESTS = 5;
+    private static final int MOST_RESTS = 10;
     /** With less than this in a round, what the act needs is compiled. */
     private static final long QUIET_MILLIS = 30;
     /** Before an act, so that what it needs and the warm-up did not is compiled too. */
-    private static final double SETTLE_SECONDS = 2;
+    private static final double SETTLE_SECONDS = 1.5;
 
     private final DemoNetwork network;
     private final Act act;
