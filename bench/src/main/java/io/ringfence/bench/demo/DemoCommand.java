@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        header = "Show what noisy neighbours cost a VM, and what Ringfence changes, in about a minute.",
+        header = "Show what noisy neighbours cost a VM, and what Ringfence changes, in less than a minute.",
         description = {
             "",
             "Three acts: a victim VM alone; with noisy neighbours, all served by one shared polling thread; with the same"

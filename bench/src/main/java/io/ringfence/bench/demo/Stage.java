@@ -1,6 +1,7 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.demo.Outcome.Phase;
+import io.ringfence.bench.host.Compilers;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
@@ -13,12 +14,9 @@ import io.ringfence.dataplane.diagnosis.Diagnosis;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What an act plays on: a dataplane in this process, and the VMs in another.
@@ -27,16 +25,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Stage implements AutoCloseable {
     private static final int GENERATOR_CPU = 0;
-    private static final int LEAST_WARM_UPS = 1;
-    private static final int MOST_WARM_UPS = 2;
+    private static final int WARM_UPS = 2;
     private static final double NOISY_SECONDS = 0.25;
     private static final double LITTLE_SECONDS = 0.75;
-    /** While the guests rest, the compiler has the CPU that it shares with them to itself. */
-    private static final int REST_MILLIS = 100;
-
-    private static final int MOST_RESTS = 10;
-    /** With less than this in a round, what the act needs is compiled. */
-    private static final long QUIET_MILLIS = 30;
     /** Before an act, so that what it needs and the warm-up did not is compiled too. */
     private static final double SETTLE_SECONDS = 1.5;
 
@@ -44,6 +35,9 @@ final class Stage implements AutoCloseable {
     private final Act act;
     private final Dataplane dataplane;
     private final TrafficProcess guests;
+    /** They share a CPU with the guests, and have it to themselves while those rest. */
+    private final Compilers compilers;
+
     private boolean closed;
 
     private Stage(DemoNetwork network, Act act, Dataplane dataplane, TrafficProcess guests) {
@@ -51,6 +45,7 @@ final class Stage implements AutoCloseable {
         this.act = act;
         this.dataplane = dataplane;
         this.guests = guests;
+        compilers = new Compilers(ProcessHandle.current().pid(), guests.pid());
     }
 
     /**
@@ -85,31 +80,11 @@ final class Stage implements AutoCloseable {
 
     /** Has both JVMs compile what the act needs. */
     void warmUp() throws InterruptedException {
-        long compiledMillis = 0;
-        for (int i = 0; i < MOST_WARM_UPS; i++) {
+        for (int i = 0; i < WARM_UPS; i++) {
             guests.run(RunPlan.of(0, NOISY_SECONDS, network.assignments(true)));
             guests.run(RunPlan.of(0, LITTLE_SECONDS, network.warmUp()));
-            long before = compiledMillis;
-            compiledMillis = awaitCompiler();
-            if (i >= LEAST_WARM_UPS && compiledMillis - before < QUIET_MILLIS) {
-                return;
-            }
+            compilers.awaitRest();
         }
-    }
-
-    /** Rests until the compiler does, or for long enough; returns how long it has worked so far. */
-    private static long awaitCompiler() throws InterruptedException {
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long millis = compiler.getTotalCompilationTime();
-        for (int i = 0; i < MOST_RESTS; i++) {
-            TimeUnit.MILLISECONDS.sleep(REST_MILLIS);
-            long before = millis;
-            millis = compiler.getTotalCompilationTime();
-            if (millis == before) {
-                break;
-            }
-        }
-        return millis;
     }
 
     /** Plays the act before an audience. */

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
             "",
             "CPU time of the workers for a frame, a victim's latency beside all others, memory, CPU time of idle VMs, and how"
                     + " one more VM comes while the others exchange frames: by the number of VMs. The switch has the last"
-                    + " CPU, the load the first. Some eleven minutes as it stands. Needs root and two CPUs that nobody else"
+                    + " CPU, the load the first. Some twenty minutes as it stands. Needs root and two CPUs that nobody else"
                     + " uses.",
             "",
             "Targets that are missed are printed like those that are met, and do not change the exit code.",

@@ -3,23 +3,26 @@ package io.ringfence.dataplane.worker;
 import io.ringfence.scheduler.Reservation;
 
 /**
- * How long a worker sleeps between two visits that has more frames than its budget carries.
+ * How long a worker with more frames than budget sleeps between two visits.
  *
  * <p>Such a worker spends its budget whatever it does, and then waits for the next period. The fewer wake-ups it spends it on,
  * the more frames it carries: each costs a way through the kernel and caches that others have filled. And the more evenly it
  * spends it, the shorter is the wait at the end. So its sleeps become longer each time that the budget did not last, as long as
- * visits bring less than about a ring; and shorter when it did last. When a visit finds few frames, the overload is over.
+ * visits bring several frames, but less than about a ring; and shorter when it did last: at once if a visit then finds few.
  *
  * <p>Owned by the worker.
  */
 final class OverloadPace {
-    /** Three quarters of the ring that front-ends give unless told otherwise: longer sleeps would bring hardly more. */
-    static final int ENOUGH_FRAMES = 192;
+    /** Longer sleeps would bring hardly more. */
+    static final int ENOUGH_FRAMES = Worker.RING_FRAMES * 3 / 4;
 
-    /** A worker that finds fewer keeps up, and its frames should not wait. */
+    /** A worker that finds fewer, and whose budget lasts, keeps up: its frames should not wait. */
     static final int KEEPING_UP_FRAMES = 16;
 
-    /** With sleeps that are longer than a part of the period, a frame would wait for as long as without any budget. */
+    /** With fewer, latency matters more, and {@link Pace} knows what else to do. */
+    static final int SEVERAL_FRAMES = 4;
+
+    /** At most a quarter of the period: else frames would wait about as long as for the next budget. */
     private static final int PERIOD_PART = 4;
 
     private final long shortestNanos;
@@ -45,7 +48,7 @@ final class OverloadPace {
     /** One that is this short unless there is an overload. */
     static OverloadPace from(long shortestNanos, Reservation reservation) {
         long periodNanos = reservation.periodNanos();
-        return new OverloadPace(shortestNanos, Math.max(shortestNanos, periodNanos / PERIOD_PART), 2 * periodNanos);
+        return new OverloadPace(shortestNanos, Math.max(shortestNanos, periodNanos / PERIOD_PART), periodNanos * 3 / 2);
     }
 
     /** How long to sleep between two visits. */
@@ -57,17 +60,15 @@ final class OverloadPace {
     void visited(long found, long nowNanos) {
         visits++;
         frames += found;
-        if (found < KEEPING_UP_FRAMES) {
-            nanos = shortestNanos;
-        } else if (nowNanos - sinceNanos > lastsNanos) {
-            nanos = Math.max(nanos * 3 / 4, shortestNanos);
+        if (nowNanos - sinceNanos > lastsNanos) {
+            nanos = found < KEEPING_UP_FRAMES ? shortestNanos : Math.max(nanos * 3 / 4, shortestNanos);
             begin(nowNanos);
         }
     }
 
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
-        if (frames < visits * ENOUGH_FRAMES) {
+        if (frames >= visits * SEVERAL_FRAMES && frames < visits * ENOUGH_FRAMES) {
             nanos = Math.min(nanos * 5 / 4, longestNanos);
         }
         begin(nowNanos);

@@ -15,8 +15,8 @@ import io.ringfence.scheduler.Reservation;
  *       the next period waits for that long. So a worker that spends its budget on few frames again and again doubles its
  *       pace: some tens of microseconds for every frame instead of a period for some. Once or twice is no reason: that is a
  *       hiccup of the host. It tries the short pace again after a second in which the budget sufficed, after longer if that
- *       was too early, or at once when there is much to do: under load, long sleeps would only let rings fill up.
- *   <li><b>More frames than budget.</b> {@link OverloadPace}.
+ *       was too early, or at once when there is much to do: as long as the budget lasts, long sleeps would only let rings fill up.
+ *   <li><b>More frames than budget.</b> Then fewer wake-ups leave more of it for frames: {@link OverloadPace}.
  * </ul>
  *
  * <p>Owned by the worker.
@@ -25,7 +25,7 @@ final class Pace {
     /** The shortest, which is the default. {@code bench visits} measures others. */
     static final long SHORTEST_NANOS = Long.getLong("ringfence.visits.pace.nanos", 20_000);
 
-    /** The longest: what a sleep brings together must neither overflow the guest's ring nor fall out of the caches. */
+    /** The longest on which a guarantee may rest: what a sleep brings together must neither overflow the guest's ring nor fall out of the caches. */
     static final long LONGEST_NANOS = 250_000;
 
     /** A sleep and its wake-up take up to 20 us of CPU time on some hosts: one in 200 us fits any reservation of a tenth. */

@@ -73,7 +73,7 @@ class SpentBudgetPaceTest {
     }
 
     @Test
-    void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
+    void shouldNotComeBackLessOftenWhenVisitsThatBringNearlyFullRingsSpendTheBudget() {
         visits(100, 200, 30 * MICRO);
         spent(50);
         assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
