@@ -15,8 +15,7 @@ import io.ringfence.scheduler.Reservation;
  *       the next period waits for that long. So a worker that spends its budget on few frames again and again doubles its
  *       pace: some tens of microseconds for every frame instead of a period for some. Once or twice is no reason: that is a
  *       hiccup of the host. It tries the short pace again after a second in which the budget sufficed, after longer if that
- *       was too early, or at once when there is much to do: as long as the budget lasts, long sleeps would only let rings fill up.
- *   <li><b>More frames than budget.</b> Then fewer wake-ups leave more of it for frames: {@link OverloadPace}.
+ *       was too early, or at once when there is much to do: under load, long sleeps would only let rings fill up.
  * </ul>
  *
  * <p>Owned by the worker.
@@ -25,7 +24,7 @@ final class Pace {
     /** The shortest, which is the default. {@code bench visits} measures others. */
     static final long SHORTEST_NANOS = Long.getLong("ringfence.visits.pace.nanos", 20_000);
 
-    /** The longest on which a guarantee may rest: what a sleep brings together must neither overflow the guest's ring nor fall out of the caches. */
+    /** The longest: what a sleep brings together must neither overflow the guest's ring nor fall out of the caches. */
     static final long LONGEST_NANOS = 250_000;
 
     /** A sleep and its wake-up take up to 20 us of CPU time on some hosts: one in 200 us fits any reservation of a tenth. */
@@ -51,7 +50,6 @@ final class Pace {
     private final long forgivenAfterNanos;
     private final double affordablePerSleepCost;
     private final int framesPerSleep;
-    private final OverloadPace overload;
     private long nanos;
     private long affordableNanos;
     private long lengthenedNanos;
@@ -65,20 +63,18 @@ final class Pace {
             long slowestNanos,
             long forgivenAfterNanos,
             double affordablePerSleepCost,
-            int framesPerSleep,
-            OverloadPace overload) {
+            int framesPerSleep) {
         this.reservedNanos = reservedNanos;
         this.slowestNanos = slowestNanos;
         this.forgivenAfterNanos = forgivenAfterNanos;
         this.affordablePerSleepCost = affordablePerSleepCost;
         this.framesPerSleep = framesPerSleep;
-        this.overload = overload;
         nanos = reservedNanos;
     }
 
     /** One that stays as it is, because a guarantee rests on it, or because there is no budget to spend. */
     static Pace binding(long nanos) {
-        return new Pace(nanos, nanos, Long.MAX_VALUE, 0, 1, OverloadPace.constant(nanos));
+        return new Pace(nanos, nanos, Long.MAX_VALUE, 0, 1);
     }
 
     /** One that gives way: it becomes longer while waking spends the budget. */
@@ -88,8 +84,7 @@ final class Pace {
                 Math.max(nanos, SLOWEST_NANOS),
                 FORGIVEN_AFTER_PERIODS * reservation.periodNanos(),
                 2.0 * reservation.periodNanos() / reservation.runtimeNanos(),
-                FRAMES_PER_DEAR_SLEEP,
-                OverloadPace.from(nanos, reservation));
+                FRAMES_PER_DEAR_SLEEP);
     }
 
     /**
@@ -98,8 +93,7 @@ final class Pace {
      * @param busy whether there is much to do, so that the budget goes into frames and not into waking
      */
     long nanos(boolean busy) {
-        long withoutOverloadNanos = busy ? nanos : Math.max(nanos, affordableNanos);
-        return Math.max(withoutOverloadNanos, overload.nanos());
+        return busy ? nanos : Math.max(nanos, affordableNanos);
     }
 
     /** How many times the frames that make a sleep worth it must come for this one to be. */
@@ -112,9 +106,8 @@ final class Pace {
         affordableNanos = Math.min((long) (cpuNanos * affordablePerSleepCost), slowestNanos);
     }
 
-    /** Notes what a visit found. */
-    void visited(boolean busy, long found, long nowNanos) {
-        overload.visited(found, nowNanos);
+    /** Notes that there was a visit. */
+    void visited(boolean busy, long nowNanos) {
         if (busy) {
             nanos = reservedNanos;
         } else if (nanos > reservedNanos && nowNanos - lengthenedNanos > patienceNanos) {
@@ -124,14 +117,12 @@ final class Pace {
     }
 
     /**
-     * Notes that the budget is spent.
+     * Notes that the budget is spent on few frames.
      *
-     * @param busy whether it went into frames and not into waking
-     * @return whether the pace for few frames is longer from now on
+     * @return whether the pace is longer from now on
      */
-    boolean spent(boolean busy, long nowNanos) {
-        overload.spent(nowNanos);
-        if (busy || slowestNanos == reservedNanos) {
+    boolean spent(long nowNanos) {
+        if (slowestNanos == reservedNanos) {
             return false;
         }
         long forgiven = (nowNanos - forgivenNanos) / forgivenAfterNanos;

@@ -84,13 +84,13 @@ final class VisitPolicy {
         long least = (pacing ? BLOCK_BELOW : PACE_FROM) * pace.framesPerSleep() * UNIT_NANOS;
         emptyVisits = found == 0 ? emptyVisits + 1 : 0;
         pacing = emptyVisits < EMPTY_VISITS && framesPerUnit * paceNanos() >= least;
-        pace.visited(busy(), found, nowNanos);
+        pace.visited(busy(), nowNanos);
         return !pacing;
     }
 
     /** Notes that the budget is spent. */
     void spent(long nowNanos) {
-        if (pace.spent(busy(), nowNanos)) {
+        if (!busy() && pace.spent(nowNanos)) {
             pacing = true;
         }
     }

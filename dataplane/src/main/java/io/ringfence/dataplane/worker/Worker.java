@@ -66,7 +66,7 @@ public final class Worker {
             "memory that the front-end had shared cannot be accessed: it was truncated, or there are no pages for it";
 
     /** The least that front-ends give a transmit queue unless told otherwise (QEMU's tx_queue_size). */
-    static final int RING_FRAMES = 256;
+    private static final int RING_FRAMES = 256;
 
     /** How a worker spends its reservation, for deriving reservations. */
     public static final WorkerModel MODEL = new WorkerModel(
@@ -258,13 +258,12 @@ public final class Worker {
             looking = found != GuestPort.MORE
                     && port.waitsForClaimNanos(now) == 0
                     && spare.looksOn(port.visitedFrames(), policy.busy(), now);
-            if (looking || found == GuestPort.MORE) {
+            if (looking) {
                 policy.looked(port.visitedFrames());
-            }
-            if (found == GuestPort.MORE) {
-                now = spent(now) ? giveUp(now) : now;
-            } else if (!looking) {
+            } else if (found != GuestPort.MORE) {
                 now = spentBySleeping(now) ? giveUp(now) : rest(now);
+            } else if (spent(now)) {
+                now = giveUp(now);
             }
         }
     }
@@ -343,8 +342,7 @@ public final class Worker {
     private long pace() {
         BudgetMeter budget = meter;
         long asleep = System.nanoTime();
-        long paceNanos = spare.paceNanos(policy.paceNanos());
-        long wake = asleep + (port.waitsForClaimNanos(asleep) > 0 ? Math.min(paceNanos, LEND_AFTER_NANOS) : paceNanos);
+        long wake = asleep + spare.paceNanos(policy.paceNanos());
         if (budget != null) {
             budget.aboutToSleep(asleep);
         }

@@ -73,7 +73,7 @@ class SpentBudgetPaceTest {
     }
 
     @Test
-    void shouldNotComeBackLessOftenWhenVisitsThatBringNearlyFullRingsSpendTheBudget() {
+    void shouldNotComeBackLessOftenWhenFramesSpendTheBudget() {
         visits(100, 200, 30 * MICRO);
         spent(50);
         assertThat(policy.paceNanos()).isEqualTo(Pace.SHORTEST_NANOS);
