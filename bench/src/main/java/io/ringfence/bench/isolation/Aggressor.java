@@ -22,6 +22,7 @@ enum Aggressor {
     DEAR("dear", "Flood of frames of 300 bytes in %d descriptors each".formatted(Guest.DEAR_DESCRIPTORS)),
     BOTH("both", "Floods of 64-byte frames and of such dear frames at once, from two VMs"),
     AIMED("aimed", "Flood of 64-byte frames at the victim's receiver"),
+    ODD("odd", "Flood of frames with bytes of their headers, and of their requests for offloads, changed at random"),
     WITHHOLD("withhold", "Flood of 64-byte frames at a receiver that posts no buffers"),
     KICKS("kicks", "Kicks without frames, as fast as they can be sent"),
     REATTACH("reattach", "Session ended and begun anew, 50 times a second"),
@@ -45,6 +46,7 @@ enum Aggressor {
             case FLOOD_64X8 -> Company.ofAggressors(8);
             case TSO -> Company.LARGE;
             case TSO_CUT -> Company.CUT;
+            case ODD -> Company.ODD;
             default -> Company.MIXED;
         };
     }
@@ -59,6 +61,7 @@ enum Aggressor {
             case DEAR -> Map.of(Part.DEAR, flood(300));
             case BOTH -> Map.of(Part.AGGRESSOR, flood(64), Part.DEAR, flood(300));
             case AIMED -> Map.of(Part.AGGRESSOR, flood(64).towards(Vm.address(Company.RECEIVER)));
+            case ODD -> Map.of(Part.ODD, Assignment.of(new Role.Odd()));
             case WITHHOLD -> Map.of(Part.AGGRESSOR, flood(64), Part.SINK, Assignment.of(new Role.Withhold()));
             case KICKS -> acts(new Role.Kicks(0));
             case REATTACH -> acts(new Role.Reattach(50));
@@ -92,9 +95,9 @@ enum Aggressor {
         };
     }
 
-    /** Whether its guests leave frames to each other to be cut, for which the other switches are not set up here. */
+    /** Whether its guests leave checksums and cutting to others, for which the other switches are not set up here. */
     boolean isOffloading() {
-        return this == TSO || this == TSO_CUT;
+        return this == TSO || this == TSO_CUT || this == ODD;
     }
 
     /** How reports call it. */

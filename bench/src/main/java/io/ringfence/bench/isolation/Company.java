@@ -28,9 +28,11 @@ record Company(List<Guest> guests) {
             Guest.of("sink", Part.SINK, 5, 3, 100, 4000));
 
     /** An aggressor with large frames, and a sink that takes them so. */
-    static final Company LARGE = ofLarge(Part.LARGE_SINK);
+    static final Company LARGE = ofOne(Part.LARGE, Part.LARGE_SINK);
     /** The same with a sink that does not. */
-    static final Company CUT = ofLarge(Part.SINK);
+    static final Company CUT = ofOne(Part.LARGE, Part.SINK);
+    /** An aggressor with odd frames, and a sink without offloads: what is asked for has to be done. */
+    static final Company ODD = ofOne(Part.ODD, Part.SINK);
 
     private static final int MTU = 1500;
     /** What aggressors and sinks have together, each 4 ms. */
@@ -48,8 +50,8 @@ record Company(List<Guest> guests) {
         return new Company(all);
     }
 
-    private static Company ofLarge(Part sink) {
-        return of(Guest.of("aggressor", Part.LARGE, 3, 4, 1200, 4000), Guest.of("sink", sink, 4, 3, 100, 4000));
+    private static Company ofOne(Part aggressor, Part sink) {
+        return of(Guest.of("aggressor", aggressor, 3, 4, 1200, 4000), Guest.of("sink", sink, 4, 3, 100, 4000));
     }
 
     /** So many aggressors, an even number: each sends to another, which sends to it, so there are no sinks. */

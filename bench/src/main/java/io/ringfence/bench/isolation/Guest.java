@@ -27,13 +27,15 @@ record Guest(String word, Part part, int number, int peer, Duration runtime, Dur
         DEAR,
         /** An aggressor that leaves large frames to others to be cut. */
         LARGE,
+        /** An aggressor whose frames are like no guest's. */
+        ODD,
         /** Where the aggressors' frames go. */
         SINK,
         /** The same with offloads. */
         LARGE_SINK;
 
         boolean isAggressor() {
-            return this == AGGRESSOR || this == DEAR || this == LARGE;
+            return this == AGGRESSOR || this == DEAR || this == LARGE || this == ODD;
         }
     }
 
@@ -61,6 +63,7 @@ record Guest(String word, Part part, int number, int peer, Duration runtime, Dur
         Endpoint endpoint = vm(place).sendingTo(peer);
         return switch (part) {
             case DEAR -> endpoint.withDearFrames(DEAR_DESCRIPTORS);
+            case ODD -> endpoint.withOffloads();
             case LARGE, LARGE_SINK -> endpoint.withLargeFrames();
             default -> endpoint;
         };

@@ -53,7 +53,7 @@ public final class IsolationCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             description =
-                    "Some of none, flood-64, flood-64x2, flood-64x4, flood-64x8, flood-1514, tso, tso-cut, dear, both, aimed, withhold, kicks, reattach, remap, hogs, garbage (default: all).")
+                    "Some of none, flood-64, flood-64x2, flood-64x4, flood-64x8, flood-1514, tso, tso-cut, dear, both, aimed, odd, withhold, kicks, reattach, remap, hogs, garbage (default: all).")
     private List<String> aggressors = List.of();
 
     @Option(

@@ -84,6 +84,11 @@ public record Endpoint(
                 packed);
     }
 
+    /** The same that negotiates offloads, with queues as they are. */
+    public Endpoint withOffloads() {
+        return new Endpoint(name, mac, peer, socket, receive, transmit, true, listens, packed);
+    }
+
     /** The same, but the back-end connects to it. */
     public Endpoint withListening() {
         return new Endpoint(name, mac, peer, socket, receive, transmit, offloads, true, packed);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = Role.Flood.class, name = "flood"),
     @JsonSubTypes.Type(value = Role.Sink.class, name = "sink"),
     @JsonSubTypes.Type(value = Role.Withhold.class, name = "withhold"),
+    @JsonSubTypes.Type(value = Role.Odd.class, name = "odd"),
     @JsonSubTypes.Type(value = Role.Kicks.class, name = "kicks"),
     @JsonSubTypes.Type(value = Role.Reattach.class, name = "reattach"),
     @JsonSubTypes.Type(value = Role.Remap.class, name = "remap")
@@ -51,6 +52,9 @@ public sealed interface Role {
 
     /** Reads what it was sent, but posts no buffer again: once those that it had posted are full, it can receive no more. */
     record Withhold() implements Role {}
+
+    /** Sends {@link OddFrame}s, as many as its queue takes; nobody counts how many arrive. A station with offloads only. */
+    record Odd() implements Role {}
 
     /**
      * Signals its transmit queue's kick descriptor although it has nothing to send.

@@ -31,6 +31,7 @@ final class Station implements AutoCloseable {
     private final FrameHandler examining = this::examine;
     private final PieceHandler examiningPieces = this::examinePiece;
     private final LargeFrame large = new LargeFrame();
+    private final OddFrame odd = new OddFrame();
     private final Count strays = new Count();
     private final Count operations = new Count();
 
@@ -157,6 +158,7 @@ final class Station implements AutoCloseable {
             case Role.Withhold withhold -> receive(limit);
             case Role.Stream stream -> receive(limit) + stream(stream.lengthBytes(), nowNanos, endNanos, limit);
             case Role.Flood flood -> receive(limit) + flood(flood, nowNanos, endNanos, limit);
+            case Role.Odd ignored -> receive(limit) + sendOdd(nowNanos, endNanos, limit);
             case Role.Kicks kicks -> receive(limit) + kick(kicks, nowNanos, endNanos);
             case Role.Reattach reattach -> 0;
             case Role.Remap remap -> 0;
@@ -187,7 +189,7 @@ final class Station implements AutoCloseable {
     }
 
     private int flood(Role.Flood flood, long nowNanos, long endNanos, int limit) {
-        boolean unlimited = flood.perSecond() == 0 && nowNanos < endNanos && nowNanos >= departures.startNanos();
+        boolean unlimited = flood.perSecond() == 0 && acts(nowNanos, endNanos);
         long due = unlimited ? limit : departures.due(Math.min(nowNanos, endNanos - 1));
         int count = 0;
         while (count < Math.min(due, limit) && send(flood.lengthBytes(), nowNanos)) {
@@ -201,8 +203,31 @@ final class Station implements AutoCloseable {
         return count;
     }
 
+    private int sendOdd(long nowNanos, long endNanos, int limit) {
+        if (!acts(nowNanos, endNanos)) {
+            return 0;
+        }
+        int count = 0;
+        for (; count < limit; count++) {
+            int lengthBytes = odd.lengthBytes();
+            long offset = transmit.claim(lengthBytes);
+            if (offset < 0) {
+                break;
+            }
+            odd.write(memory, offset, lengthBytes, peer, mac);
+            transmit.commit();
+        }
+        transmit.flush();
+        operations.add(count);
+        return count;
+    }
+
+    private boolean acts(long nowNanos, long endNanos) {
+        return nowNanos < endNanos && nowNanos >= departures.startNanos();
+    }
+
     private int kick(Role.Kicks kicks, long nowNanos, long endNanos) {
-        if (nowNanos >= endNanos || nowNanos < departures.startNanos()) {
+        if (!acts(nowNanos, endNanos)) {
             return 0;
         }
         long due = kicks.perSecond() == 0 ? KICKS_PER_TURN : departures.due(nowNanos);
@@ -283,7 +308,7 @@ final class Station implements AutoCloseable {
         return strays.read();
     }
 
-    /** Kicks, or what else it did. */
+    /** Kicks, odd frames, or what else it did. */
     Count operations() {
         return operations;
     }

@@ -43,6 +43,7 @@ final class TrafficJsonTest {
                 new Role.Flood(64, 1_000_000),
                 new Role.Sink(),
                 new Role.Withhold(),
+                new Role.Odd(),
                 new Role.Kicks(0),
                 new Role.Reattach(5),
                 new Role.Remap(10));

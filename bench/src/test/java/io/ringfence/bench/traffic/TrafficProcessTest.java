@@ -170,6 +170,23 @@ final class TrafficProcessTest {
     }
 
     @Test
+    void shouldCountOddFramesAndSendSoundOnesAfterwards() {
+        try (TrafficProcess process = start(Endpoint::withOffloads)) {
+            Report odd = run(process, Assignment.of(new Role.Odd()), SINK, SINK, SINK);
+            assertThat(odd.operations()).singleElement().satisfies(sent -> {
+                assertThat(sent.station()).isEqualTo("a");
+                assertThat(sent.count()).isGreaterThan(2_000);
+            });
+            assertThat(odd.from("a").counts().sent()).isZero();
+            FlowCounts sound = run(process, Assignment.of(new Role.Flood(64, 4_000)), SINK, SINK, SINK)
+                    .from("a")
+                    .counts();
+            assertThat(sound.received()).isPositive();
+            assertThat(sound.lost() + sound.corrupt()).isZero();
+        }
+    }
+
+    @Test
     void shouldMeasureSomeOfAStreamThatIsTooFastToMeasureAllOfIt() {
         try (TrafficProcess process = start(UnaryOperator.identity())) {
             Assignment stream = Assignment.of(new Role.Stream(4_000_000, 64)).whileObserved();
