@@ -21,9 +21,6 @@ public final class InheritingLock {
     /** Above all thread ids that Linux gives (PID_MAX_LIMIT, 4 Mi). */
     private static final int STRANGERS = 1 << 24;
 
-    /** A stranger that nobody else is. */
-    private static final int NOBODY = (1 << 25) - 1;
-
     private static final int CACHE_LINE_BYTES = 64;
     private static final VarHandle WORD = ValueLayout.JAVA_INT.varHandle();
 
@@ -65,9 +62,11 @@ public final class InheritingLock {
     /**
      * Gives the lock up as if somebody waited for it, if nobody has it: the kernel's part of {@link #unlock} is needed rarely, and would
      * be linked and interpreted when it counts. Any thread; others find the lock taken meanwhile.
+     *
+     * @param holder the calling thread's id, whom the kernel lets give it up, or a {@link #stranger}, whom it does not
      */
-    public void rehearse() {
-        if (WORD.compareAndSet(word, 0L, 0, NOBODY | Futex.WAITERS)) {
+    public void rehearse(int holder) {
+        if (WORD.compareAndSet(word, 0L, 0, holder | Futex.WAITERS)) {
             unlock();
         }
     }

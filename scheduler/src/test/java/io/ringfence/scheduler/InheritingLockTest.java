@@ -41,11 +41,13 @@ class InheritingLockTest {
 
     @Test
     void shouldBeAsItWasAfterARehearsal() {
-        lock.rehearse();
+        lock.rehearse(NativeThread.currentId());
+        assertThat(lock.isLocked()).isFalse();
+        lock.rehearse(InheritingLock.stranger(2));
 
         assertThat(lock.tryLock(InheritingLock.stranger(1))).isTrue();
 
-        lock.rehearse();
+        lock.rehearse(NativeThread.currentId());
 
         assertThat(lock.heldBy(InheritingLock.stranger(1))).isTrue();
     }

@@ -20,6 +20,9 @@ final class Rehearsal {
     /** So many turns are enough. */
     static final int TURNS = TIMES / TIMES_A_TURN;
 
+    /** A holder of claims that the kernel does not know. */
+    private static final int STRANGER = Claim.strangeHolder(62);
+
     private Rehearsal() {}
 
     /**
@@ -31,6 +34,7 @@ final class Rehearsal {
      * @param claim that nobody has, to be given up
      */
     static void turn(NativeThread thread, EventFd kick, EventSet events, Claim claim) {
+        int self = NativeThread.currentId();
         for (int i = 0; i < TIMES_A_TURN; i++) {
             kick.signal();
             events.awaitNanos(0);
@@ -40,7 +44,8 @@ final class Rehearsal {
             thread.rehearseSleep();
             thread.cpuTimeNanos();
             thread.yieldUntilNextPeriod();
-            claim.rehearse();
+            claim.rehearse(self);
+            claim.rehearse(STRANGER);
         }
     }
 }

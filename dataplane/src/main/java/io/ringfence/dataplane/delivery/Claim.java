@@ -45,8 +45,8 @@ public final class Claim {
     }
 
     /** {@link InheritingLock#rehearse}, which does nothing while somebody holds the claim. */
-    public void rehearse() {
-        lock.rehearse();
+    public void rehearse(int holder) {
+        lock.rehearse(holder);
     }
 
     /** Who holds the claim; 0 if nobody does. */
