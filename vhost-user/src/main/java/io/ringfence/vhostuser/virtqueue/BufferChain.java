@@ -17,7 +17,12 @@ public final class BufferChain {
     /** More than any frame with its header. */
     public static final int ACCESSED_BYTES = 128 * 1024;
 
-    final MemorySegment[] segments = new MemorySegment[MAX_PIECES];
+    /**
+     * Memory segments, in an array of objects: C2 (JDK 25) compiles a store into an array of an interface's type, where it is rare, to a
+     * trap that goes off each time (array_check), and throws away all code that this is a part of.
+     */
+    final Object[] segments = new Object[MAX_PIECES];
+
     final long[] offsets = new long[MAX_PIECES];
     final int[] lengths = new int[MAX_PIECES];
     int count;
@@ -132,7 +137,7 @@ public final class BufferChain {
         int left = ACCESSED_BYTES;
         for (int i = 0; i < count && left > 0; i++) {
             int accessed = Math.min(lengths[i], left);
-            if (memory.faults(segments[i], offsets[i], accessed, write)) {
+            if (memory.faults(segment(i), offsets[i], accessed, write)) {
                 return true;
             }
             left -= accessed;
@@ -162,7 +167,7 @@ public final class BufferChain {
 
     /** Memory of a piece. */
     public MemorySegment segment(int piece) {
-        return segments[piece];
+        return (MemorySegment) segments[piece];
     }
 
     /** Where a piece starts in its memory. */

@@ -44,7 +44,7 @@ public final class ChainReader {
 
     /** Memory of the next byte. */
     public MemorySegment segment() {
-        return chain.segments[piece];
+        return chain.segment(piece);
     }
 
     /** Where in that memory the next byte is. */
@@ -80,7 +80,7 @@ public final class ChainReader {
     public void copy(MemorySegment to, long at, int length) {
         // Locals, not fields: after each write to memory all fields would be loaded again, references with the
         // collector's barrier.
-        MemorySegment[] segments = chain.segments;
+        Object[] segments = chain.segments;
         long[] offsets = chain.offsets;
         int[] lengths = chain.lengths;
         int i = piece;
@@ -90,7 +90,7 @@ public final class ChainReader {
         while (position < end) {
             long inPiece = lengths[i] - skipped;
             int step = (int) Math.min(end - position, inPiece);
-            copyPiece(segments[i], offsets[i] + skipped, to, position, step);
+            copyPiece((MemorySegment) segments[i], offsets[i] + skipped, to, position, step);
             position += step;
             skipped += step;
             if (step == inPiece) {
