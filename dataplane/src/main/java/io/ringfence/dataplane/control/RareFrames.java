@@ -19,6 +19,9 @@ final class RareFrames {
     private static final ValueLayout.OfShort NETWORK_SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int ADDRESSES_LENGTH = 12;
+    /** What makes an address that of nobody: a bit of its last byte on the wire. */
+    private static final long OTHER_ADDRESS = 0x80L << 40;
+
     private static final int ETHERNET_LENGTH = 14;
     /** All headers that are written, and some payload. */
     private static final int HEADERS_LENGTH = 256;
@@ -66,8 +69,9 @@ final class RareFrames {
      */
     void write(MemorySegment to, long at, int lengthBytes, long source, long destination) {
         headers.fill((byte) 0);
-        headers.set(LONG, 0, destination | source << 48);
-        headers.set(INT, 8, (int) (source >>> 16));
+        long from = seldom() ? source ^ OTHER_ADDRESS : source;
+        headers.set(LONG, 0, destination | from << 48);
+        headers.set(INT, 8, (int) (from >>> 16));
         int type = ADDRESSES_LENGTH;
         for (int tags = oneOf(TAGS); tags > 0; tags--) {
             headers.set(NETWORK_SHORT, type, (short) oneOf(TAG_TYPES));

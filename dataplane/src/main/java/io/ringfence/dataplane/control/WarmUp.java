@@ -65,8 +65,10 @@ final class WarmUp {
                 WarmUpLan lan = lans.get(turn % lans.size());
                 int round = turn / lans.size();
                 frames += exchange(lan, round, self);
-                if (round % ROUNDS_PER_RARE_BURST == 0) {
-                    exchangeRare(lan, round / ROUNDS_PER_RARE_BURST, rare);
+                // Most of what is rare is about offloads.
+                int roundsPerBurst = lan == offloading ? 1 : ROUNDS_PER_RARE_BURST;
+                if (round % roundsPerBurst == 0) {
+                    exchangeRare(lan, round / roundsPerBurst, rare);
                 }
                 rival.turn(self);
                 rehearse(self, learning);

@@ -12,6 +12,13 @@ import java.nio.ByteOrder;
 final class Headers {
     static final int TCP = 6;
     static final int UDP = 17;
+    /** Kinds of packets. */
+    static final int TCP_OVER_IPV4 = 0;
+
+    static final int TCP_OVER_IPV6 = 1;
+    static final int UDP_OVER_IPV4 = 2;
+    static final int UDP_OVER_IPV6 = 3;
+    static final int KINDS = 4;
     static final int UDP_LENGTH = 8;
     static final int IPV6_LENGTH = 40;
 
@@ -137,6 +144,11 @@ final class Headers {
     /** {@link #TCP} or {@link #UDP}. */
     int protocol() {
         return protocol;
+    }
+
+    /** {@link #TCP_OVER_IPV4} and so on. */
+    int kind() {
+        return (protocol == TCP ? TCP_OVER_IPV4 : UDP_OVER_IPV4) | (ipv6 ? 1 : 0);
     }
 
     /** Where the payload starts: the length of all headers together. */

@@ -29,6 +29,19 @@ public final class OffloadRequest {
     private static final int TCP_CHECKSUM_OFFSET = 16;
     private static final int UDP_CHECKSUM_OFFSET = 6;
 
+    /**
+     * The offload that a gso_type asks for of a kind of packet; none where they do not fit. A table, for of branches each combination
+     * that a guest is the first to send would have compiled code thrown away.
+     */
+    private static final byte[] OFFLOADS = new byte[GSO_ECN * Headers.KINDS];
+
+    static {
+        OFFLOADS[GSO_TCPV4 * Headers.KINDS + Headers.TCP_OVER_IPV4] = Offloads.TSO4;
+        OFFLOADS[GSO_TCPV6 * Headers.KINDS + Headers.TCP_OVER_IPV6] = Offloads.TSO6;
+        OFFLOADS[GSO_UDP_L4 * Headers.KINDS + Headers.UDP_OVER_IPV4] = Offloads.USO4;
+        OFFLOADS[GSO_UDP_L4 * Headers.KINDS + Headers.UDP_OVER_IPV6] = Offloads.USO6;
+    }
+
     private final Headers headers = new Headers();
     private int needs;
     private int checksumStart;
@@ -100,7 +113,7 @@ public final class OffloadRequest {
         if (!headers.find(head, headLength) || headers.transport() != checksumStart) {
             return false;
         }
-        int wanted = offload(type & ~GSO_ECN);
+        int wanted = OFFLOADS[(type & ~GSO_ECN) * Headers.KINDS + headers.kind()];
         int ecn = (type & GSO_ECN) != 0 ? Offloads.ECN : Offloads.NONE;
         boolean tcp = headers.protocol() == Headers.TCP;
         int payloadLength = frameLength - headers.payload();
@@ -125,18 +138,6 @@ public final class OffloadRequest {
             segments = count;
         }
         return true;
-    }
-
-    /** The offload that a gso_type asks for, if the frame is of its kind. */
-    private int offload(int type) {
-        boolean tcp = headers.protocol() == Headers.TCP;
-        boolean ipv6 = headers.ipv6();
-        return switch (type) {
-            case GSO_TCPV4 -> tcp && !ipv6 ? Offloads.TSO4 : Offloads.NONE;
-            case GSO_TCPV6 -> tcp && ipv6 ? Offloads.TSO6 : Offloads.NONE;
-            case GSO_UDP_L4 -> tcp ? Offloads.NONE : ipv6 ? Offloads.USO6 : Offloads.USO4;
-            default -> Offloads.NONE;
-        };
     }
 
     /** What a receiver must take for the frame to be passed on as it is: {@link Offloads}. */
