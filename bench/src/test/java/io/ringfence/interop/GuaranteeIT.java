@@ -11,6 +11,7 @@ import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.config.MacAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,28 +23,36 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A guarantee as an operator comes by one: costs measured on this host, a reservation admitted, kept beside a flood. */
 @RequiresPeers({})
-@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 240, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GuaranteeIT {
-    private static final long BOUND_NANOS = 8_000_000;
-    private static final int HALF_OF_THE_RATE = 10_000;
+    /** On some virtual machines a wake-up takes 60 us of CPU time: there Ringfence refuses the first ones, which it could not keep. */
+    private static final List<Promise> PROMISES = List.of(
+            new Promise(20_000, 8),
+            new Promise(1_000, 20),
+            new Promise(100, 40),
+            new Promise(50, 80),
+            new Promise(20, 160));
+
+    private record Promise(int perSecond, int latencyMillis) {}
+
     private static final double SECONDS = 4;
     private static final Assignment NOTHING = Assignment.of(new Role.Sink());
 
     @TempDir
     private Path folder;
 
-    private String yaml() {
+    private String yaml(Promise promise) {
         return """
                 host: { cpus: [1] }
                 journal: { directory: %1$s/journal, retain: 64MiB }
                 networks: [ { name: blue }, { name: red } ]
                 vms:
                   - { name: victim, socket: %1$s/victim.sock, network: blue,
-                      guarantee: { rate: 20kpps, burst: 8, latency: 8ms } }
-                  - { name: peer,   socket: %1$s/peer.sock,   network: blue, reservation: { runtime: 400us, period: 8ms } }
-                  - { name: flood,  socket: %1$s/flood.sock,  network: red,  reservation: { runtime: 1600us, period: 8ms } }
-                  - { name: sink,   socket: %1$s/sink.sock,   network: red,  reservation: { runtime: 400us, period: 8ms } }
-                """.formatted(folder);
+                      guarantee: { rate: %2$dpps, burst: 8, latency: %3$dms } }
+                  - { name: peer,   socket: %1$s/peer.sock,   network: blue, reservation: { runtime: 200us, period: 8ms } }
+                  - { name: flood,  socket: %1$s/flood.sock,  network: red,  reservation: { runtime: 1200us, period: 8ms } }
+                  - { name: sink,   socket: %1$s/sink.sock,   network: red,  reservation: { runtime: 200us, period: 8ms } }
+                """.formatted(folder, promise.perSecond(), promise.latencyMillis());
     }
 
     @Test
@@ -53,18 +62,20 @@ class GuaranteeIT {
         // With 5 s a slow one got 330 to 400 visits of each kind instead of the 1000 that it takes.
         ringfence("calibrate", "--seconds=20", "--tolerance=1000", "--cost-model=" + costs);
 
+        Promise promise = firstAdmitted(costs);
+        System.out.println("guarantee: " + promise);
         try (RingfenceProcess dataplane = RingfenceProcess.start(
-                        Launcher.ROOT, List.of("--cost-model=" + costs), yaml(), Duration.ofSeconds(30));
+                        Launcher.ROOT, List.of("--cost-model=" + costs), yaml(promise), Duration.ofSeconds(30));
                 TrafficProcess guests = TrafficProcess.startOn(0, endpoints())) {
-            Report alone = guests.run(RunPlan.of(1.5, SECONDS, List.of(stream(), observed(), NOTHING, NOTHING)));
+            Report alone = guests.run(RunPlan.of(1.5, SECONDS, List.of(stream(promise), observed(), NOTHING, NOTHING)));
             Assignment flood = Assignment.of(new Role.Flood(64));
-            Report beside = guests.run(RunPlan.of(1.5, SECONDS, List.of(stream(), observed(), flood, NOTHING)));
+            Report beside = guests.run(RunPlan.of(1.5, SECONDS, List.of(stream(promise), observed(), flood, NOTHING)));
 
             print("alone", alone);
             print("beside a flood", beside);
             assertThat(beside.from("flood").counts().sent())
                     .as("flood, a multiple of what the victim may send")
-                    .isGreaterThan((long) (20 * HALF_OF_THE_RATE * SECONDS / 2));
+                    .isGreaterThan((long) (5 * promise.perSecond() * SECONDS));
             for (Report report : List.of(alone, beside)) {
                 Report.Flow victim = report.from("victim");
                 assertThat(victim.counts().received())
@@ -72,7 +83,7 @@ class GuaranteeIT {
                         .isEqualTo(victim.counts().sent());
                 assertThat(victim.histogram().getValueAtPercentile(99))
                         .as("p99 of %s", victim.latencies())
-                        .isLessThan(BOUND_NANOS);
+                        .isLessThan(Duration.ofMillis(promise.latencyMillis()).toNanos());
             }
             assertThat(dataplane.terminate()).isZero();
         }
@@ -86,8 +97,24 @@ class GuaranteeIT {
                 .hasSizeGreaterThan(verdicts.size() / 2);
     }
 
-    private static Assignment stream() {
-        return Assignment.of(new Role.Stream(HALF_OF_THE_RATE, 64)).whileObserved();
+    private Promise firstAdmitted(Path costs) throws Exception {
+        Path file = folder.resolve("ringfence.yaml");
+        String refusal = "";
+        for (Promise promise : PROMISES) {
+            Files.writeString(file, yaml(promise));
+            LaunchedCommand check =
+                    LaunchedCommand.byLauncher(folder, "check", "--config=" + file, "--cost-model=" + costs);
+            if (check.exitCode() == 0) {
+                return promise;
+            }
+            refusal = check.output();
+        }
+        throw new AssertionError("not even %s: %s".formatted(PROMISES.getLast(), refusal));
+    }
+
+    /** Half of the rate. */
+    private static Assignment stream(Promise promise) {
+        return Assignment.of(new Role.Stream(promise.perSecond() / 2, 64)).whileObserved();
     }
 
     private static Assignment observed() {
