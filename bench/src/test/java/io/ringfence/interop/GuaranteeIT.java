@@ -88,6 +88,10 @@ class GuaranteeIT {
                 assertThat(victim.counts().received())
                         .as("frames that arrived")
                         .isEqualTo(victim.counts().sent());
+                // With few frames, a generator that is often away measures none of them: then the audit alone decides.
+                assertThat(victim.latencies().count())
+                        .as("latencies that were measured")
+                        .isGreaterThanOrEqualTo(promise.equals(PROMISES.getFirst()) ? 1 : 0);
                 assertThat(victim.histogram().getValueAtPercentile(99))
                         .as("p99 of %s", victim.latencies())
                         .isLessThan(Duration.ofMillis(promise.latencyMillis()).toNanos());
