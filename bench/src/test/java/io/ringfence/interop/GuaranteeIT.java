@@ -108,7 +108,7 @@ class GuaranteeIT {
                 .hasSizeGreaterThan(verdicts.size() / 2);
     }
 
-    /** The others are refused, with what to change. */
+    /** Those before it are refused, as what this host cannot give. */
     private Optional<Promise> firstAdmitted(Path costs) throws Exception {
         Path file = folder.resolve("ringfence.yaml");
         for (Promise promise : PROMISES) {
@@ -119,7 +119,7 @@ class GuaranteeIT {
                 return Optional.of(promise);
             }
             assertThat(check.exitCode()).as(check.output()).isEqualTo(ExitCode.HOST_REFUSES);
-            assertThat(check.output()).contains("victim").containsPattern("instead of|lower its rate");
+            assertThat(check.output()).contains("victim");
         }
         return Optional.empty();
     }
