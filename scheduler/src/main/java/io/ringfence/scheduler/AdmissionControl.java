@@ -8,8 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * What a CPU can take. Arithmetic gives an upper bound without touching anything; how much fits below it (fair servers take
@@ -38,13 +36,13 @@ public final class AdmissionControl {
      * takes up to a millisecond to release what the probe held; {@link ThreadScheduling#applyDeadline} waits that long.
      */
     public static double probeResidual(CpuPartition partition) {
-        try (var probe = new ProbeThread(partition)) {
+        try (var probe = new ProbeThread(partition::admit)) {
             int admitted = 0;
             int refused = PROBE_STEPS + 1;
             while (refused - admitted > 1) {
                 int middle = (admitted + refused) / 2;
                 var reservation = new Reservation(PROBE_PERIOD_NANOS * middle / PROBE_STEPS, PROBE_PERIOD_NANOS);
-                if (ThreadScheduling.tryDeadline(probe.threadId, reservation)) {
+                if (ThreadScheduling.tryDeadline(probe.threadId(), reservation)) {
                     admitted = middle;
                 } else {
                     refused = middle;
@@ -79,8 +77,8 @@ public final class AdmissionControl {
     }
 
     private static boolean admits(CpuPartition partition, Reservation reservation) {
-        try (var probe = new ProbeThread(partition)) {
-            return ThreadScheduling.tryDeadline(probe.threadId, reservation);
+        try (var probe = new ProbeThread(partition::admit)) {
+            return ThreadScheduling.tryDeadline(probe.threadId(), reservation);
         }
     }
 
@@ -89,46 +87,6 @@ public final class AdmissionControl {
             return CpuList.parse(Files.readString(Path.of("/sys/devices/system/cpu/online")));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
-        }
-    }
-
-    /** A sleeping thread in the partition; it gives its bandwidth back when closed. */
-    private static final class ProbeThread implements AutoCloseable {
-        final int threadId;
-        private final CountDownLatch done = new CountDownLatch(1);
-        private final Thread thread;
-
-        ProbeThread(CpuPartition partition) {
-            var ready = new CompletableFuture<Integer>();
-            thread = Thread.ofPlatform().daemon().name("admission-probe").start(() -> {
-                try {
-                    partition.admit(NativeThread.currentId());
-                    ready.complete(NativeThread.currentId());
-                    awaitDone();
-                } catch (SchedulingRefusedException refused) {
-                    ready.completeExceptionally(refused);
-                }
-            });
-            threadId = ready.join();
-        }
-
-        private void awaitDone() {
-            try {
-                done.await();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-
-        @Override
-        public void close() {
-            // It ends as DEADLINE: see ThreadScheduling.applyOther about threads that sleep.
-            done.countDown();
-            try {
-                thread.join();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }
