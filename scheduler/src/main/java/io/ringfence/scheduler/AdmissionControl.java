@@ -2,7 +2,6 @@ package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
-import io.ringfence.scheduler.linux.Proc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,9 +25,7 @@ public final class AdmissionControl {
 
     /** {@code sched_rt_runtime_us / sched_rt_period_us}, the bound per CPU; 1 if admission is switched off (-1). */
     public static double limit() {
-        long runtimeMicros = Proc.kernelSetting("sched_rt_runtime_us").orElse(950_000L);
-        long periodMicros = Proc.kernelSetting("sched_rt_period_us").orElse(1_000_000L);
-        return runtimeMicros < 0 ? 1 : (double) runtimeMicros / periodMicros;
+        return RealtimeRuntime.read().share();
     }
 
     /**
@@ -61,11 +58,12 @@ public final class AdmissionControl {
      * @throws SchedulingRefusedException if that does not happen within 200 ms
      */
     static void awaitEnforced(CpuPartition partition) {
-        if (limit() >= 1) {
+        double limit = limit();
+        if (limit >= 1) {
             return; // admission is switched off: there is nothing to wait for
         }
         long deadlineNanos = System.nanoTime() + ENFORCED_WITHIN_NANOS;
-        var tooMuch = new Reservation(Math.round(PROBE_PERIOD_NANOS * (1 + limit()) / 2), PROBE_PERIOD_NANOS);
+        var tooMuch = new Reservation(Math.round(PROBE_PERIOD_NANOS * (1 + limit) / 2), PROBE_PERIOD_NANOS);
         while (admits(partition, tooMuch)) {
             if (System.nanoTime() - deadlineNanos > 0 || !ThreadScheduling.pause(ENFORCED_PAUSE_MILLIS)) {
                 throw new SchedulingRefusedException(

@@ -53,11 +53,12 @@ record Circumstances(
         } catch (CpusetException unknown) {
             // A host without cpusets has other reasons to refuse.
         }
+        RealtimeRuntime realtime = RealtimeRuntime.read();
         return new Circumstances(
                 Proc.hasNiceCapability(),
                 Proc.inUserNamespace(),
-                Proc.kernelSetting("sched_rt_runtime_us").orElse(-1L),
-                AdmissionControl.limit(),
+                realtime.runtimeMicros(),
+                realtime.share(),
                 Proc.kernelSetting("sched_deadline_period_min_us").orElse(100L),
                 Proc.kernelSetting("sched_deadline_period_max_us").orElse(4_194_304L),
                 AdmissionControl.onlineCpus(),

@@ -2,7 +2,6 @@ package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.linux.DeadlineServers;
 import io.ringfence.scheduler.linux.DeadlineServers.Server;
-import io.ringfence.scheduler.linux.Proc;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -34,20 +33,20 @@ public record CpuLimit(long bandwidth, Origin origin) {
 
     /** The limit of a CPU if the kernel kept nothing for its own servers: no setting of theirs allows more. */
     public static CpuLimit withoutServers() {
-        long runtimeMicros = Proc.kernelSetting("sched_rt_runtime_us").orElse(950_000L);
-        long periodMicros = Proc.kernelSetting("sched_rt_period_us").orElse(1_000_000L);
-        // With admission switched off the CPU can still not give more than it has.
-        return new CpuLimit(limited() ? bandwidth(runtimeMicros, periodMicros) : WHOLE, Origin.READ);
+        return of(RealtimeRuntime.read());
     }
 
-    private static boolean limited() {
-        return Proc.kernelSetting("sched_rt_runtime_us").orElse(0L) >= 0;
+    private static CpuLimit of(RealtimeRuntime realtime) {
+        // With admission switched off the CPU can still not give more than it has.
+        long all = realtime.limited() ? bandwidth(realtime.runtimeMicros(), realtime.periodMicros()) : WHOLE;
+        return new CpuLimit(all, Origin.READ);
     }
 
     /** Reads what the kernel says about a CPU; changes nothing. */
     public static CpuLimit read(int cpu) {
-        CpuLimit all = withoutServers();
-        if (!limited()) {
+        RealtimeRuntime realtime = RealtimeRuntime.read();
+        CpuLimit all = of(realtime);
+        if (!realtime.limited()) {
             return all;
         }
         Optional<List<Server>> servers = DeadlineServers.of(cpu);
