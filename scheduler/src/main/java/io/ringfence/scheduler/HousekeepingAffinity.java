@@ -62,18 +62,6 @@ public final class HousekeepingAffinity {
         }
     }
 
-    /**
-     * Confines one thread of this process to one CPU without a partition: for SCHED_FIFO and SCHED_OTHER only. A
-     * SCHED_DEADLINE thread must be able to run on all CPUs of its root domain.
-     *
-     * @throws SchedulingRefusedException if the kernel refuses
-     */
-    public static void pin(int threadId, int cpu) {
-        BitSet one = new BitSet();
-        one.set(cpu);
-        confine(threadId, one);
-    }
-
     private static boolean confine(int threadId, BitSet cpus) {
         if (SchedulerCalls.getAffinity(threadId).equals(cpus)) {
             return false;

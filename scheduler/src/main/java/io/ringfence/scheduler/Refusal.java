@@ -45,12 +45,17 @@ final class Refusal {
                 "EBUSY, it is SCHED_DEADLINE, which must be able to run on all CPUs of its root domain; use a"
                         + " CpuPartition instead";
             case SchedulerCalls.EINVAL ->
-                "EINVAL, its cpuset has none of these CPUs; move it out of that cpuset, or choose others";
+                "EINVAL, none of these CPUs is online and in its cpuset; choose others, or move it out of that cpuset";
+            case SchedulerCalls.ESRCH -> "ESRCH, it has ended";
             case SchedulerCalls.EPERM -> "EPERM, it belongs to another user and CAP_SYS_NICE is missing; run as root";
             default -> "error number " + error;
         };
         return new SchedulingRefusedException(
-                error == 0 || error == SchedulerCalls.EINVAL ? Rule.CPUSET : Rule.AFFINITY,
+                switch (error) {
+                    case 0, SchedulerCalls.EINVAL -> Rule.CPUSET;
+                    case SchedulerCalls.ESRCH -> Rule.NO_SUCH_THREAD;
+                    default -> Rule.AFFINITY;
+                },
                 "thread " + threadId + " cannot be confined to CPUs " + CpuList.format(asked) + ", it may run on "
                         + CpuList.format(got) + ": " + reason);
     }

@@ -4,6 +4,7 @@ import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedAttr;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import java.util.BitSet;
 
 /**
  * Sets and reads the scheduling of one thread, by its kernel thread id ({@link NativeThread#currentId()}). Any thread may
@@ -133,18 +134,16 @@ public final class ThreadScheduling {
     }
 
     /**
-     * Ties a thread to one CPU; needs no rights. For measurements only: outside a {@link CpuPartition} such a thread cannot
-     * have SCHED_DEADLINE.
+     * Ties a thread to one CPU without a partition; needs no rights. Not for SCHED_DEADLINE: such a thread must be able to run
+     * on all CPUs of its root domain, which are one CPU in a {@link CpuPartition} only.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void pin(int threadId, int cpu) {
-        int error = SchedulerCalls.setAffinity(threadId, CpuList.of(cpu));
+        BitSet one = CpuList.of(cpu);
+        int error = SchedulerCalls.setAffinity(threadId, one);
         if (error != 0) {
-            throw new SchedulingRefusedException(
-                    SchedulingRefusedException.Rule.AFFINITY,
-                    "thread " + threadId + " cannot be tied to CPU " + cpu + " (error " + error
-                            + "); is it online, and in this process's cpuset?");
+            throw Refusal.ofAffinity(threadId, one, SchedulerCalls.getAffinity(threadId), error);
         }
     }
 

@@ -89,7 +89,7 @@ class KernelRefusalTest {
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
             assertRefused(
-                    () -> HousekeepingAffinity.pin(worker.threadId(), 0),
+                    () -> ThreadScheduling.pin(worker.threadId(), 0),
                     Rule.AFFINITY,
                     "cannot be confined to CPUs 0",
                     "EBUSY, it is SCHED_DEADLINE",
@@ -100,7 +100,7 @@ class KernelRefusalTest {
     @Test
     void shouldPinAThreadThatIsNotDeadline() throws Exception {
         try (var worker = new TestWorker(_stopped -> {})) {
-            HousekeepingAffinity.pin(worker.threadId(), 0);
+            ThreadScheduling.pin(worker.threadId(), 0);
             ThreadScheduling.applyFifo(worker.threadId(), 1);
             assertThat(Proc.allowedCpus(worker.threadId())).isEqualTo(CpuList.of(0));
         }
@@ -123,9 +123,9 @@ class KernelRefusalTest {
                     "its cpuset " + narrow.folder + " has no more and is no partition",
                     "run it outside that cpuset");
             assertRefused(
-                    () -> HousekeepingAffinity.pin(worker.threadId(), 1),
+                    () -> ThreadScheduling.pin(worker.threadId(), 1),
                     Rule.CPUSET,
-                    "EINVAL, its cpuset has none of these CPUs");
+                    "EINVAL, none of these CPUs is online and in its cpuset");
         }
     }
 
@@ -149,7 +149,7 @@ class KernelRefusalTest {
     @Test
     void shouldLetAllThreadsRunEverywhereAgain() throws Exception {
         try (var worker = new TestWorker(_stopped -> {})) {
-            HousekeepingAffinity.pin(worker.threadId(), 0);
+            ThreadScheduling.pin(worker.threadId(), 0);
             HousekeepingAffinity.release();
             assertThat(SchedulerCalls.getAffinity(worker.threadId())).isEqualTo(AdmissionControl.onlineCpus());
         }

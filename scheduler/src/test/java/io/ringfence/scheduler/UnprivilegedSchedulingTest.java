@@ -10,7 +10,7 @@ import io.ringfence.scheduler.linux.Proc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What measurements ask for, which needs neither rights nor a partition. */
+/** What needs neither rights nor a partition. */
 @Timeout(60)
 class UnprivilegedSchedulingTest {
     @Test
@@ -27,9 +27,9 @@ class UnprivilegedSchedulingTest {
         try (var worker = new TestWorker(_stopped -> {})) {
             assertThatExceptionOfType(SchedulingRefusedException.class)
                     .isThrownBy(() -> ThreadScheduling.pin(worker.threadId(), 4_000))
-                    .withMessageContaining("cannot be tied to CPU 4000")
-                    .withMessageContaining("is it online")
-                    .satisfies(refused -> assertThat(refused.rule()).isEqualTo(Rule.AFFINITY));
+                    .withMessageContaining("cannot be confined to CPUs 4000")
+                    .withMessageContaining("none of these CPUs is online")
+                    .satisfies(refused -> assertThat(refused.rule()).isEqualTo(Rule.CPUSET));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.ringfence.bench.bridge;
 
-import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.vhostuser.backend.Device;
 import io.ringfence.vhostuser.backend.DeviceOffer;
 import io.ringfence.vhostuser.backend.DeviceState;
@@ -77,7 +77,7 @@ final class BridgePort implements Device, AutoCloseable {
     public void closed(String reason) {}
 
     private void run() {
-        HousekeepingAffinity.pin(NativeThread.currentId(), cpu);
+        ThreadScheduling.pin(NativeThread.currentId(), cpu);
         while (!closing) {
             applyChanges();
             boolean more = send();

@@ -1,7 +1,7 @@
 package io.ringfence.bench.floor;
 
-import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.VhostUserListener;
 import java.io.IOException;
@@ -50,7 +50,7 @@ public final class FloorSwitch implements AutoCloseable {
     @SuppressWarnings("ThreadPriorityCheck") // without a CPU of its own, the guests may need this one
     private void poll() {
         if (cpu.isPresent()) {
-            HousekeepingAffinity.pin(NativeThread.currentId(), cpu.getAsInt());
+            ThreadScheduling.pin(NativeThread.currentId(), cpu.getAsInt());
         }
         while (!closing) {
             for (int i = 0; i < ports.size(); i += 2) {

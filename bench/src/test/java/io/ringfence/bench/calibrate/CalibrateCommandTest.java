@@ -116,7 +116,7 @@ final class CalibrateCommandTest {
     void shouldNameACpuThatItCannotHave() throws Exception {
         Process command = start("--seconds", "5", "--cpu", "4000");
         assertThat(command.waitFor()).as(output()).isEqualTo(3);
-        assertThat(output()).contains("cannot be tied to CPU 4000");
+        assertThat(output()).contains("cannot be confined to CPUs 4000");
         assertNothingBesides("output");
     }
 

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
+import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -61,7 +62,7 @@ final class DataplaneCpus implements AutoCloseable {
         if (partition != null) {
             partition.admit(worker.threadId());
         } else if (pinning) {
-            HousekeepingAffinity.pin(worker.threadId(), worker.cpu());
+            ThreadScheduling.pin(worker.threadId(), worker.cpu());
         }
     }
 
