@@ -2,8 +2,8 @@ package io.ringfence.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.scheduler.OnlineCpus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

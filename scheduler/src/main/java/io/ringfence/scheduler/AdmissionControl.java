@@ -1,12 +1,6 @@
 package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
-import io.ringfence.scheduler.linux.CpuList;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.BitSet;
 
 /**
  * What a CPU can take. Arithmetic gives an upper bound without touching anything; how much fits below it (fair servers take
@@ -77,14 +71,6 @@ public final class AdmissionControl {
     private static boolean admits(CpuPartition partition, Reservation reservation) {
         try (var probe = new ProbeThread(partition::admit)) {
             return ThreadScheduling.tryDeadline(probe.threadId(), reservation);
-        }
-    }
-
-    static BitSet onlineCpus() {
-        try {
-            return CpuList.parse(Files.readString(Path.of("/sys/devices/system/cpu/online")));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 }

@@ -61,7 +61,7 @@ record Circumstances(
                 realtime.share(),
                 Proc.kernelSetting("sched_deadline_period_min_us").orElse(100L),
                 Proc.kernelSetting("sched_deadline_period_max_us").orElse(4_194_304L),
-                AdmissionControl.onlineCpus(),
+                OnlineCpus.read(),
                 Proc.allowedCpus(threadId),
                 Proc.lastCpu(threadId).orElse(-1),
                 cpuset,

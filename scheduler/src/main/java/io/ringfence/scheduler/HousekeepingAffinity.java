@@ -21,7 +21,7 @@ public final class HousekeepingAffinity {
      * @throws SchedulingRefusedException if no CPU is left or the kernel refuses
      */
     public static BitSet excludeCpus(BitSet dataplaneCpus) {
-        BitSet cpus = AdmissionControl.onlineCpus();
+        BitSet cpus = OnlineCpus.read();
         cpus.andNot(dataplaneCpus);
         confine(cpus);
         return cpus;
@@ -33,7 +33,7 @@ public final class HousekeepingAffinity {
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void release() {
-        BitSet all = AdmissionControl.onlineCpus();
+        BitSet all = OnlineCpus.read();
         for (int threadId : Proc.threads()) {
             int error = SchedulerCalls.setAffinity(threadId, all);
             BitSet now = SchedulerCalls.getAffinity(threadId);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class HostTest {
     @Test
     void shouldConfineEveryThreadOfTheProcess() throws Exception {
-        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         assertThat(run(List.of(), Confined.class)).isEqualTo("all on 0");
     }
 

@@ -57,7 +57,7 @@ class KernelRefusalTest {
 
     @Test
     void shouldAdmitOverAllCpusTogetherWithoutPartitionAndNameTheirSum() throws Exception {
-        int cpus = AdmissionControl.onlineCpus().cardinality();
+        int cpus = OnlineCpus.read().cardinality();
         var nine = new Reservation(900_000, 1_000_000);
         var workers = new TestWorker[cpus + 1];
         for (int i = 0; i <= cpus; i++) {
@@ -85,7 +85,7 @@ class KernelRefusalTest {
 
     @Test
     void shouldNameThePolicyWhenADeadlineThreadIsToBeConfined() throws Exception {
-        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyDeadline(worker.threadId(), TENTH);
             assertRefused(
@@ -108,7 +108,7 @@ class KernelRefusalTest {
 
     @Test
     void shouldNameTheCpusetWhenItIsNarrowerThanItsRootDomain() throws Exception {
-        Requirement.of(AdmissionControl.onlineCpus().cardinality() > 1, "needs two CPUs");
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         try (var narrow = new VersionOneGroup("cpuset", "ringfence-test-narrow");
                 // On that CPU already: one that sleeps through the move counts as on its old CPU, which is another
                 // rule.
@@ -151,7 +151,7 @@ class KernelRefusalTest {
         try (var worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.pin(worker.threadId(), 0);
             HousekeepingAffinity.release();
-            assertThat(SchedulerCalls.getAffinity(worker.threadId())).isEqualTo(AdmissionControl.onlineCpus());
+            assertThat(SchedulerCalls.getAffinity(worker.threadId())).isEqualTo(OnlineCpus.read());
         }
     }
 }

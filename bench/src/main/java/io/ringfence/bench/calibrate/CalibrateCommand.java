@@ -1,7 +1,6 @@
 package io.ringfence.bench.calibrate;
 
 import io.ringfence.bench.host.CacheSizes;
-import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.CostModelOption;
@@ -9,6 +8,7 @@ import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.cost.HostIdentity;
+import io.ringfence.scheduler.OnlineCpus;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

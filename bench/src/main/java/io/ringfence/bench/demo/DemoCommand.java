@@ -1,11 +1,11 @@
 package io.ringfence.bench.demo;
 
-import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;

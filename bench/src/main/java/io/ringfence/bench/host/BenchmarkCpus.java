@@ -1,7 +1,7 @@
 package io.ringfence.bench.host;
 
 import io.ringfence.scheduler.HousekeepingAffinity;
-import java.io.IOException;
+import io.ringfence.scheduler.OnlineCpus;
 import java.util.BitSet;
 import java.util.Optional;
 
@@ -23,7 +23,7 @@ public record BenchmarkCpus(int load, int dataplane) {
      *
      * @return empty if this host has one CPU
      */
-    public static Optional<BenchmarkCpus> divide() throws IOException {
+    public static Optional<BenchmarkCpus> divide() {
         int last = OnlineCpus.last();
         if (last == LOAD_CPU) {
             return Optional.empty();

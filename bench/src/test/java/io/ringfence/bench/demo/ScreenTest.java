@@ -3,7 +3,6 @@ package io.ringfence.bench.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.demo.Outcome.Phase;
-import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.scheduler.SchedulingAttributes;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
@@ -97,13 +96,5 @@ final class ScreenTest {
     void shouldTakeTheMiddleHalfOfReadingsForNoise() {
         Phase phase = Samples.phase(true, 20, 0, 900, 40, 41, 42, 43, 44, 45, 1);
         assertThat(phase.scatter()).isEqualTo(new Scatter(41_000, 44_000));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            value = {"0;0", "0-1;1", "0-3,6;6", "0,2-11;11"},
-            delimiter = ';')
-    void shouldFindTheLastCpuOfAList(String list, int last) {
-        assertThat(OnlineCpus.last(list + "\n")).isEqualTo(last);
     }
 }

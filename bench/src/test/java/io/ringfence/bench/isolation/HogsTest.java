@@ -2,7 +2,7 @@ package io.ringfence.bench.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringfence.bench.host.OnlineCpus;
+import io.ringfence.scheduler.OnlineCpus;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
-import io.ringfence.bench.host.OnlineCpus;
 import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.scheduler.OnlineCpus;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

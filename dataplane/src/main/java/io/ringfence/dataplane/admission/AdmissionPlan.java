@@ -9,20 +9,16 @@ import io.ringfence.scheduler.CpuLimit.Origin;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Which worker would run where, with how much CPU time, and what speaks against it. */
 public final class AdmissionPlan {
-    /** Of the configuration. */
-    private static final int HIGHEST_CPU = 8_191;
-
     private final Configuration configuration;
     private final Supplier<CostModel> costs;
     private final IntFunction<CpuLimit> limitOf;
@@ -117,20 +113,20 @@ public final class AdmissionPlan {
      * Returns why the host cannot give what is asked for: a sentence for each CPU concerned, with the changes that would
      * help, one a line, and one if no CPU is left for anything else; empty if nothing speaks against it.
      *
-     * @param online whether a CPU is there and switched on
+     * @param online the CPUs that are there and switched on
      */
-    public List<String> refusals(IntPredicate online) {
+    public List<String> refusals(BitSet online) {
         Stream<String> ofCpus = cpus().stream()
-                .filter(cpu -> !online.test(cpu) || !admits(cpu, limit(cpu)))
-                .map(cpu -> online.test(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu));
+                .filter(cpu -> !online.get(cpu) || !admits(cpu, limit(cpu)))
+                .map(cpu -> online.get(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu));
         return Stream.concat(ofCpus, leavesNone(online) ? Stream.of(HousekeepingAffinity.NO_CPU_LEFT) : Stream.empty())
                 .toList();
     }
 
     /** Lower rungs of the ladder may do without partitions. */
-    private boolean leavesNone(IntPredicate online) {
+    private boolean leavesNone(BitSet online) {
         return configuration.host().scheduling() == SchedulingRung.DEADLINE
-                && IntStream.rangeClosed(0, HIGHEST_CPU).noneMatch(cpu -> online.test(cpu) && !cpus().contains(cpu));
+                && online.stream().allMatch(cpus()::contains);
     }
 
     /**

@@ -4,10 +4,8 @@ import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.scheduler.CpuLimit;
-import java.io.IOException;
+import io.ringfence.scheduler.OnlineCpus;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,20 +49,8 @@ final class CheckCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(new PlanTables(plan));
         out.flush();
-        List<String> refusals = plan.refusals(CheckCommand::isOnline);
+        List<String> refusals = plan.refusals(OnlineCpus.read());
         refusals.forEach(refusal -> spec.commandLine().getErr().println("ringfence: " + refusal));
         return refusals.isEmpty() ? ExitCode.DONE : ExitCode.HOST_REFUSES;
-    }
-
-    private static boolean isOnline(int cpu) {
-        Path folder = Path.of("/sys/devices/system/cpu/cpu" + cpu);
-        try {
-            // A CPU that cannot be switched off has no such file.
-            Path state = folder.resolve("online");
-            return Files.exists(folder)
-                    && (!Files.exists(state) || Files.readString(state).startsWith("1"));
-        } catch (IOException unknown) {
-            return true;
-        }
     }
 }

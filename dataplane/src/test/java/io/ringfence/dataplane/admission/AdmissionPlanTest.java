@@ -34,7 +34,7 @@ class AdmissionPlanTest {
         PlannedVm bob = plan.vms().get(1);
         assertThat(bob.reservation()).isEqualTo(new Reservation(400_000, 4_000_000));
         assertThat(bob.worstLatencyNanos()).as("two periods and a pace").isEqualTo(8_020_000);
-        assertThat(plan.refusals(cpu -> true)).isEmpty();
+        assertThat(plan.refusals(Plans.online(8))).isEmpty();
     }
 
     @Test
@@ -73,7 +73,7 @@ class AdmissionPlanTest {
                 "fourth reservation: { runtime: 440us, period: 1ms }",
                 "fifth reservation: { runtime: 250us, period: 1ms }");
 
-        assertThat(plan.refusals(cpu -> true)).isEmpty();
+        assertThat(plan.refusals(Plans.online(8))).isEmpty();
     }
 
     @Test
@@ -93,7 +93,7 @@ class AdmissionPlanTest {
                 "alice workers: 3, reservation: { runtime: 100us, period: 1ms }",
                 "large reservation: { runtime: 900us, period: 1ms }");
 
-        assertThat(plan.refusals(cpu -> true)).isEmpty();
+        assertThat(plan.refusals(Plans.online(8))).isEmpty();
         assertThat(plan.on(plan.cpuOf(plan.vms().getLast().workers().getFirst())))
                 .extracting(PlannedWorker::name)
                 .containsExactly("large");
@@ -114,7 +114,7 @@ class AdmissionPlanTest {
                 "alice workers: 2, reservation: { runtime: 400us, period: 1ms }",
                 "bob reservation: { runtime: 300us, period: 1ms }");
 
-        assertThat(plan.refusals(cpu -> true))
+        assertThat(plan.refusals(Plans.online(8)))
                 .singleElement()
                 .asString()
                 .startsWith("the VMs of CPU 1 need 1.100 of it (alice/0 0.400, alice/1 0.400, bob 0.300)")
@@ -139,7 +139,7 @@ class AdmissionPlanTest {
                 "bob cpu: 1, guarantee: { rate: 300kpps, burst: 64, latency: 500us }");
         double bob = plan.vms().get(1).reservation().share();
 
-        assertThat(plan.refusals(cpu -> true))
+        assertThat(plan.refusals(Plans.online(8)))
                 .singleElement()
                 .asString()
                 .startsWith("the VMs of CPU 1 need %.3f of it (alice 0.650, bob %.3f), 0.1".formatted(0.65 + bob, bob))
@@ -156,7 +156,7 @@ class AdmissionPlanTest {
                 "b reservation: { runtime: 1ms, period: 1ms }",
                 "c reservation: { runtime: 1ms, period: 1ms }");
 
-        assertThat(plan.refusals(cpu -> true))
+        assertThat(plan.refusals(Plans.online(8)))
                 .singleElement()
                 .asString()
                 .contains("no change to one of them alone is enough", "to 29 %", "add a CPU to host.cpus");
@@ -187,7 +187,7 @@ class AdmissionPlanTest {
         var plan = new AdmissionPlan(
                 configuration, Plans::costs, cpu -> new CpuLimit(Plans.LIMIT.bandwidth(), Origin.ASSUMED));
 
-        assertThat(plan.refusals(cpu -> true)).singleElement().asString().contains("cannot be read");
+        assertThat(plan.refusals(Plans.online(8))).singleElement().asString().contains("cannot be read");
         assertThatCode(plan::requirePossible).doesNotThrowAnyException();
         assertThat(plan.refused(1, new CpuLimit(Plans.LIMIT.bandwidth(), Origin.PROBED)))
                 .hasMessageContaining("alice 0.930")
@@ -203,7 +203,7 @@ class AdmissionPlanTest {
             List<String> vms = randomVms(random);
             List<String> refusals;
             try {
-                refusals = Plans.plan("1", vms).refusals(cpu -> true);
+                refusals = Plans.plan("1", vms).refusals(Plans.online(8));
             } catch (SchedulingRefusedException impossible) {
                 refusals = List.of(impossible.getMessage());
             }
@@ -240,9 +240,9 @@ class AdmissionPlanTest {
                                 changed.stream()
                                         .filter(vm -> vm.startsWith(name + " "))
                                         .toList())
-                        .refusals(cpu -> true)
+                        .refusals(Plans.online(8))
                         .isEmpty()
-                : Plans.plan("1", changed).refusals(cpu -> true).isEmpty();
+                : Plans.plan("1", changed).refusals(Plans.online(8)).isEmpty();
     }
 
     private static List<String> randomVms(Random random) {
@@ -267,8 +267,8 @@ class AdmissionPlanTest {
     void shouldRefuseWhenNoCpuIsLeftForHousekeeping() throws Exception {
         AdmissionPlan plan = Plans.plan("0, 1", "alice reservation: { runtime: 100us, period: 1ms }");
 
-        assertThat(plan.refusals(cpu -> cpu < 3)).isEmpty();
-        assertThat(plan.refusals(cpu -> cpu < 2))
+        assertThat(plan.refusals(Plans.online(3))).isEmpty();
+        assertThat(plan.refusals(Plans.online(2)))
                 .containsExactly("no CPU is left for housekeeping; take fewer dataplane CPUs");
     }
 }

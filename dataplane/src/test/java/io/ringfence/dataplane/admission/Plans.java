@@ -6,6 +6,7 @@ import io.ringfence.scheduler.CostDistribution;
 import io.ringfence.scheduler.CostModel;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuLimit.Origin;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,13 @@ public final class Plans {
                 new CostModel.Side(constant(100), constant(0), constant(20), constant(0.1), constant(500)),
                 new CostModel.Side(constant(80), constant(0), constant(10), constant(0.1), constant(300)),
                 new CostModel.WakeUp(constant(5_000), constant(2_000)));
+    }
+
+    /** The first CPUs. */
+    public static BitSet online(int count) {
+        BitSet cpus = new BitSet();
+        cpus.set(0, count);
+        return cpus;
     }
 
     private static CostDistribution constant(double nanos) {

@@ -53,7 +53,8 @@ class GuaranteesDocumentTest {
                 "examples",
                 plan.vms().stream().map(GuaranteesDocumentTest::example).collect(Collectors.joining("\n")));
         blocks.put("check", new PlanTables(plan).toString());
-        blocks.put("refusal", Plans.plan("1", greedier).refusals(cpu -> true).getFirst() + "\n");
+        blocks.put(
+                "refusal", Plans.plan("1", greedier).refusals(Plans.online(8)).getFirst() + "\n");
         return blocks;
     }
 

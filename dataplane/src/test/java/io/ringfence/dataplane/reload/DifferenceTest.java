@@ -136,7 +136,7 @@ class DifferenceTest {
         assertThat(next.vms())
                 .extracting(vm -> vm.name() + " " + next.cpusOf(vm))
                 .containsExactly("dave [2]", "alice [1]", "bob [2]");
-        assertThat(next.refusals(cpu -> true)).isEmpty();
+        assertThat(next.refusals(Plans.online(8))).isEmpty();
     }
 
     @Test
