@@ -2,6 +2,7 @@ package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.linux.DeadlineServers;
 import io.ringfence.scheduler.linux.DeadlineServers.Server;
+import io.ringfence.scheduler.linux.Proc;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public record CpuLimit(long bandwidth, Origin origin) {
     }
 
     private static final int BANDWIDTH_SHIFT = 20; // BW_SHIFT
+    private static final DeadlineServers SERVERS = new DeadlineServers(Proc::read);
     private static final long WHOLE = 1L << BANDWIDTH_SHIFT;
 
     /** The limit of a CPU that is not there. */
@@ -49,8 +51,8 @@ public record CpuLimit(long bandwidth, Origin origin) {
         if (!realtime.limited()) {
             return all;
         }
-        Optional<List<Server>> servers = DeadlineServers.of(cpu);
-        long taken = servers.orElseGet(DeadlineServers::defaults).stream()
+        Optional<List<Server>> servers = SERVERS.of(cpu);
+        long taken = servers.orElseGet(SERVERS::defaults).stream()
                 .mapToLong(server -> bandwidth(server.runtimeNanos(), server.periodNanos()))
                 .sum();
         return new CpuLimit(Math.max(all.bandwidth - taken, 0), servers.isPresent() ? Origin.READ : Origin.ASSUMED);

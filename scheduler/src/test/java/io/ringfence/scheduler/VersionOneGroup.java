@@ -17,7 +17,7 @@ final class VersionOneGroup implements AutoCloseable {
 
     /** Makes the group below the root of the hierarchy, or takes over what a killed test left. */
     VersionOneGroup(String controller, String name) throws IOException {
-        List<Mount> mounts = Mount.read(Path.of("/proc/self/mountinfo"));
+        List<Mount> mounts = Mount.parse(Files.readString(Path.of("/proc/self/mountinfo")));
         Optional<Path> point = mounts.stream()
                 .filter(mount -> mount.holds(controller))
                 .map(Mount::point)

@@ -1,6 +1,7 @@
 package io.ringfence.scheduler.linux;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
@@ -39,21 +40,19 @@ public sealed interface CpusetHierarchy permits CpusetV1, CpusetV2 {
 
     /** As {@link #detect()}, from a file in the format of {@code /proc/self/mountinfo} (proc(5)). */
     static CpusetHierarchy detect(Path mountInfo) throws CpusetException {
-        Optional<Path> version2 = Optional.empty();
+        List<Mount> mounts;
         try {
-            for (Mount mount : Mount.read(mountInfo)) {
-                if (mount.holds("cpuset")) {
-                    return new CpusetV1(new CgroupFiles(mount.point()));
-                }
-                if (mount.type().equals("cgroup2")) {
-                    version2 = Optional.of(mount.point());
-                }
-            }
+            mounts = Mount.parse(Files.readString(mountInfo));
         } catch (IOException failure) {
             throw new CpusetException("cannot read " + mountInfo + ": " + failure, failure);
         }
-        CgroupFiles files = new CgroupFiles(version2.orElseThrow(() -> new CpusetException(
-                "no cgroup file system is mounted; mount one: mount -t cgroup2 none /sys/fs/cgroup")));
+        Mount mount = Mount.ofController("cpuset", mounts)
+                .orElseThrow(() -> new CpusetException(
+                        "no cgroup file system is mounted; mount one: mount -t cgroup2 none /sys/fs/cgroup"));
+        CgroupFiles files = new CgroupFiles(mount.point());
+        if (mount.holds("cpuset")) {
+            return new CpusetV1(files);
+        }
         String controllers =
                 files.readIfPresent(files.root(), "cgroup.controllers").orElse("");
         if (!List.of(controllers.split(" ", -1)).contains("cpuset")) {

@@ -10,14 +10,12 @@ import java.util.Optional;
  * Partitions in a version 1 cpuset hierarchy (cgroup-v1/cpusets.rst, "sched_load_balance").
  *
  * <p>A cpuset gets a root domain of its own only while the root cpuset does not balance. Switching that off takes load
- * balancing from the housekeeping CPUs too; so a cpuset {@value #HOUSEKEEPING} over all CPUs but the partitions' keeps it
- * among them, without any task moving there. It exists exactly while Ringfence has switched the root's balancing off:
- * made before, removed after balancing is on again. That survives a crash at any point: whoever finds it and no partition
- * left switches balancing on. If balancing was off before the first partition, it is never made and nothing is restored.
+ * balancing from the housekeeping CPUs too; so a cpuset {@value PartitionName#HOUSEKEEPING} over all CPUs but the
+ * partitions' keeps it among them, without any task moving there. It exists exactly while Ringfence has switched the root's
+ * balancing off: made before, removed after balancing is on again. That survives a crash at any point: whoever finds it and
+ * no partition left switches balancing on. If balancing was off before the first partition, it is never made and nothing is restored.
  */
 final class CpusetV1 implements CpusetHierarchy {
-    static final String HOUSEKEEPING = "ringfence.housekeeping";
-
     private static final String TASKS = "tasks";
     private static final String CPUS = "cpuset.cpus";
     private static final String MEMS = "cpuset.mems";
@@ -30,7 +28,7 @@ final class CpusetV1 implements CpusetHierarchy {
     CpusetV1(CgroupFiles files) {
         this.files = files;
         this.root = files.root();
-        this.housekeeping = root.resolve(HOUSEKEEPING);
+        this.housekeeping = root.resolve(PartitionName.HOUSEKEEPING);
     }
 
     @Override
@@ -110,7 +108,7 @@ final class CpusetV1 implements CpusetHierarchy {
         for (PartitionName name : partitions()) {
             Path partition = root.resolve(name.toString());
             // A thread in it belongs to somebody alive, be it in another pid namespace than ours.
-            if (!name.ownerLives() && threadsIn(partition).isEmpty()) {
+            if (!name.ownerLives(Proc::startTicks) && threadsIn(partition).isEmpty()) {
                 files.remove(partition);
                 stale.add(name);
             }

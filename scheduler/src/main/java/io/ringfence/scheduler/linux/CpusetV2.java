@@ -109,7 +109,7 @@ final class CpusetV2 implements CpusetHierarchy {
         List<PartitionName> stale = new ArrayList<>();
         for (Path partition : candidates) {
             PartitionName name = nameOf(partition).orElseThrow();
-            if (!name.ownerLives() && threadsIn(partition).isEmpty()) {
+            if (!name.ownerLives(Proc::startTicks) && threadsIn(partition).isEmpty()) {
                 removeLocked(partition, name.cpu());
                 stale.add(name);
             }

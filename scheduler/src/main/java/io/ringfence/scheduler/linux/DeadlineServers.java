@@ -1,13 +1,9 @@
 package io.ringfence.scheduler.linux;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 
 /**
  * The reservations that the kernel keeps for itself on every CPU, so that ordinary threads are not starved: the fair server
@@ -15,36 +11,51 @@ import java.util.regex.Pattern;
  */
 public final class DeadlineServers {
     /** A server's reservation on one CPU; a runtime of 0 means that it is switched off. */
-    public record Server(long runtimeNanos, long periodNanos) {}
-
-    private static final Path DEBUG = Path.of("/sys/kernel/debug/sched");
-    private static final List<String> NAMES = List.of("fair_server", "ext_server");
-
-    /** {@code fair_server_init()}: 50 ms in every second, since Linux 6.12. */
-    private static final Server DEFAULT_FAIR_SERVER = new Server(50_000_000, 1_000_000_000);
-
-    private static final int FAIR_SERVER_SINCE = 6_012;
-    private static final Pattern VERSION = Pattern.compile("([0-9]{1,3})\\.([0-9]{1,3}).*", Pattern.DOTALL);
-
-    private DeadlineServers() {}
-
-    /** The servers of a CPU; empty if the kernel does not show them, because debugfs is not mounted or not readable. */
-    public static Optional<List<Server>> of(int cpu) {
-        return of(cpu, DEBUG);
+    public record Server(String name, long runtimeNanos, long periodNanos) {
+        /** The share of the CPU. */
+        public double share() {
+            return (double) runtimeNanos / Math.max(1, periodNanos);
+        }
     }
 
-    static Optional<List<Server>> of(int cpu, Path debug) {
+    private static final String DEBUG = "/sys/kernel/debug/sched";
+    private static final String RELEASE = "/proc/sys/kernel/osrelease";
+    private static final String FAIR_SERVER = "fair_server";
+    private static final List<String> NAMES = List.of(FAIR_SERVER, "ext_server");
+
+    /** {@code fair_server_init()}: 50 ms in every second, since Linux 6.12. */
+    private static final Server DEFAULT_FAIR_SERVER = new Server(FAIR_SERVER, 50_000_000, 1_000_000_000);
+
+    private final Function<String, Optional<String>> files;
+
+    /**
+     * Those of a host.
+     *
+     * @param files the text of a file of that host, by its path; empty if it is not there or cannot be read
+     */
+    public DeadlineServers(Function<String, Optional<String>> files) {
+        this.files = files;
+    }
+
+    /** The folder in debugfs that shows a server. */
+    public static String folder(String server, int cpu) {
+        return DEBUG + "/" + server + "/cpu" + cpu;
+    }
+
+    /** The servers of a CPU; empty if the kernel does not show them, because debugfs is not mounted or not readable. */
+    public Optional<List<Server>> of(int cpu) {
         // Without debugfs nothing is known; with it, a server that is not there does not exist on this kernel.
-        if (!Files.isReadable(debug.resolve("features"))) {
+        if (files.apply(DEBUG + "/features").isEmpty()) {
             return Optional.empty();
         }
         List<Server> servers = new ArrayList<>();
         for (String name : NAMES) {
-            Path folder = debug.resolve(name).resolve("cpu" + cpu);
-            if (Files.exists(folder)) {
+            Optional<String> runtime = files.apply(folder(name, cpu) + "/runtime");
+            Optional<String> period = files.apply(folder(name, cpu) + "/period");
+            if (runtime.isPresent() || period.isPresent()) {
                 try {
-                    servers.add(new Server(number(folder.resolve("runtime")), number(folder.resolve("period"))));
-                } catch (IOException | NumberFormatException unreadable) {
+                    servers.add(new Server(name, number(runtime), number(period)));
+                } catch (NumberFormatException unreadable) {
                     return Optional.empty();
                 }
             }
@@ -53,22 +64,16 @@ public final class DeadlineServers {
     }
 
     /** What a kernel of this version has unless somebody changed it. */
-    public static List<Server> defaults() {
-        try {
-            return defaults(Files.readString(Path.of("/proc/sys/kernel/osrelease")));
-        } catch (IOException unreadable) {
-            return List.of(DEFAULT_FAIR_SERVER);
-        }
+    public List<Server> defaults() {
+        return files.apply(RELEASE)
+                        .flatMap(KernelVersion::parse)
+                        .filter(version -> version.isBefore(6, 12))
+                        .isPresent()
+                ? List.of()
+                : List.of(DEFAULT_FAIR_SERVER);
     }
 
-    static List<Server> defaults(String release) {
-        Matcher version = VERSION.matcher(release);
-        boolean older = version.matches()
-                && Integer.parseInt(version.group(1)) * 1_000 + Integer.parseInt(version.group(2)) < FAIR_SERVER_SINCE;
-        return older ? List.of() : List.of(DEFAULT_FAIR_SERVER);
-    }
-
-    private static long number(Path file) throws IOException {
-        return Long.parseLong(Files.readString(file).strip());
+    private static long number(Optional<String> text) {
+        return Long.parseLong(text.orElse("").strip());
     }
 }

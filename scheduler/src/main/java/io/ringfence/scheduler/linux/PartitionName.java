@@ -1,6 +1,7 @@
 package io.ringfence.scheduler.linux;
 
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,6 +12,9 @@ import java.util.regex.Pattern;
  * @param startTicks the owner's start in clock ticks since boot, field 22 of {@code /proc/PID/stat}
  */
 public record PartitionName(long processId, long startTicks, int cpu) {
+    /** The folder beside partitions that is none: what {@link CpusetV1} makes over the CPUs outside them. */
+    public static final String HOUSEKEEPING = "ringfence.housekeeping";
+
     private static final Pattern FORM = Pattern.compile("ringfence\\.(\\d{1,18})\\.(\\d{1,18})\\.cpu(\\d{1,6})");
 
     /** The name for a partition of the calling process. */
@@ -30,9 +34,16 @@ public record PartitionName(long processId, long startTicks, int cpu) {
                 : Optional.empty();
     }
 
-    /** Whether the process that made the partition still runs. */
-    public boolean ownerLives() {
-        return Proc.startTicks(processId).filter(ticks -> ticks == startTicks).isPresent();
+    /**
+     * Whether the process that made the partition still runs.
+     *
+     * @param startTicksOf the start of a process, by its id, on the partition's host; empty if there is no such process
+     */
+    public boolean ownerLives(LongFunction<Optional<Long>> startTicksOf) {
+        return startTicksOf
+                .apply(processId)
+                .filter(ticks -> ticks == startTicks)
+                .isPresent();
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.Optional;
 /** What /proc says about threads and about the kernel's scheduler settings. */
 public final class Proc {
     private static final int CAP_SYS_NICE = 23;
-    private static final int FIRST_STAT_FIELD = 3;
     private static final Path KERNEL = Path.of("/proc/sys/kernel");
 
     private Proc() {}
@@ -53,24 +52,12 @@ public final class Proc {
 
     /** Start time of a process in clock ticks since boot, field 22 of {@code /proc/PID/stat}; empty if it is gone. */
     public static Optional<Long> startTicks(long processId) {
-        return stat(processId)
-                .filter(fields -> !fields[0].equals("Z") && !fields[0].equals("X"))
-                .map(fields -> Long.valueOf(fields[22 - FIRST_STAT_FIELD]));
+        return read("/proc/" + processId + "/stat").flatMap(ProcFormat::startTicks);
     }
 
     /** The CPU on which the thread runs or last ran, field 39 of {@code /proc/TID/stat}; empty if it is gone. */
     public static Optional<Integer> lastCpu(int threadId) {
-        return stat(threadId).map(fields -> Integer.valueOf(fields[39 - FIRST_STAT_FIELD]));
-    }
-
-    /** The fields of {@code /proc/ID/stat} from the third on: the second, a name in parentheses, may hold spaces. */
-    private static Optional<String[]> stat(long id) {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + id + "/stat"));
-            return Optional.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
-        } catch (IOException gone) {
-            return Optional.empty();
-        }
+        return read("/proc/" + threadId + "/stat").flatMap(ProcFormat::lastCpu);
     }
 
     /** Every thread of this process. */
@@ -86,12 +73,14 @@ public final class Proc {
 
     /** The cgroup of a thread: of a version 1 controller, or with an empty name of version 2; empty if it is gone. */
     public static Optional<String> cgroup(int threadId, String controller) {
-        try (var lines = Files.lines(Path.of("/proc/" + threadId + "/cgroup"))) {
-            return lines.map(line -> line.split(":", 3))
-                    .filter(parts -> List.of(parts[1].split(",", -1)).contains(controller))
-                    .map(parts -> parts[2])
-                    .findFirst();
-        } catch (IOException | UncheckedIOException gone) {
+        return read("/proc/" + threadId + "/cgroup").flatMap(text -> ProcFormat.cgroup(text, controller));
+    }
+
+    /** The text of a file below {@code /proc} or {@code /sys}; empty if it is not there or cannot be read. */
+    public static Optional<String> read(String path) {
+        try {
+            return Optional.of(Files.readString(Path.of(path)));
+        } catch (IOException unreadable) {
             return Optional.empty();
         }
     }

@@ -27,7 +27,7 @@ public final class RealtimeGroup {
 
     private static Optional<Path> groupOf(int threadId) {
         try {
-            return Mount.read(Path.of("/proc/self/mountinfo")).stream()
+            return Mount.parse(Files.readString(Path.of("/proc/self/mountinfo"))).stream()
                     .filter(mount -> mount.holds("cpu"))
                     .findFirst()
                     .flatMap(mount -> Proc.cgroup(threadId, "cpu")

@@ -3,60 +3,65 @@ package io.ringfence.scheduler.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.scheduler.linux.DeadlineServers.Server;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DeadlineServersTest {
-    @TempDir
-    private Path debug;
+    private static final String FEATURES = "/sys/kernel/debug/sched/features";
+    private static final Server DEFAULT = new Server("fair_server", 50_000_000, 1_000_000_000);
+
+    private final Map<String, String> files = new HashMap<>();
+    private final DeadlineServers servers = new DeadlineServers(path -> Optional.ofNullable(files.get(path)));
 
     @Test
-    void shouldReadAllServersOfACpu() throws IOException {
-        Files.writeString(debug.resolve("features"), "NO_HRTICK_DL\n");
-        server("fair_server/cpu1", "50000000", "1000000000");
-        server("ext_server/cpu1", "20000000", "500000000");
-        server("fair_server/cpu0", "0", "1000000000");
+    void shouldReadAllServersOfACpu() {
+        files.put(FEATURES, "NO_HRTICK_DL\n");
+        server("fair_server", 1, "50000000", "1000000000");
+        server("ext_server", 1, "20000000", "500000000");
+        server("fair_server", 0, "0", "1000000000");
 
-        assertThat(DeadlineServers.of(1, debug))
-                .hasValueSatisfying(servers -> assertThat(servers)
-                        .containsExactly(new Server(50_000_000, 1_000_000_000), new Server(20_000_000, 500_000_000)));
-        assertThat(DeadlineServers.of(0, debug))
+        assertThat(servers.of(1))
+                .hasValueSatisfying(found ->
+                        assertThat(found).containsExactly(DEFAULT, new Server("ext_server", 20_000_000, 500_000_000)));
+        assertThat(servers.of(0))
                 .as("switched off")
-                .hasValueSatisfying(servers -> assertThat(servers).containsExactly(new Server(0, 1_000_000_000)));
+                .hasValueSatisfying(
+                        found -> assertThat(found).containsExactly(new Server("fair_server", 0, 1_000_000_000)));
     }
 
     @Test
-    void shouldKnowThatAnOldKernelHasNone() throws IOException {
-        Files.writeString(debug.resolve("features"), "\n");
+    void shouldKnowThatAnOldKernelHasNone() {
+        files.put(FEATURES, "\n");
 
-        assertThat(DeadlineServers.of(1, debug))
-                .hasValueSatisfying(servers -> assertThat(servers).isEmpty());
+        assertThat(servers.of(1)).hasValueSatisfying(found -> assertThat(found).isEmpty());
     }
 
     @Test
-    void shouldSayThatNothingIsKnownWithoutDebugfs() throws IOException {
-        assertThat(DeadlineServers.of(1, debug)).isEmpty();
+    void shouldSayThatNothingIsKnownWithoutDebugfs() {
+        assertThat(servers.of(1)).isEmpty();
 
-        Files.writeString(debug.resolve("features"), "\n");
-        server("fair_server/cpu1", "many", "1000000000");
-        assertThat(DeadlineServers.of(1, debug)).as("not a number").isEmpty();
+        files.put(FEATURES, "\n");
+        server("fair_server", 1, "many", "1000000000");
+        assertThat(servers.of(1)).as("not a number").isEmpty();
     }
 
     @Test
     void shouldAssumeAFairServerFromTheVersionOnThatBroughtIt() {
-        assertThat(DeadlineServers.defaults("6.11.9-generic\n")).isEmpty();
-        assertThat(DeadlineServers.defaults("5.15.0")).isEmpty();
-        assertThat(DeadlineServers.defaults("6.12.0")).containsExactly(new Server(50_000_000, 1_000_000_000));
-        assertThat(DeadlineServers.defaults("7.1.0-rc1")).hasSize(1);
-        assertThat(DeadlineServers.defaults("unheard of")).as("rather too much").hasSize(1);
+        assertThat(servers.defaults()).as("no release").containsExactly(DEFAULT);
+        for (String without : new String[] {"6.11.9-generic\n", "5.15.0"}) {
+            files.put("/proc/sys/kernel/osrelease", without);
+            assertThat(servers.defaults()).as(without).isEmpty();
+        }
+        for (String with : new String[] {"6.12.0", "7.1.0-rc1", "unheard of"}) {
+            files.put("/proc/sys/kernel/osrelease", with);
+            assertThat(servers.defaults()).as(with).containsExactly(DEFAULT);
+        }
     }
 
-    private void server(String name, String runtime, String period) throws IOException {
-        Path folder = Files.createDirectories(debug.resolve(name));
-        Files.writeString(folder.resolve("runtime"), runtime + "\n");
-        Files.writeString(folder.resolve("period"), period + "\n");
+    private void server(String name, int cpu, String runtime, String period) {
+        files.put(DeadlineServers.folder(name, cpu) + "/runtime", runtime + "\n");
+        files.put(DeadlineServers.folder(name, cpu) + "/period", period + "\n");
     }
 }
