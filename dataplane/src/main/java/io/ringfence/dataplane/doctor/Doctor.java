@@ -15,7 +15,7 @@ public final class Doctor {
             new Check("cpuset owners", CpusetChecks::owners),
             new Check("leftovers", CpusetChecks::leftovers),
             new Check("rt runtime", KernelChecks::realtimeRuntime),
-            new Check("fair server", KernelChecks::fairServer),
+            new Check("fair server", ServerChecks::fairServer),
             new Check("HRTICK_DL", KernelChecks::tick),
             new Check("lockdown", KernelChecks::lockdown),
             new Check("clock", KernelChecks::clock),

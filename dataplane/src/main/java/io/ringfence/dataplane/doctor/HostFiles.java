@@ -66,6 +66,17 @@ public final class HostFiles {
         return names;
     }
 
+    /** Paths of all folders below a folder, in order; none if it is not there. */
+    List<String> foldersBelow(String path) {
+        List<String> paths = new ArrayList<>();
+        for (String name : folders(path)) {
+            String folder = path + "/" + name;
+            paths.add(folder);
+            paths.addAll(foldersBelow(folder));
+        }
+        return paths;
+    }
+
     private Path resolve(String path) {
         return root.resolve(path.substring(1));
     }

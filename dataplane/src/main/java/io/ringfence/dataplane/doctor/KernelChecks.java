@@ -1,36 +1,35 @@
 package io.ringfence.dataplane.doctor;
 
 import io.ringfence.config.SchedulingRung;
+import io.ringfence.scheduler.linux.KernelVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The kernel and its scheduler. */
 final class KernelChecks {
     private static final String RELEASE = "/proc/sys/kernel/osrelease";
     private static final String DEBUG = "/sys/kernel/debug/sched";
     private static final String MOUNT_DEBUGFS = "mount -t debugfs none /sys/kernel/debug";
-    private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3}).*");
 
     private KernelChecks() {}
 
-    /** Version as major * 1000 + minor; the newest if it cannot be told. */
-    static int version(Host host) {
-        Matcher version = VERSION.matcher(host.files().read(RELEASE).orElse(""));
-        return version.matches()
-                ? Integer.parseInt(version.group(1)) * 1_000 + Integer.parseInt(version.group(2))
-                : Integer.MAX_VALUE;
+    /** Whether the kernel is older than this; not if its version cannot be told. */
+    static boolean isBefore(Host host, int major, int minor) {
+        return host.files()
+                .read(RELEASE)
+                .flatMap(KernelVersion::parse)
+                .filter(version -> version.isBefore(major, minor))
+                .isPresent();
     }
 
     static Finding release(Host host) {
         String release = "Linux " + host.files().read(RELEASE).orElse("of an unknown release");
-        if (version(host) < 3_014) {
+        if (isBefore(host, 3, 14)) {
             return Finding.error(release + " has no SCHED_DEADLINE", "install Linux 6.7 or later");
         }
-        if (version(host) < 5_004) {
+        if (isBefore(host, 5, 4)) {
             return Finding.warning(
                     release + " is older than any that Ringfence was tried with", "install Linux 6.7 or later");
         }
@@ -57,37 +56,6 @@ final class KernelChecks {
         }
         String share = "reservations may add up to " + share(micros, period) + " of a CPU";
         return micros < period / 2 ? Finding.warning(share + " only", remedy) : Finding.ok(share);
-    }
-
-    static Finding fairServer(Host host) {
-        if (version(host) < 6_012) {
-            return Finding.ok("this kernel has none, and admits the whole rt runtime");
-        }
-        if (!host.files().exists(DEBUG + "/features")) {
-            return Finding.ok("not shown without debugfs; it takes 0.05 of each CPU by default");
-        }
-        long runtime = 0;
-        long period = 1;
-        int dearest = 0;
-        for (int cpu : host.dataplaneCpus().stream().toArray()) {
-            String folder = DEBUG + "/fair_server/cpu" + cpu;
-            long nanos = host.files().number(folder + "/runtime").orElse(0L);
-            long every = Math.max(1, host.files().number(folder + "/period").orElse(1L));
-            if (nanos * (double) period >= runtime * (double) every) {
-                runtime = nanos;
-                period = every;
-                dearest = cpu;
-            }
-        }
-        if (runtime == 0) {
-            return Finding.ok("switched off on the dataplane CPUs");
-        }
-        String takes = "takes " + share(runtime, period) + " of CPU " + dearest;
-        return runtime > period / 10
-                ? Finding.warning(
-                        takes + ", which no reservation can have",
-                        "echo " + period / 20 + " > " + DEBUG + "/fair_server/cpu" + dearest + "/runtime")
-                : Finding.ok(takes);
     }
 
     /** Without it the kernel looks at budgets at the tick only; workers meter themselves more finely than that. */

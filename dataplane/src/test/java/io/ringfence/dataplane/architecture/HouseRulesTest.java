@@ -18,6 +18,12 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.ringfence.scheduler.linux.CpuList;
+import io.ringfence.scheduler.linux.DeadlineServers;
+import io.ringfence.scheduler.linux.KernelVersion;
+import io.ringfence.scheduler.linux.Mount;
+import io.ringfence.scheduler.linux.PartitionName;
+import io.ringfence.scheduler.linux.ProcFormat;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.RandomAccessFile;
@@ -183,6 +189,15 @@ class HouseRulesTest {
                 }
             });
 
+    /** What of the scheduler's Linux knows the formats of texts, of whatever host they are. */
+    private static final DescribedPredicate<JavaClass> OF_TEXTS = JavaClass.Predicates.belongToAnyOf(
+            CpuList.class,
+            DeadlineServers.class,
+            KernelVersion.class,
+            Mount.class,
+            PartitionName.class,
+            ProcFormat.class);
+
     /** What of {@link Files} changes nothing. */
     private static final Set<String> LOOKS = Set.of("newInputStream", "newDirectoryStream", "exists", "isDirectory");
 
@@ -203,10 +218,14 @@ class HouseRulesTest {
             .belongToAnyOf(
                     ProcessBuilder.class, Runtime.class, File.class, FileOutputStream.class, RandomAccessFile.class)
             .orShould()
-            .dependOnClassesThat(describe(
-                    "are of the scheduler's system calls",
-                    type -> type.getPackageName().equals("io.ringfence.scheduler.linux")
-                            && !type.getSimpleName().equals("CpuList")));
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.ringfence.scheduler.linux")
+                    .and(DescribedPredicate.not(OF_TEXTS)))
+            .orShould()
+            .callMethod(PartitionName.class, "ofThisProcess", int.class);
+
+    @ArchTest
+    static final ArchRule TEXTS_ARE_OF_ANY_HOST =
+            noClasses().that(OF_TEXTS).should().dependOnClassesThat().belongToAnyOf(Files.class, File.class);
 
     @ArchTest
     static final ArchRule CRITICAL_DOWNCALLS_ARE_USED_NOWHERE = noClasses()

@@ -129,7 +129,23 @@ class DoctorTest {
                 written(Level.WARNING, "rt runtime", "0.300 of a CPU only", "=950000", rt, "300000"),
                 written(Level.OK, "rt runtime", "0.800 of a CPU", "", rt, "800000"),
                 removed(Level.WARNING, "rt runtime", "cannot be read", "CONFIG_SYSCTL", rt),
-                written(Level.OK, "fair server", "this kernel has none", "", release, "6.11.9"),
+                removed(Level.OK, "fair server", "this kernel has none", "", debug + "/sched/fair_server"),
+                new Case("fair server", Level.OK, "this kernel has none", "", host -> {
+                    host.remove(debug);
+                    host.write(release, "6.11.9");
+                }),
+                new Case(
+                        "fair server",
+                        Level.OK,
+                        "takes 0.070 of CPU 2 (fair_server 0.050, ext_server 0.020)",
+                        "",
+                        host -> extServer(host, 2, "20000000")),
+                new Case(
+                        "fair server",
+                        Level.WARNING,
+                        "takes 0.250 of CPU 2 (fair_server 0.050, ext_server 0.200), which no reservation can have",
+                        "echo 50000000 > /sys/kernel/debug/sched/ext_server/cpu2/runtime",
+                        host -> extServer(host, 2, "200000000")),
                 removed(Level.OK, "fair server", "0.05 of each CPU by default", "", debug),
                 written(
                         Level.WARNING,
@@ -166,6 +182,12 @@ class DoctorTest {
                         "echo tsc >",
                         "/sys/devices/system/clocksource/clocksource0/current_clocksource",
                         "hpet"));
+    }
+
+    private static void extServer(RecordedHost host, int cpu, String runtimeNanos) throws IOException {
+        String folder = "/sys/kernel/debug/sched/ext_server/cpu" + cpu;
+        host.write(folder + "/runtime", runtimeNanos);
+        host.write(folder + "/period", "1000000000");
     }
 
     static Stream<Case> rights() {
@@ -250,9 +272,50 @@ class DoctorTest {
                     host.write(mountInfo, mounts(RecordedHost.VERSION_2));
                     host.write("/sys/fs/cgroup/vms.slice/cpuset.cpus.exclusive", "2-3");
                 }),
+                new Case("cpuset owners", Level.ERROR, "vms.slice/a.scope has CPU 3", "out of that cpuset", host -> {
+                    service(host);
+                    exclusive(host, "/vms.slice", "3");
+                    exclusive(host, "/vms.slice/a.scope", "3");
+                }),
+                new Case("cpuset owners", Level.ERROR, "other.service has CPU 3", "out of that cpuset", host -> {
+                    service(host);
+                    exclusive(host, "/system.slice", "2-3");
+                    exclusive(host, "/system.slice/other.service", "3");
+                }),
+                new Case("cpuset owners", Level.OK, "no other cpuset", "", host -> {
+                    service(host);
+                    exclusive(host, "/system.slice", "2-3");
+                    exclusive(host, "/system.slice/ringfence.service", "2-3");
+                }),
+                new Case("cpuset owners", Level.WARNING, "process 77, has CPUs 2, 3", "end it", host -> {
+                    otherService(host);
+                    host.process(77, 1234);
+                }),
+                new Case("cpuset owners", Level.OK, "none but a dead Ringfence", "", DoctorTest::otherService),
+                new Case(
+                        "leftovers",
+                        Level.WARNING,
+                        "ringfence.77.1234.cpu2 ringfence.77.1234.cpu3",
+                        "ringfence run",
+                        DoctorTest::otherService),
+                new Case("cpuset owners", Level.ERROR, "/vms has CPU 2", "host.cpus", host -> {
+                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
+                    host.write(cpusets + "/vms/cpuset.cpus", "2");
+                }),
                 new Case("cpuset owners", Level.WARNING, "process 77, has CPU 3", "end it", host -> {
                     host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
-                    host.write("/proc/77/stat", "");
+                    host.process(77, 1234);
+                }),
+                new Case("cpuset owners", Level.WARNING, "process 77, has CPU 3", "end it", host -> {
+                    host.write(cpusets + "/ringfence.77.1234.cpu3/tasks", "4711\n");
+                }),
+                new Case("cpuset owners", Level.OK, "none but a dead Ringfence", "", host -> {
+                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
+                    host.process(77, 999_999);
+                }),
+                new Case("leftovers", Level.WARNING, "ringfence.77.1234.cpu3", "ringfence run", host -> {
+                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
+                    host.process(77, 999_999);
                 }),
                 written(
                         Level.WARNING,
@@ -261,6 +324,26 @@ class DoctorTest {
                         "ringfence run",
                         cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus",
                         "3"));
+    }
+
+    /** The doctor looks with the eyes of a service of systemd, on a host with version 2. */
+    private static void service(RecordedHost host) throws IOException {
+        host.write("/proc/self/mountinfo", mounts(RecordedHost.VERSION_2));
+        host.write("/proc/self/cgroup", "0::/system.slice/ringfence.service\n");
+    }
+
+    private static void exclusive(RecordedHost host, String group, String cpus) throws IOException {
+        host.write("/sys/fs/cgroup" + group + "/cpuset.cpus.exclusive", cpus + "\n");
+    }
+
+    /** What process 77, a service, has made for itself; whether it lives is left open. */
+    private static void otherService(RecordedHost host) throws IOException {
+        host.write("/proc/self/mountinfo", mounts(RecordedHost.VERSION_2));
+        String service = "/system.slice/ringfence.service";
+        exclusive(host, "/system.slice", "2-3");
+        exclusive(host, service, "2-3");
+        exclusive(host, service + "/ringfence.77.1234.cpu2", "2");
+        exclusive(host, service + "/ringfence.77.1234.cpu3", "3");
     }
 
     static Stream<Case> cpus() {

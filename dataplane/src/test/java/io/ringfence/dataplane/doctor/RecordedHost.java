@@ -57,6 +57,11 @@ final class RecordedHost {
         Files.writeString(file, content);
     }
 
+    /** Has a process run that started so many clock ticks after the host. */
+    void process(int id, long startTicks) throws IOException {
+        write("/proc/" + id + "/stat", id + " (java) S" + " 0".repeat(18) + " " + startTicks + " 0 0\n");
+    }
+
     /** Removes a file, or a folder with all in it. */
     void remove(String path) throws IOException {
         try (Stream<Path> tree = Files.walk(root.resolve(path.substring(1)))) {
