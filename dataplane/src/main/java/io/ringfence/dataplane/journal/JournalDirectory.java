@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,6 +23,9 @@ import java.util.stream.Stream;
  */
 final class JournalDirectory implements AutoCloseable {
     private static final String SUFFIX = ".cq4";
+    /** Whoever else is to read the journal, for example a group, has the directory made before. */
+    private static final FileAttribute<?> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path directory;
     private final FileChannel lockFile;
@@ -37,7 +42,10 @@ final class JournalDirectory implements AutoCloseable {
      */
     static JournalDirectory take(Path directory) {
         try {
-            Files.createDirectories(directory);
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory.toAbsolutePath().getParent());
+                Files.createDirectory(directory, OWNERS);
+            }
             FileChannel file =
                     FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!lock(file)) {

@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersManager;
@@ -32,6 +35,12 @@ public final class Counters implements AutoCloseable {
     private static final int COUNTERS_OF_HOST = 3;
     private static final int ANNOUNCEMENTS = 1;
 
+    private static final Set<StandardOpenOption> CREATE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    /** QEMU may be of the group that the sockets are for: one that makes this file shorter would fault every worker. */
+    private static final FileAttribute<?> ONLY_OWNER_WRITES =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
+
     private final Path file;
     private final CountersManager manager;
     private final Map<String, VmCounters> byVm = new LinkedHashMap<>();
@@ -52,8 +61,7 @@ public final class Counters implements AutoCloseable {
         long labelsLength = (long) count * CountersReader.METADATA_LENGTH;
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.deleteIfExists(file);
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, CREATE, ONLY_OWNER_WRITES)) {
             MappedByteBuffer mapped =
                     channel.map(FileChannel.MapMode.READ_WRITE, 0, Math.addExact(valuesLength, labelsLength));
             mapped.load();

@@ -10,6 +10,9 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The page cache survives a process however it ends, so that nothing is ever flushed.
  */
 public final class RedoLogFolder implements RedoLogs {
+    private static final Set<StandardOpenOption> CREATE =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    /** What is in a log is believed, and one that gets shorter is a fault: front-ends of the same group are to have no hand in it. */
+    private static final FileAttribute<?> OWNERS_FILE = only("rw-------");
+
+    private static final FileAttribute<?> OWNERS_FOLDER = only("rwx------");
+
     private final Path folder;
     private final String prefix;
     private final Consumer<String> problems;
@@ -33,12 +43,16 @@ public final class RedoLogFolder implements RedoLogs {
         this.problems = problems;
     }
 
+    private static FileAttribute<?> only(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
     @Override
     public @Nullable RedoLog open(int queue, int sizeEntries) {
         Path file = folder.resolve(prefix + "." + queue);
         long lengthBytes = RedoLog.lengthBytes(sizeEntries);
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(folder, OWNERS_FOLDER);
             if (!Files.isRegularFile(file) || Files.size(file) != lengthBytes) {
                 create(file, lengthBytes);
             }
@@ -53,7 +67,7 @@ public final class RedoLogFolder implements RedoLogs {
     /** A new file, not the old one with another length: that may still be mapped. */
     private static void create(Path file, long lengthBytes) throws IOException {
         Files.deleteIfExists(file);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, CREATE, OWNERS_FILE)) {
             // Written, not just made this long: a store to a page that a full file system cannot give would be fatal.
             ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(lengthBytes));
             while (zeros.hasRemaining()) {
