@@ -23,8 +23,10 @@ class SeveralWorkersTest {
     private static final int ALL = Integer.MAX_VALUE;
     private static final int LENGTH = 60;
     private static final Duration WINDOW = Duration.ofMillis(200);
-    private static final long MODEST_NANOS = 500_000;
-    private static final int MODEST_FRAMES = 2_000;
+    /** A wake-up takes 60 us of CPU time on some hosts: that many frames are within the reservation there, too. */
+    private static final long MODEST_NANOS = 2_000_000;
+
+    private static final int MODEST_FRAMES = 500;
 
     @TempDir
     private Path folder;
@@ -118,7 +120,7 @@ class SeveralWorkersTest {
             long modestYields = network.count(1, Counter.YIELDS) - modestYieldsBefore;
             long floods = flooded.receivedFrom(flooding) - floodedBefore;
 
-            assertThat(floods).as("the flood gets the more").isGreaterThan(10 * MODEST_FRAMES);
+            assertThat(floods).as("the flood gets the more").isGreaterThan(40 * MODEST_FRAMES);
             assertThat(share).as("CPU time of the flooded worker").isLessThan(0.16);
             assertThat(yields).as("times it had spent its budget").isGreaterThan(100);
             assertThat(modestYields).as("times the other had").isLessThan(yields / 10);
