@@ -339,7 +339,6 @@ public final class Backlog implements Handoff.Sink {
         }
         taking = true;
         boolean gone = place(waiting);
-        framesLeft -= gone ? 1 : 0;
         taking = false;
         return gone;
     }
@@ -348,6 +347,7 @@ public final class Backlog implements Handoff.Sink {
         ReceiveQueue queue = side.queueFor(waiting.flow);
         if (queue == null) {
             side.tally.add(Counter.DROPPED_DETACHED, 1);
+            framesLeft--;
             return true;
         }
         int outcome = writer.write(queue, waiting, descriptorLimit);
@@ -378,6 +378,7 @@ public final class Backlog implements Handoff.Sink {
         if (line.waits()) {
             line.passed(System.nanoTime());
         }
+        framesLeft -= Math.max(1, writer.packets()); // one that is cut costs what its packets do
         return true;
     }
 

@@ -10,7 +10,8 @@ import java.util.Arrays;
  * into a handoff when somebody else is filling those just now.
  *
  * <p>Owned by the worker. A claim, once won, is kept until {@link #finish} at the end of the batch, so that a batch
- * publishes once and calls the guest once; several claims may be held, which cannot deadlock because none is waited for.
+ * publishes once and calls the guest once; several claims may be held, which cannot deadlock because none is waited for
+ * without an end.
  */
 public final class Delivery {
     /** Descriptors that a sender spends on one frame for somebody else's buffers; dearer frames are the receiver's to place. */
@@ -46,6 +47,7 @@ public final class Delivery {
     private long dueBytes;
 
     private int packets;
+    private int descriptors;
     private int heldCount;
     /** How often this batch may still do so. */
     private int clearsLeft = CLEARS_PER_BATCH;
@@ -91,6 +93,7 @@ public final class Delivery {
      */
     public int deliver(Frame frame, ReceiveSide to) {
         packets = 1;
+        descriptors = 0;
         if (!to.open()) {
             return Delivered.ABSENT;
         }
@@ -103,6 +106,7 @@ public final class Delivery {
         }
         int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
         packets = writer.packets();
+        descriptors = writer.descriptors();
         to.countReceived(packets, writer.bytes());
         if (outcome == Delivered.DONE) {
             return Delivered.DONE;
@@ -169,6 +173,11 @@ public final class Delivery {
     /** Packets that the last frame delivered by itself became. */
     public int packets() {
         return packets;
+    }
+
+    /** Descriptors of its receiver that were read for it. */
+    public int descriptors() {
+        return descriptors;
     }
 
     private boolean hold(ReceiveSide to, int frames) {
@@ -328,25 +337,27 @@ public final class Delivery {
     /**
      * After a fault anywhere in this worker: gives up everything held, and shuts those receivers whose memory is gone.
      *
-     * @return whether such a receiver was found, or one that cannot be looked at now, so that a lost memory is explained
+     * @return whether frames were being brought to anybody, so that the fault may be of that one's memory, also if it is found
+     *     sound now
      */
     public boolean recover() {
-        boolean explained = false;
+        boolean brought = recentCount > 0;
         // Compiled code learns of a fault a little later than it happens: perhaps after it has let go.
         for (int i = 0; i < recentCount; i++) {
-            explained |= !held[i].claim.heldBy(holder) && !held[i].claim.tryAcquire(holder);
+            boolean ignored = held[i].claim.heldBy(holder) || held[i].claim.tryAcquire(holder);
         }
         heldCount = 0;
         for (ReceiveSide to : peers.others()) {
             // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
             holding[to.member()] = false;
             due[to.member()] = 0;
-            explained |= giveUp(to);
+            brought |= giveUp(to);
         }
         finish();
-        return explained;
+        return brought;
     }
 
+    /** Whether the claim was held. */
     private boolean giveUp(ReceiveSide to) {
         Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
@@ -354,12 +365,12 @@ public final class Delivery {
             to.markBacklogged(member);
             to.markAllWaiting();
         }
-        boolean lost = false;
-        if (to.claim.heldBy(holder)) {
-            lost = to.backlog.abandon(writer);
+        boolean held = to.claim.heldBy(holder);
+        if (held) {
+            to.backlog.abandon(writer);
             to.claim.release();
         }
         to.ring();
-        return lost;
+        return held;
     }
 }

@@ -61,6 +61,11 @@ public final class Frame {
         seenNanos = nanos;
     }
 
+    /** Descriptors of the sender's that it is in: each copy reads all these pieces. */
+    public int descriptors() {
+        return source.descriptors();
+    }
+
     /** What {@link #parse} found. */
     public static final int PARSED = 0;
     /** The chain is too short for a virtio-net header and an Ethernet header. */

@@ -8,6 +8,8 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
 public final class ReceiveQueue {
     static final int NONE = -1;
+    /** After a fault somebody else may be asking, on his own time: not about all that a guest can make of its buffers. */
+    private static final int DESCRIPTORS_ASKED = 256;
 
     final Virtqueue virtqueue;
     final int headerLength;
@@ -152,20 +154,23 @@ public final class ReceiveQueue {
         touched |= chains > 0;
     }
 
-    /**
-     * Whether an access to its rings, to the buffers read ahead last, or to those that the next frame would go to, would fault. For
-     * after a fault.
-     */
-    boolean faults(GuestMemory memory) {
-        return virtqueue.ringsFault() || ahead.faults(memory, true) || nextFault(memory);
+    /** Whether an access to its rings, or to the buffers read ahead last, would fault. For after a fault. */
+    boolean lastFaults(GuestMemory memory) {
+        return virtqueue.ringsFault() || ahead.faults(memory, true);
     }
 
-    private boolean nextFault(GuestMemory memory) {
+    /** Whether an access to the buffers that the next frame would go to would fault, as far as these are few. For after a fault. */
+    boolean nextFault(GuestMemory memory) {
         BufferChain chain = new BufferChain();
         int room = BufferChain.ACCESSED_BYTES;
+        int descriptors = DESCRIPTORS_ASKED;
         try {
             int count = virtqueue.available();
             for (int i = 0; i < count && room > 0 && virtqueue.peek(i, true, chain); i++) {
+                descriptors -= chain.descriptors();
+                if (descriptors < 0) {
+                    return false;
+                }
                 // A native call, after which a fault of peek (an indirect table) has been thrown.
                 if (chain.faults(memory, true)) {
                     return true;

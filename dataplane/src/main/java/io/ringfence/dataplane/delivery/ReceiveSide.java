@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * belongs to one of them.
  *
  * <p>Who may touch what: the queues, the tally and the backlog belong to the holder of the {@link Claim}; {@link #open} is
- * written by this VM's worker; the backlog flag is set by senders and taken back by the holder of the claim.
+ * written by this VM's worker, and by the holder of the claim who finds the memory gone; the backlog flag is set by senders and taken back by the holder of the claim.
  */
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
@@ -60,7 +60,7 @@ public final class ReceiveSide {
     /** Senders whose handoffs may hold frames, a bit for each; beyond 64 members several share one. */
     private volatile long waiting;
 
-    /** Flows of which frames were may wait, a bit for each: never too few, but also such as have been taken in since. */
+    /** Flows of which frames may wait, a bit for each: never too few, but also such as have been taken in since. */
     private volatile int flowsWaiting;
 
     private volatile boolean memoryLost;
@@ -375,14 +375,20 @@ public final class ReceiveSide {
         return false;
     }
 
+    /** What was in hand first: it is little, and most likely. */
     private boolean faults(FrameWriter... lastUsed) {
-        for (ReceiveQueue queue : queues) {
-            if (queue.faults(memory)) {
+        for (FrameWriter writer : lastUsed) {
+            if (writer.faults(memory)) {
                 return true;
             }
         }
-        for (FrameWriter writer : lastUsed) {
-            if (writer.faults(memory)) {
+        for (ReceiveQueue queue : queues) {
+            if (queue.lastFaults(memory)) {
+                return true;
+            }
+        }
+        for (ReceiveQueue queue : queues) {
+            if (queue.nextFault(memory)) {
                 return true;
             }
         }

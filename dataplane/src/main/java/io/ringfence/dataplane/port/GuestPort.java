@@ -35,7 +35,7 @@ public final class GuestPort {
     public static final int MORE = 2;
 
     /** The most frames that are taken at once, of all queues. */
-    public static final int BATCH_FRAMES = Transmission.BATCH_FRAMES;
+    public static final int BATCH_FRAMES = BatchCost.FRAMES;
 
     private static final int BACKLOG_BYTES = 64 * 1024;
     private static final long FEATURE_MRG_RXBUF = 1L << 15;
@@ -90,8 +90,9 @@ public final class GuestPort {
             throw new IllegalStateException("somebody delivers to a VM that is not there yet");
         }
         delivery = new Delivery(receive.member(), peers, tally);
-        ingress = new Ingress(assignedAddress, network, peers, delivery, tally);
-        transmission = new Transmission(ingress, tally, sendLimit);
+        BatchCost cost = new BatchCost();
+        ingress = new Ingress(assignedAddress, network, peers, delivery, cost, tally);
+        transmission = new Transmission(ingress, cost, tally, sendLimit);
     }
 
     /** The thread of the worker, once it runs: by it, claims know whom to lend to. */
@@ -308,7 +309,7 @@ public final class GuestPort {
         injected.read(bytes, 0, lengthBytes, 0);
         injected.seen(now);
         injecting = true;
-        ingress.forward(injected, now);
+        ingress.inject(injected, now);
         injecting = false;
         delivery.finish();
         tally.flush();
@@ -353,9 +354,13 @@ public final class GuestPort {
     /**
      * After a fault: finds whose memory is gone, if it was that, and gives up everything held.
      *
+     * <p>A front-end can make a file short and long again before anybody looks, so that nobody's memory is found gone. It must not
+     * end a sender's session by that: then the frame is given up, and the next one tried.
+     *
      * @param memoryFault whether it was an {@link InternalError}, which an access to guest memory that is gone throws at
      *     the access or a little later
-     * @return whether this VM's own session must end: its memory is gone, or nobody else's is
+     * @return whether this VM's own session must end: its memory is gone, or the fault cannot be another's, or frames cannot be
+     *     got past it
      */
     public boolean recover(boolean memoryFault) {
         transmission.countBatch();
@@ -363,13 +368,11 @@ public final class GuestPort {
             injecting = false;
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
         }
-        boolean others = delivery.recover() && memoryFault;
+        boolean mayBeOthers = delivery.recover() && memoryFault;
         boolean ownMemory = backlog.recover() || state.memory().truncated() || transmission.faults(state.memory());
-        boolean own = ownMemory || !others;
+        boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand();
         if (own) {
             stop(memoryFault);
-        } else {
-            transmission.dropInHand();
         }
         tally.flush();
         return own;

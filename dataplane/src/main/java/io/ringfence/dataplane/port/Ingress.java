@@ -41,13 +41,14 @@ final class Ingress {
     private long askedAddress;
     private int askedVersion;
     private int askedVm = MacTable.UNKNOWN;
-    private int copies;
-    private long copiedBytes;
+    private final BatchCost cost;
+    /** By flow: how many of the other VMs were passed by the frame for everybody at the head of its queue; 0 if none is on its way. */
+    private final int[] flooded = new int[FLOWS];
 
     /**
      * @param assignedAddress the only source address allowed, or 0 if the VM may use any
      */
-    Ingress(long assignedAddress, Network network, Peers peers, Delivery delivery, Tally tally) {
+    Ingress(long assignedAddress, Network network, Peers peers, Delivery delivery, BatchCost cost, Tally tally) {
         vm = peers.vm();
         this.assignedAddress = assignedAddress;
         this.peers = peers;
@@ -55,6 +56,7 @@ final class Ingress {
         this.addresses = network.addresses();
         this.maxFrameLength = network.maxFrameLength();
         this.delivery = delivery;
+        this.cost = cost;
         this.tally = tally;
         Arrays.setAll(congestions, i -> new Congestion());
         resize(peers);
@@ -70,6 +72,7 @@ final class Ingress {
             }
         }
         peers = next;
+        Arrays.fill(flooded, 0); // the others are others now: rather twice to one of them than not at all
         otherVms = next.otherVms();
         addresses = network.addresses();
         askedVersion = addresses.version() - 1;
@@ -83,19 +86,30 @@ final class Ingress {
         }
     }
 
-    /** Packets that were made of the last frame: what it cost beyond being looked at. */
-    int copies() {
-        return copies;
+    /** Bytes of the longest packet that the network carries. */
+    int maxFrameLength() {
+        return maxFrameLength;
     }
 
-    /** Bytes of the frame for each receiver that it was brought to. */
-    long copiedBytes() {
-        return copiedBytes;
+    /** Whether the frame that was to stay in this flow's ring has come to some of its receivers, and can go on at once. */
+    boolean isUnfinished(int flow) {
+        return flooded[flow % FLOWS] > 0;
     }
 
-    private void copied(Frame frame) {
-        copies += Math.max(1, delivery.packets());
-        copiedBytes += frame.lengthBytes();
+    /** The frame at the head of this flow's ring is not there any more. */
+    void finished(int flow) {
+        flooded[flow % FLOWS] = 0;
+    }
+
+    /** Brings a frame that is in no ring on its way, whatever else is. */
+    void inject(Frame frame, long nowNanos) {
+        int flow = frame.flow() % FLOWS;
+        int interrupted = flooded[flow];
+        flooded[flow] = 0;
+        do {
+            cost.begin();
+        } while (!forward(frame, nowNanos) && isUnfinished(flow));
+        flooded[flow] = interrupted;
     }
 
     /**
@@ -104,8 +118,6 @@ final class Ingress {
      * @return false if the frame must stay in its ring until a later visit
      */
     boolean forward(Frame frame, long nowNanos) {
-        copies = 0;
-        copiedBytes = 0;
         boolean gone = bring(frame, nowNanos);
         if (gone) {
             congestions[frame.flow() % FLOWS].passed(nowNanos);
@@ -115,6 +127,7 @@ final class Ingress {
 
     /** The frames that waited in the transmit queues are not there any more. */
     void forgetWaiting() {
+        Arrays.fill(flooded, 0);
         for (Congestion congestion : congestions) {
             congestion.forgetWaiting();
         }
@@ -124,11 +137,11 @@ final class Ingress {
         if (frame.longestPacket() > maxFrameLength) {
             return drop(Counter.DROPPED_OVERSIZE);
         }
-        if (!sourceAllowed(frame.source(), nowNanos)) {
+        if (!sourceAllowed(frame, nowNanos)) {
             return drop(Counter.DROPPED_SPOOFED);
         }
         long destination = frame.destination();
-        if ((destination & GROUP_BIT) != 0) {
+        if ((destination & GROUP_BIT) != 0 || isUnfinished(frame.flow())) {
             return flood(frame);
         }
         int to = unicastTo(destination);
@@ -151,7 +164,7 @@ final class Ingress {
      */
     int forward(FrameBatch frames, int flow, long nowNanos) {
         long destination = frames.destination();
-        if ((destination & GROUP_BIT) != 0 || !sourceKnown(frames.source(), nowNanos)) {
+        if ((destination & GROUP_BIT) != 0 || isUnfinished(flow) || !sourceKnown(frames.source(), nowNanos)) {
             return 0;
         }
         int to = unicastTo(destination);
@@ -208,7 +221,9 @@ final class Ingress {
         return askedVm;
     }
 
-    private boolean sourceAllowed(long source, long nowNanos) {
+    /** Looked at again for each part of a frame for everybody: the guest can change what is in its ring. */
+    private boolean sourceAllowed(Frame frame, long nowNanos) {
+        long source = frame.source();
         if (assignedAddress != 0) {
             return source == assignedAddress;
         }
@@ -225,7 +240,7 @@ final class Ingress {
                 learnedNanos = nowNanos;
                 learnedVersion = version;
             }
-            case FULL -> tally.add(Counter.MAC_TABLE_FULL, 1);
+            case FULL -> tally.add(Counter.MAC_TABLE_FULL, isUnfinished(frame.flow()) ? 0 : 1);
             case FOREIGN -> {
                 return false;
             }
@@ -243,7 +258,7 @@ final class Ingress {
             congestion.drained(receiver);
         }
         int outcome = delivery.deliver(frame, to);
-        copied(frame);
+        cost.delivered(frame, delivery);
         if (outcome == Delivered.NO_BUFFERS) {
             if (congestion.waits(receiver, nowNanos)) {
                 return false;
@@ -265,24 +280,41 @@ final class Ingress {
         return true;
     }
 
-    /** To all other VMs that are there, once each; a copy that finds no room is dropped, for the other copies are out already. */
+    /**
+     * To all other VMs that are there, once each; a copy that finds no room is dropped, for the other copies are out already. When the
+     * batch has come to enough, the rest follows with the next: one frame for a hundred VMs is a hundred frames' work.
+     */
     private boolean flood(Frame frame) {
-        tally.add(Counter.FLOODED_FRAMES, 1);
-        for (ReceiveSide first : otherVms) {
-            ReceiveSide to = peers.workerOf(first, frame.flow());
-            if (!to.open()) {
-                continue;
-            }
-            int outcome = delivery.deliver(frame, to);
-            copied(frame);
-            switch (outcome == Delivered.NO_BUFFERS ? delivery.handOff(frame, to) : outcome) {
-                case Delivered.DONE -> {}
-                case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);
-                case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
-                default -> drop(Counter.DROPPED_NO_ROOM);
+        int flow = frame.flow() % FLOWS;
+        int at = flooded[flow];
+        boolean any = at > 0;
+        if (!any) {
+            tally.add(Counter.FLOODED_FRAMES, 1);
+        }
+        while (at < otherVms.length) {
+            ReceiveSide to = peers.workerOf(otherVms[at++], frame.flow());
+            if (to.open()) {
+                any = true;
+                copyTo(to, frame);
+                if (cost.isEnough() && at < otherVms.length) {
+                    flooded[flow] = at;
+                    return false;
+                }
             }
         }
-        return copies > 0 || drop(Counter.DROPPED_NO_RECEIVER);
+        return any || drop(Counter.DROPPED_NO_RECEIVER);
+    }
+
+    private void copyTo(ReceiveSide to, Frame frame) {
+        int outcome = delivery.deliver(frame, to);
+        cost.delivered(frame, delivery);
+        cost.read(frame.descriptors() - 1); // those of one that is not plain are gone through for each copy
+        switch (outcome == Delivered.NO_BUFFERS ? delivery.handOff(frame, to) : outcome) {
+            case Delivered.DONE -> {}
+            case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);
+            case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
+            default -> drop(Counter.DROPPED_NO_ROOM);
+        }
     }
 
     private boolean drop(Counter cause) {

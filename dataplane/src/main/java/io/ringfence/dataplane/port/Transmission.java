@@ -21,15 +21,8 @@ import org.jspecify.annotations.Nullable;
  * must wait stays in the guest's ring. Owned by the VM's worker.
  */
 final class Transmission {
-    static final int BATCH_FRAMES = Math.clamp(Integer.getInteger("ringfence.visits.batch.frames", 64), 1, 64);
-    /** Descriptors of a batch, and at most one frame more: some 10 us of work, however long the guest makes its chains. */
-    private static final int BATCH_DESCRIPTORS = 256;
-    /** Copies of a batch, which flooding multiplies. */
-    private static final int BATCH_COPIES = 128;
-    /** Bytes copied of a batch, beyond those that go the way of most: as many as full Ethernet frames come to. */
-    private static final int BATCH_COPIED_BYTES = 128 * 1514;
-
     private final Ingress ingress;
+    private final BatchCost cost;
     private final Tally tally;
     private @Nullable SendLimit sendLimit;
     private final Highest mostWaiting;
@@ -42,14 +35,10 @@ final class Transmission {
     private int turn;
     /** Queues in a row from which nothing could be taken: once these are all, nothing can be. */
     private int barren;
-    /** What the batch has come to so far, over all queues. */
-    private int frames;
+    /** Whether the last queue ends in the middle of a frame for everybody. */
+    private boolean unfinished;
 
-    private int descriptors;
-    private int copies;
-    private long copiedBytes;
-
-    /** The part of it that is not counted yet. */
+    /** Frames of the queue at hand that are not counted yet. */
     private int uncountedFrames;
 
     private long uncountedBytes;
@@ -59,10 +48,16 @@ final class Transmission {
     private int inHandIndex;
     private int inHandFrom;
     private boolean inHandAlone;
+    /** Whether any frame was: a fault that none gets past is not another's. */
+    private boolean takenSinceFault;
 
-    /** @param sendLimit what the VM may send at most; null for no limit */
-    Transmission(Ingress ingress, Tally tally, @Nullable SendLimit sendLimit) {
+    /**
+     * @param cost what a batch comes to; the same that {@code ingress} adds to
+     * @param sendLimit what the VM may send at most; null for no limit
+     */
+    Transmission(Ingress ingress, BatchCost cost, Tally tally, @Nullable SendLimit sendLimit) {
         this.ingress = ingress;
+        this.cost = cost;
         this.tally = tally;
         this.sendLimit = sendLimit;
         mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
@@ -77,10 +72,7 @@ final class Transmission {
     int take(TransmitQueue[] queues, long nowNanos) {
         more = false;
         waiting = false;
-        frames = 0;
-        descriptors = 0;
-        copies = 0;
-        copiedBytes = 0;
+        cost.begin();
         if (sendLimit != null) {
             sendLimit.begin(nowNanos);
         }
@@ -88,11 +80,11 @@ final class Transmission {
         int next = turn;
         int looked = 0;
         int taken = 0;
-        while (looked < count && !isFull() && heldBackNanos() == 0) {
+        while (looked < count && !cost.isEnough() && heldBackNanos() == 0) {
             turn = next;
             next = next + 1 == count ? 0 : next + 1;
             taken = take(queues[turn], nowNanos);
-            barren = taken > 0 ? 0 : barren + 1;
+            barren = taken > 0 || unfinished ? 0 : barren + 1;
             looked++;
         }
         if (heldBackNanos() > 0) {
@@ -109,14 +101,7 @@ final class Transmission {
             turn = goesOn ? turn : next;
         }
         barren = more ? barren : 0;
-        return frames;
-    }
-
-    private boolean isFull() {
-        return frames >= BATCH_FRAMES
-                || descriptors >= BATCH_DESCRIPTORS
-                || copies >= BATCH_COPIES
-                || copiedBytes >= BATCH_COPIED_BYTES;
+        return cost.frames();
     }
 
     /** Whether there are frames in the queues to which the batch did not come: they wait from now on. */
@@ -150,11 +135,13 @@ final class Transmission {
         turn = 0;
         barren = 0;
         inHand = null;
+        takenSinceFault = true;
         ingress.forgetWaiting();
     }
 
     /** Takes as many frames of a queue as the batch has room for; the number of frames taken. */
     private int take(TransmitQueue queue, long nowNanos) {
+        unfinished = false;
         int ready = queue.look(nowNanos);
         if (ready == 0) {
             return 0;
@@ -162,7 +149,7 @@ final class Transmission {
         Virtqueue virtqueue = queue.virtqueue;
         frame.seen(queue.arrivals.oldestNanos());
         mostWaiting.note(ready);
-        int limit = Math.min(ready, BATCH_FRAMES - frames);
+        int limit = Math.min(ready, BatchCost.FRAMES - cost.frames());
         SendLimit limited = queue.enabled ? sendLimit : null;
         if (limited != null) {
             limit = limited.admit(limit);
@@ -173,7 +160,7 @@ final class Transmission {
         uncountedBytes = 0;
         batch.forget();
         inHand = queue;
-        while (taken < limit && !isFull()) {
+        while (taken < limit && !cost.isEnough()) {
             if (batch.isEmpty()) {
                 batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
             }
@@ -183,8 +170,6 @@ final class Transmission {
             int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, limited, nowNanos) : 0;
             if (gone > 0) {
                 taken += gone;
-                descriptors += gone;
-                copies += gone;
                 uncountedFrames = taken;
                 continue;
             }
@@ -197,7 +182,7 @@ final class Transmission {
                 break;
             }
             inHandAlone = true;
-            descriptors += chain.descriptors();
+            cost.read(chain.descriptors());
             if (!queue.enabled) {
                 tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
             } else if (parsed != Frame.PARSED) {
@@ -205,15 +190,16 @@ final class Transmission {
             } else if (limited != null && !limited.take(frame.segments(), frame.packetBytes())) {
                 break;
             } else if (!ingress.forward(frame, nowNanos)) {
-                waits = true;
+                unfinished = ingress.isUnfinished(queue.flow);
+                waits = !unfinished;
                 if (limited != null) {
                     limited.putBack(frame.segments(), frame.packetBytes());
                 }
-                queue.arrivals.heldUp();
+                if (waits) {
+                    queue.arrivals.heldUp();
+                }
                 break;
             } else {
-                copies += ingress.copies();
-                copiedBytes += ingress.copiedBytes();
                 uncountedBytes += frame.lengthBytes();
                 if (frame.segments() > 1) {
                     tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
@@ -221,6 +207,7 @@ final class Transmission {
             }
             virtqueue.stage(0, chain.head(), 0);
             virtqueue.commit(1);
+            ingress.finished(queue.flow);
             uncountedFrames = ++taken;
         }
         inHand = null;
@@ -230,9 +217,9 @@ final class Transmission {
                 virtqueue.call();
             }
         }
-        frames += taken;
+        cost.taken(taken);
         waiting |= waits;
-        more |= taken > 0 && taken < ready && !waits && heldBackNanos() == 0;
+        more |= unfinished || (taken > 0 && taken < ready && !waits && heldBackNanos() == 0);
         return taken;
     }
 
@@ -245,6 +232,9 @@ final class Transmission {
             }
             batch.cut(fitting);
         }
+        if (cost.bytesLeft() < (long) batch.left() * ingress.maxFrameLength()) {
+            batch.cut(Math.max(1, batch.within(cost.bytesLeft())));
+        }
         long before = batch.skippedBytes();
         int gone = ingress.forward(batch, queue.flow, nowNanos);
         if (gone > 0) {
@@ -252,6 +242,7 @@ final class Transmission {
             queue.virtqueue.stage(batch.buffers(), batch.next() - gone, gone);
             queue.virtqueue.commit(gone);
             uncountedBytes += bytes;
+            cost.delivered(gone, bytes);
             if (limited != null) {
                 limited.take(gone, bytes);
             }
@@ -266,6 +257,7 @@ final class Transmission {
 
     /** Counts what was taken of the batch so far. */
     void countBatch() {
+        takenSinceFault |= uncountedFrames > 0;
         tally.add(Counter.TRANSMITTED_FRAMES, uncountedFrames);
         tally.add(Counter.TRANSMITTED_BYTES, uncountedBytes);
         uncountedFrames = 0;
@@ -274,28 +266,40 @@ final class Transmission {
 
     /**
      * Gives up the frame whose delivery ended in a fault: copies of it may be out already. Of frames that were delivered
-     * together, those that are with the receiver are given back to the guest; the others stay for the next visit.
+     * together, those that are with the receiver are given back to the guest, or the first is given up; the others stay for
+     * the next visit.
+     *
+     * @return false if no frame was taken since the last fault, this one included
      */
-    void dropInHand() {
+    boolean dropInHand() {
         TransmitQueue queue = inHand;
         inHand = null;
-        if (queue == null || queue.virtqueue.nextAvailable() != inHandIndex) {
-            return;
+        if (queue != null && queue.virtqueue.nextAvailable() == inHandIndex) {
+            ingress.forgetWaiting();
+            giveUp(queue);
+            if (queue.virtqueue.publish()) {
+                queue.virtqueue.call();
+            }
         }
-        ingress.forgetWaiting();
-        if (inHandAlone) {
-            queue.virtqueue.stage(0, chain.head(), 0);
-            queue.virtqueue.commit(1);
-            tally.add(Counter.TRANSMITTED_FRAMES, 1);
-            tally.add(Counter.DROPPED_MEMORY_LOST, 1);
-        } else {
-            int gone = batch.next() - inHandFrom;
+        boolean progress = takenSinceFault;
+        takenSinceFault = false;
+        return progress;
+    }
+
+    private void giveUp(TransmitQueue queue) {
+        int gone = inHandAlone ? 0 : batch.next() - inHandFrom;
+        if (gone > 0) {
             queue.virtqueue.stage(batch.buffers(), inHandFrom, gone);
-            queue.virtqueue.commit(gone);
-            tally.add(Counter.TRANSMITTED_FRAMES, gone);
+        } else if (inHandAlone) {
+            queue.virtqueue.stage(0, chain.head(), 0);
+        } else if (inHandFrom < batch.buffers().count()) {
+            queue.virtqueue.stage(batch.buffers(), inHandFrom, 1);
+        } else {
+            return; // not even read
         }
-        if (queue.virtqueue.publish()) {
-            queue.virtqueue.call();
-        }
+        queue.virtqueue.commit(Math.max(1, gone));
+        tally.add(Counter.TRANSMITTED_FRAMES, Math.max(1, gone));
+        tally.add(Counter.DROPPED_MEMORY_LOST, gone > 0 ? 0 : 1);
+        takenSinceFault = true;
     }
 }

@@ -44,12 +44,12 @@ public final class Lan implements AutoCloseable {
     }
 
     private Lan(int macLimit, long... assigned) {
-        this(AtomicCounter::new, ignored -> null, macLimit, assigned);
+        this(AtomicCounter::new, ignored -> null, MTU, macLimit, assigned);
     }
 
-    private Lan(CounterMaker maker, IntFunction<@Nullable SendLimit> limits, int macLimit, long... assigned) {
+    private Lan(CounterMaker maker, IntFunction<@Nullable SendLimit> limits, int mtu, int macLimit, long... assigned) {
         this.maker = maker;
-        segment = new Segment("lan", MTU, macLimit);
+        segment = new Segment("lan", mtu, macLimit);
         members = flat(segment.add(IntStream.range(0, assigned.length)
                 .mapToObj(i -> new Segment.Newcomer(assigned[i], limits.apply(i), counters()))
                 .toList()));
@@ -86,9 +86,14 @@ public final class Lan implements AutoCloseable {
         return new Lan(1024, new long[members]);
     }
 
+    /** The same, whose frames may be longer. */
+    public static Lan withMtu(int members, int mtu) {
+        return new Lan(AtomicCounter::new, ignored -> null, mtu, 1024, new long[members]);
+    }
+
     /** The same, which counts with counters of the test. */
     public static Lan withCounters(int members, CounterMaker maker) {
-        return new Lan(maker, ignored -> null, 1024, new long[members]);
+        return new Lan(maker, ignored -> null, MTU, 1024, new long[members]);
     }
 
     /** A network whose members have these addresses; 0 for none. */
@@ -103,7 +108,7 @@ public final class Lan implements AutoCloseable {
 
     /** A network in which one member may send no more than this. */
     public static Lan withLimit(int members, int limited, SendLimit limit) {
-        return new Lan(AtomicCounter::new, member -> member == limited ? limit : null, 1024, new long[members]);
+        return new Lan(AtomicCounter::new, member -> member == limited ? limit : null, MTU, 1024, new long[members]);
     }
 
     private List<AtomicCounter> counters() {

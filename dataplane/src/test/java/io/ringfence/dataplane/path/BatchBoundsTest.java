@@ -10,17 +10,22 @@ import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker looks at its budget after each batch: how much a guest can make it do before. */
 class BatchBoundsTest {
     private static final int MEMBERS = 6;
     private static final int PAIRS = 4;
+    private static final long UNKNOWN = address(77);
 
     private final Lan lan = Lan.of(MEMBERS);
     private final List<RawGuest> guests = new ArrayList<>();
@@ -51,16 +56,25 @@ class BatchBoundsTest {
         return guests.get(member).reclaimed();
     }
 
+    private int visit(int member) {
+        long now = System.nanoTime();
+        return lan.port(member).visit(now, now);
+    }
+
     private void sendInPieces(int to, int descriptors) {
         sendInPieces(0, to, descriptors);
     }
 
     private void sendInPieces(int pair, int to, int descriptors) {
+        sendInPieces(pair, address(to), descriptors);
+    }
+
+    private void sendInPieces(int pair, long destination, int descriptors) {
         int[] lengths = new int[descriptors];
         Arrays.fill(lengths, 1);
         lengths[0] = 100;
         Piece[] pieces = guests.get(0).pieces(lengths);
-        guests.get(0).write(pieces, frame(address(to), address(0), 99 + descriptors - 12));
+        guests.get(0).write(pieces, frame(destination, address(0), 99 + descriptors - 12));
         guests.get(0).queues.get(2 * pair + 1).postIndirect(false, pieces);
     }
 
@@ -121,7 +135,128 @@ class BatchBoundsTest {
         for (int i = 0; i < 200; i++) {
             guests.get(0).send(frame(BROADCAST, address(0), 60));
         }
-        assertThat(visitOnce(0)).as("frames of 5 copies, of which 128 are made").isEqualTo(26);
+        assertThat(visitOnce(0)).as("frames of 5 copies, of which 128 are made").isEqualTo(25);
+        batches();
+        for (int i = 1; i < MEMBERS; i++) {
+            assertThat(guests.get(i).received())
+                    .as("copies for %d, also of the frame that two batches share", i)
+                    .hasSize(200);
+        }
+        assertThat(lan.count(0, Counter.FLOODED_FRAMES)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 1024})
+    void shouldStopInTheMiddleOfAFrameForEverybodyWhenItHasManyDescriptors(int descriptors) {
+        attach(RawGuest.MODERN);
+        guests.subList(1, MEMBERS).forEach(guest -> guest.offer(500, 2048));
+        sendInPieces(0, BROADCAST, descriptors);
+        sendFrames(0, 2, 1);
+        List<Long> copies = new ArrayList<>();
+        while (visit(0) == GuestPort.MORE) {
+            copies.add(lan.total(Counter.RECEIVED_FRAMES));
+        }
+        assertThat(copies.getFirst()).as("copies of the first batch").isEqualTo(descriptors > 256 ? 1 : 2);
+        assertThat(copies).isSorted().doesNotHaveDuplicates();
+        for (int i = 1; i < MEMBERS; i++) {
+            assertThat(guests.get(i).received()).as("frames for %d", i).hasSize(i == 2 ? 2 : 1);
+        }
+        assertThat(lan.count(0, Counter.FLOODED_FRAMES)).isEqualTo(1);
+        assertThat(lan.drops()).isZero();
+    }
+
+    @Test
+    void shouldStopInTheMiddleOfAFrameForEverybodyWhenTheReceiversBuffersAreSmall() {
+        attach(RawGuest.MERGEABLE);
+        guests.subList(1, MEMBERS).forEach(guest -> guest.offer(500, 16));
+        guests.get(0).send(frame(BROADCAST, address(0), 1000));
+        int batches = 0;
+        while (visit(0) == GuestPort.MORE) {
+            batches++;
+            assertThat(lan.total(Counter.RECEIVED_FRAMES))
+                    .as("receivers with 63 descriptors each of which 256 are read, and one more")
+                    .isLessThanOrEqualTo(5L * batches);
+        }
+        assertThat(lan.total(Counter.RECEIVED_FRAMES)).isEqualTo(MEMBERS - 1);
+    }
+
+    @Test
+    void shouldFloodToAllAlsoWhenTheAddressIsLearnedInTheMiddle() {
+        attach(RawGuest.MODERN);
+        guests.subList(1, MEMBERS).forEach(guest -> guest.offer(500, 2048));
+        sendInPieces(0, UNKNOWN, 300);
+        assertThat(visit(0)).isEqualTo(GuestPort.MORE);
+        lan.network().addresses().learn(UNKNOWN, 1, System.nanoTime());
+        batches();
+        guests.get(0).send(frame(BROADCAST, address(0), 60));
+        batches();
+        for (int i = 1; i < MEMBERS; i++) {
+            assertThat(guests.get(i).received()).as("frames for %d", i).hasSize(2);
+        }
+    }
+
+    @Test
+    void shouldDropTheRestWhenTheGuestChangesTheSourceInTheMiddle() {
+        try (Lan guarded = Lan.withAddresses(address(0), address(1), address(2));
+                RawGuest sender = new RawGuest(RawGuest.MODERN, 1024, 1);
+                RawGuest first = RawGuest.of(RawGuest.MODERN);
+                RawGuest second = RawGuest.of(RawGuest.MODERN)) {
+            guarded.port(0).configure(sender.state());
+            guarded.port(1).configure(first.state());
+            guarded.port(2).configure(second.state());
+            first.offer(10, 2048);
+            second.offer(10, 2048);
+            int[] lengths = new int[300];
+            Arrays.fill(lengths, 1);
+            lengths[0] = 100;
+            Piece[] pieces = sender.pieces(lengths);
+            sender.write(pieces, frame(BROADCAST, address(0), 387));
+            sender.transmitter().postIndirect(false, pieces);
+            long now = System.nanoTime();
+            assertThat(guarded.port(0).visit(now, now)).isEqualTo(GuestPort.MORE);
+            sender.write(pieces, frame(BROADCAST, address(1), 387));
+            guarded.visit(0);
+            assertThat(first.received()).hasSize(1);
+            assertThat(second.received()).isEmpty();
+            assertThat(guarded.count(0, Counter.DROPPED_SPOOFED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldSendAFrameOfTheControlPlaneToAllWhenAnotherIsInTheMiddle() {
+        attach(RawGuest.MODERN);
+        guests.subList(1, MEMBERS).forEach(guest -> guest.offer(500, 2048));
+        sendInPieces(0, BROADCAST, 300);
+        assertThat(visit(0)).isEqualTo(GuestPort.MORE);
+        byte[] announcement = frame(BROADCAST, address(0), 60);
+        try (Arena arena = Arena.ofConfined()) {
+            lan.port(0).inject(arena.allocateFrom(ValueLayout.JAVA_BYTE, announcement), announcement.length);
+        }
+        batches();
+        for (int i = 1; i < MEMBERS; i++) {
+            assertThat(guests.get(i).received()).as("frames for %d", i).hasSize(2);
+        }
+    }
+
+    @Test
+    void shouldTakeFewFramesWhenTheyAreLong() {
+        try (Lan jumbo = Lan.withMtu(2, 9000);
+                RawGuest sender = RawGuest.of(RawGuest.MODERN);
+                RawGuest receiver = RawGuest.of(RawGuest.MODERN)) {
+            jumbo.port(0).configure(sender.state());
+            jumbo.port(1).configure(receiver.state());
+            receiver.offer(200, 9100);
+            for (int i = 0; i < 100; i++) {
+                sender.send(frame(address(1), address(0), 9014));
+            }
+            long now = System.nanoTime();
+            assertThat(jumbo.port(0).visit(now, now)).isEqualTo(GuestPort.MORE);
+            assertThat(receiver.received())
+                    .as("frames of 9014 bytes, of which 128 times 1514 are copied, and at most one more")
+                    .hasSize(22);
+            jumbo.visit(0);
+            assertThat(receiver.received()).hasSize(100 - 22);
+        }
     }
 
     @Test

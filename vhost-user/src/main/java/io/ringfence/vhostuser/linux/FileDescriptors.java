@@ -48,7 +48,7 @@ public final class FileDescriptors implements AutoCloseable {
 
     /**
      * Whether it is a memfd or a file of tmpfs or hugetlbfs, for only these have seals (fcntl(2), F_GET_SEALS): what nobody else's
-     * program stands behind, so that neither an access nor close(2) can be made to wait. Asks nobody but the kernel. Any thread.
+     * program stands behind, so that neither an access nor close(2) waits for anybody but the kernel, which is asked. Any thread.
      */
     public static boolean isMemory(int fd) {
         return Libc.fcntl(fd, F_GET_SEALS, 0) >= 0;

@@ -14,6 +14,9 @@ public final class BufferChain {
     /** The most pieces and descriptors a chain may have; a longer one is refused as {@link RingFault#DESCRIPTOR_LOOP}. */
     public static final int MAX_PIECES = 1024;
 
+    /** Each is a call to the kernel, and a guest chooses how many pieces there are. */
+    private static final int PIECES_ASKED = 256;
+
     /** More than any frame with its header. */
     public static final int ACCESSED_BYTES = 128 * 1024;
 
@@ -135,7 +138,7 @@ public final class BufferChain {
     /** Whether an access to one of the pieces, as far as a frame reaches, would fault. For after a fault. */
     public boolean faults(GuestMemory memory, boolean write) {
         int left = ACCESSED_BYTES;
-        for (int i = 0; i < count && left > 0; i++) {
+        for (int i = 0; i < Math.min(count, PIECES_ASKED) && left > 0; i++) {
             int accessed = Math.min(lengths[i], left);
             if (memory.faults(segment(i), offsets[i], accessed, write)) {
                 return true;
