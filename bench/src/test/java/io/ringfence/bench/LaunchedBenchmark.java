@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.scheduler.OnlineCpus;
+import io.ringfence.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A benchmark that ran as for a user, with exit code 0, and has ended.
@@ -26,7 +26,7 @@ public record LaunchedBenchmark(String output, String json, String page) {
      */
     public static LaunchedBenchmark run(Path folder, String name, String... options)
             throws IOException, InterruptedException {
-        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
+        Requirement.of(OnlineCpus.last() > 0, "needs two CPUs");
         Path json = folder.resolve("result.json");
         Path html = folder.resolve("report.html");
         List<String> arguments = new ArrayList<>(List.of("bench", name));

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.peer.PacketCounts;
 import io.ringfence.bench.peer.Testpmd;
+import io.ringfence.testing.Await;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Sends frames in a circle through a switch with testpmd, and accounts for each. */
@@ -14,7 +14,6 @@ final class Frames {
     private static final int BURSTS = 8;
     private static final int FRAMES_PER_PORT = 10_000;
     private static final Duration PAUSE = Duration.ofMillis(100);
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Frames() {}
 
@@ -29,31 +28,24 @@ final class Frames {
         frontEnds.setFrameBytes(frameBytes);
         frontEnds.clearPortStats();
         frontEnds.startTxFirst(BURSTS);
-        await(() -> frontEnds.portStats().stream().allMatch(port -> port.received() >= FRAMES_PER_PORT));
-        assertThat(frontEnds.portStats())
-                .as("each port should receive %d frames within %s", FRAMES_PER_PORT, LIMIT)
-                .allMatch(port -> port.received() >= FRAMES_PER_PORT);
+        Await.until(
+                () -> "each port should receive %d frames: %s".formatted(FRAMES_PER_PORT, frontEnds.portStats()),
+                () -> frontEnds.portStats().stream().allMatch(port -> port.received() >= FRAMES_PER_PORT));
 
         frontEnds.stop();
         frontEnds.setMode(Testpmd.Mode.RXONLY);
         frontEnds.start();
-        await(() -> missing(frontEnds, dropped) == 0);
+        Await.until(() -> account(frontEnds, dropped), () -> missing(frontEnds, dropped) == 0);
         // A frame delivered twice comes a little later.
         LockSupport.parkNanos(PAUSE.toNanos());
         frontEnds.stop();
 
-        assertThat(missing(frontEnds, dropped))
-                .as(
-                        "frames sent, less those received, less those dropped; %s, dropped %d",
-                        total(frontEnds), dropped.getAsLong())
-                .isZero();
+        assertThat(missing(frontEnds, dropped)).as(account(frontEnds, dropped)).isZero();
     }
 
-    private static void await(BooleanSupplier condition) {
-        long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean() && System.nanoTime() < deadlineNanos) {
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
+    private static String account(Testpmd frontEnds, LongSupplier dropped) {
+        return "frames sent, less those received, less those dropped; %s, dropped %d"
+                .formatted(total(frontEnds), dropped.getAsLong());
     }
 
     private static long missing(Testpmd frontEnds, LongSupplier dropped) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.testing.RequiresPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -2,13 +2,14 @@ package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.PartitionName;
 import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.testing.Requirement;
+import io.ringfence.testing.RequiresPartition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,8 +70,8 @@ class CpuPartitionTest {
     /** By the kernel's own account of how long the CPU was in sleep states (sysfs-devices-system-cpu, "cpuidle"). */
     @Test
     void shouldKeepItsCpuAwakeUntilClosed() throws Exception {
-        assumeTrue(Files.exists(RESUME_LATENCY), "the kernel lets nobody keep a CPU awake");
-        assumeTrue(Files.exists(CPU_FOLDER.resolve("cpuidle/state1")), "the CPU has no sleep state");
+        Requirement.ofKernel(Files.exists(RESUME_LATENCY), "needs a kernel that lets a CPU be kept awake");
+        Requirement.ofKernel(Files.exists(CPU_FOLDER.resolve("cpuidle/state1")), "needs a CPU with a sleep state");
         try (var partition = CpuPartition.create(CPU);
                 var napping = new TestWorker(partition, CpuPartitionTest::nap)) {
             napping.start();
@@ -125,7 +126,7 @@ class CpuPartitionTest {
     void shouldRefuseToTakeTheLastHousekeepingCpu() throws Exception {
         var cpus = OnlineCpus.read();
         // A bigger host would be left with one CPU for a while.
-        assumeTrue(cpus.cardinality() <= 8, "is for hosts with eight CPUs at most");
+        Requirement.ofKernel(cpus.cardinality() <= 8, "needs a host with eight CPUs at most");
         int last = cpus.nextSetBit(0);
         cpus.clear(last);
         var partitions = new ArrayList<CpuPartition>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.testing.Requirement;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

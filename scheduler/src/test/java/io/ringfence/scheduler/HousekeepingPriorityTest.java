@@ -1,18 +1,18 @@
 package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import io.ringfence.testing.Requirement;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class HousekeepingPriorityTest {
     @Test
     void shouldRaiseThisThreadTheJvmsAndThoseThatComeLaterButNoWorker() throws Exception {
-        assumeTrue(Proc.hasNiceCapability(), "needs CAP_SYS_NICE");
+        Requirement.of(Proc.hasNiceCapability(), "needs CAP_SYS_NICE");
         try (TestWorker worker = new TestWorker(_stopped -> {})) {
             ThreadScheduling.applyFifo(worker.threadId(), 1);
 

@@ -7,6 +7,8 @@ import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import io.ringfence.testing.Requirement;
+import io.ringfence.testing.RequiresPartition;
 import java.nio.file.Files;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.RequiresPartition;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;

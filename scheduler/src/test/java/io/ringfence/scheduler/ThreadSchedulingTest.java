@@ -11,6 +11,9 @@ import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import io.ringfence.testing.Await;
+import io.ringfence.testing.RequiresPartition;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +31,7 @@ class ThreadSchedulingTest {
     private static final Reservation TENTH = new Reservation(100_000, 1_000_000);
     private static final Reservation THREE_TENTHS = new Reservation(300_000, 1_000_000);
     private static final int WARM_ROUNDS = 3_000_000;
+    private static final Duration IN_TIME = Duration.ofSeconds(10);
     /** The median of some windows counts: a host that stops for half a second spoils those that it falls into. */
     private static final int WINDOWS = 11;
 
@@ -177,7 +181,7 @@ class ThreadSchedulingTest {
     void shouldNameTheOldCpuWhenTheThreadSleepsSinceItWasMoved() throws Exception {
         for (int attempt = 0; attempt < 10; attempt++) {
             try (var worker = new TestWorker(() -> runOn(0), _stopped -> {})) {
-                await("the worker sleeps", worker::sleepsUntilStarted);
+                Await.until("the worker sleeps", worker::sleepsUntilStarted);
                 String switches = switches(worker);
                 partition.admit(worker.threadId());
                 Throwable refused = catchThrowable(() -> ThreadScheduling.applyDeadline(worker.threadId(), TENTH));
@@ -204,7 +208,7 @@ class ThreadSchedulingTest {
         var worker = new TestWorker(_stopped -> {});
         worker.close();
         // Thread.join returns a little before the kernel's thread is gone.
-        await(
+        Await.until(
                 "the thread is gone",
                 () -> ThreadStatistics.read(worker.threadId()).isEmpty());
 
@@ -300,10 +304,10 @@ class ThreadSchedulingTest {
         // Interpreted,
         // it would not get through so many rounds in time.
         worker.start();
-        await("the worker is warm", () -> periods.rounds.get() > WARM_ROUNDS);
+        Await.within(IN_TIME, () -> "the worker is warm", () -> periods.rounds.get() > WARM_ROUNDS);
         ThreadScheduling.applyDeadline(worker.threadId(), THREE_TENTHS);
         int before = periods.seen.get();
-        await("it keeps its periods", () -> periods.seen.get() > before + 200);
+        Await.within(IN_TIME, () -> "it keeps its periods", () -> periods.seen.get() > before + 200);
         periods.count();
     }
 
@@ -352,16 +356,6 @@ class ThreadSchedulingTest {
     private static void runOn(int cpu) {
         assertThat(SchedulerCalls.setAffinity(NativeThread.currentId(), CpuList.of(cpu)))
                 .isZero();
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - until)
-                    .as("not within 10 s: %s", what)
-                    .isNegative();
-            Thread.sleep(1);
-        }
     }
 
     private TestWorker admitted(TestWorker.Work work) {

@@ -1,19 +1,19 @@
 package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.linux.Mount;
+import io.ringfence.testing.Await;
+import io.ringfence.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** A group of a test in a version 1 hierarchy, which single threads can be put into; gone afterwards, with all in it. */
 final class VersionOneGroup implements AutoCloseable {
-    private static final long REMOVED_WITHIN_SECONDS = 10;
-
     final Path folder;
     private final Path root;
+    private String busy = "";
 
     /** Makes the group below the root of the hierarchy, or takes over what a killed test left. */
     VersionOneGroup(String controller, String name) throws IOException {
@@ -37,22 +37,21 @@ final class VersionOneGroup implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(REMOVED_WITHIN_SECONDS);
-        while (true) {
-            try {
-                for (String thread : Files.readAllLines(folder.resolve("tasks"))) {
-                    Files.writeString(root.resolve("tasks"), thread);
-                }
-                Files.delete(folder);
-                return;
-            } catch (IOException busy) {
-                // For a moment after its last thread has left or ended: EBUSY for the group, ESRCH for a listed thread.
-                if (System.nanoTime() - until > 0) {
-                    throw busy;
-                }
-                Thread.onSpinWait();
+    public void close() {
+        Await.spinning(() -> "the group is removed: " + busy, this::removed);
+    }
+
+    private boolean removed() {
+        try {
+            for (String thread : Files.readAllLines(folder.resolve("tasks"))) {
+                Files.writeString(root.resolve("tasks"), thread);
             }
+            Files.delete(folder);
+            return true;
+        } catch (IOException failure) {
+            // For a moment after its last thread has left or ended: EBUSY for the group, ESRCH for a listed thread.
+            busy = failure.toString();
+            return false;
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.testing.Requirement;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +15,7 @@ class VmThreadTest {
 
     @Test
     void shouldTakeTheSlackFromItsTimersWhereTheKernelLetsIt() throws Exception {
-        assumeTrue(Proc.hasNiceCapability(), "needs CAP_SYS_NICE");
+        Requirement.of(Proc.hasNiceCapability(), "needs CAP_SYS_NICE");
 
         assertThat(VmThread.sleepPrecisely()).isTrue();
 

@@ -1,20 +1,21 @@
 package io.ringfence.bench.calibrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.scheduler.CostDistribution;
 import io.ringfence.scheduler.CostModel;
 import io.ringfence.scheduler.FrameShape;
+import io.ringfence.testing.Await;
+import io.ringfence.testing.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as an operator runs it, on this host, however busy it is. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class CalibrateCommandTest {
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(90);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     /** Any noise will do here; what a quiet host gives is in docs/guarantees.md. */
     private static final String GENEROUS_PERCENT = "900";
 
@@ -37,7 +38,7 @@ final class CalibrateCommandTest {
 
     @BeforeEach
     void requireTwoCpus() {
-        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "the guests need a CPU of their own");
+        Requirement.of(Runtime.getRuntime().availableProcessors() > 1, "needs two CPUs, one for the guests");
     }
 
     @AfterEach
@@ -78,7 +79,10 @@ final class CalibrateCommandTest {
     @Test
     void shouldLeaveNothingBehindWhenInterrupted() throws Exception {
         Process command = start("--seconds", "55");
-        await(() -> output().contains("warming up"), command);
+        Await.within(LIMIT, () -> "it warms up: " + output(), () -> {
+            assertThat(command.isAlive()).isTrue();
+            return output().contains("warming up");
+        });
         assertThat(new ProcessBuilder("kill", "-INT", Long.toString(command.pid()))
                         .start()
                         .waitFor())
@@ -151,15 +155,6 @@ final class CalibrateCommandTest {
 
     private CostModelFile file() {
         return new CostModelFile(folder.resolve("cost-model.json"));
-    }
-
-    private static void await(BooleanSupplier condition, Process command) throws Exception {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(command.isAlive()).isTrue();
-            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(LIMIT_NANOS);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
     }
 
     private String output() {

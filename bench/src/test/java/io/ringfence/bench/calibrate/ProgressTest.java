@@ -3,10 +3,9 @@ package io.ringfence.bench.calibrate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.terminal.Style;
+import io.ringfence.testing.Await;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 final class ProgressTest {
@@ -24,7 +23,7 @@ final class ProgressTest {
     void shouldMoveOnATerminalAndLeaveACleanLine() {
         try (Progress progress = new Progress(out, Style.TERMINAL, 10)) {
             progress.begin("visits", 5);
-            await(() -> text.toString().contains("visits"));
+            awaitText("visits");
         }
         assertThat(text.toString()).contains("\r[").doesNotContain("\n").endsWith(" \r");
     }
@@ -33,9 +32,9 @@ final class ProgressTest {
     void shouldSayEachPhaseOnceElsewhere() {
         try (Progress progress = new Progress(out, Style.PLAIN, 10)) {
             progress.begin("warming up", 1);
-            await(() -> text.toString().contains("warming up"));
+            awaitText("warming up");
             progress.begin("visits", 5);
-            await(() -> text.toString().contains("visits"));
+            awaitText("visits");
         }
         assertThat(text.toString())
                 .doesNotContain("\r")
@@ -43,11 +42,7 @@ final class ProgressTest {
                 .containsOnlyOnce("visits");
     }
 
-    private static void await(BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(TimeUnit.SECONDS.toNanos(30));
-            Thread.onSpinWait();
-        }
+    private void awaitText(String part) {
+        Await.until("it says " + part, () -> text.toString().contains(part));
     }
 }

@@ -2,14 +2,15 @@ package io.ringfence.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DemoCommandTest {
     private static final String RUNNING = "p99    worst";
     private static final String DRIVER = "stations";
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(90);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     @TempDir
     private Path folder;
@@ -107,13 +108,16 @@ final class DemoCommandTest {
 
     /** Until there is something to see; returns the processes of the guests. */
     private List<ProcessHandle> awaitTable(Process demo) {
-        await(() -> output().contains(RUNNING) || !demo.isAlive());
+        Await.within(LIMIT, () -> "the table: " + output(), () -> output().contains(RUNNING) || !demo.isAlive());
         return guests(demo);
     }
 
     /** Until the guests send, which they do long before that; returns their processes. */
     private List<ProcessHandle> awaitTraffic(Process demo) {
-        await(() -> demo.descendants().anyMatch(DemoCommandTest::sends) || !demo.isAlive());
+        Await.within(
+                LIMIT,
+                () -> "traffic: " + output(),
+                () -> demo.descendants().anyMatch(DemoCommandTest::sends) || !demo.isAlive());
         return guests(demo);
     }
 
@@ -142,20 +146,7 @@ final class DemoCommandTest {
     }
 
     private static void awaitEnd(List<ProcessHandle> processes) {
-        await(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(LIMIT_NANOS);
-            try {
-                TimeUnit.MILLISECONDS.sleep(20);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new AssertionError(e);
-            }
-        }
+        Await.within(LIMIT, () -> "the guests end", () -> processes.stream().noneMatch(ProcessHandle::isAlive));
     }
 
     private String output() {

@@ -3,29 +3,18 @@ package io.ringfence.bench.isolation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.scheduler.OnlineCpus;
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 final class HogsTest {
-    private static final long LIMIT_NANOS = 10_000_000_000L;
-
     private static List<String> running() {
         return ProcessHandle.current()
                 .descendants()
                 .map(process -> process.info().commandLine().orElse(""))
                 .filter(line -> line.contains("while :"))
                 .toList();
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as("waited too long").isLessThan(LIMIT_NANOS);
-            LockSupport.parkNanos(10_000_000);
-        }
     }
 
     @Test
@@ -41,8 +30,10 @@ final class HogsTest {
     void shouldSayHowManyWereNotLetOntoTheCpu() {
         // No host has this one, so taskset fails.
         try (Hogs hogs = Hogs.start(8191, 1)) {
-            await(() -> !hogs.outcome().failures().isEmpty()
-                    && hogs.outcome().failures().getFirst().startsWith("3 of 3"));
+            Await.until(
+                    "none got onto the CPU",
+                    () -> !hogs.outcome().failures().isEmpty()
+                            && hogs.outcome().failures().getFirst().startsWith("3 of 3"));
         }
     }
 

@@ -6,11 +6,11 @@ import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.scheduler.OnlineCpus;
+import io.ringfence.testing.Requirement;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +27,7 @@ final class SteadyCommandTest {
 
     @Test
     void shouldFindThatWorkersNeitherAllocateNorAreDeoptimised() throws Exception {
-        Assumptions.assumeTrue(OnlineCpus.last() > 0, "needs two CPUs");
+        Requirement.of(OnlineCpus.last() > 0, "needs two CPUs");
         Path json = folder.resolve("result.json");
         LaunchedCommand command = LaunchedCommand.run(
                 folder,

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.IntervalCounter;
+import io.ringfence.testing.Await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,14 +19,6 @@ class AuditorTest {
 
     private final CountedVm vm = new CountedVm(new GuaranteedTraffic(1_000_000_000, 10, 1_000_000));
     private final List<JournalRecord.Interval> intervals = new CopyOnWriteArrayList<>();
-
-    private static void await(BooleanSupplier condition) {
-        long until = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("20 s are over").isLessThan(until);
-            LockSupport.parkNanos(1_000_000);
-        }
-    }
 
     @Test
     void shouldAccountForEveryFrameInExactlyOneInterval() {
@@ -40,7 +32,7 @@ class AuditorTest {
                 LockSupport.parkNanos(50_000);
             }
             int seen = intervals.size();
-            await(() -> intervals.size() > seen + 1);
+            Await.until("intervals are recorded", () -> intervals.size() > seen + 1);
         }
         assertThat(intervals.stream()
                         .mapToLong(JournalRecord.Interval::offeredFrames)
@@ -59,7 +51,7 @@ class AuditorTest {
             auditor.watch(vm.vm);
             auditor.start();
             vm.count(Counter.WORST_LATENCY_NANOS, 5_000_000).count(Counter.TRANSMITTED_FRAMES, 1);
-            await(() -> intervals.size() > 3);
+            Await.until("intervals are recorded", () -> intervals.size() > 3);
         }
         assertThat(intervals.stream()
                         .map(JournalRecord.Interval::worstLatencyNanos)
@@ -78,7 +70,7 @@ class AuditorTest {
         })) {
             auditor.watch(vm.vm);
             auditor.start();
-            await(() -> intervals.size() > 3);
+            Await.until("intervals are recorded", () -> intervals.size() > 3);
         }
     }
 }

@@ -1,8 +1,9 @@
 package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ringfence.testing.Await;
+import io.ringfence.testing.Requirement;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -52,9 +53,7 @@ class QemuAcceptanceTest {
     void shouldBeTakenByQemuWhenRingfenceConnects() throws Exception {
         Path socket = folder.resolve("guest.sock");
         background(() -> {
-            while (!Files.exists(socket)) {
-                Thread.sleep(10);
-            }
+            Await.until("QEMU listens", () -> Files.exists(socket));
             try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
                 DumbBackend.serve(connection);
             }
@@ -86,7 +85,7 @@ class QemuAcceptanceTest {
     }
 
     private static String shell(String line, Path input) throws IOException, InterruptedException {
-        assumeTrue(isInstalled(), () -> QEMU + " is not installed: its arguments are not validated");
+        Requirement.of(isInstalled(), "needs " + QEMU);
         Process process = new ProcessBuilder("sh", "-c", line)
                 .redirectInput(input.toFile())
                 .redirectErrorStream(true)

@@ -2,17 +2,16 @@ package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.dataplane.journal.JournalReader;
 import io.ringfence.dataplane.journal.JournalRecord;
+import io.ringfence.testing.CpuTurn;
+import io.ringfence.testing.Requirement;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(ChildJvm.LeftBehind.class)
+@ExtendWith({ChildJvm.LeftBehind.class, CpuTurn.class})
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunCommandTest {
     @TempDir
@@ -63,12 +62,7 @@ class RunCommandTest {
     @Test
     void shouldListenWhenReadyAndLeaveNothingBehindWhenTerminated() throws Exception {
         Path socket = folder.resolve("alice.sock");
-        // Where the tests of the scheduler take turns at CPU 1, too.
-        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
-        try (FileChannel file = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = file.lock();
-                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", configuration("100us"))) {
-            assertThat(lock.isValid()).isTrue();
+        try (ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", configuration("100us"))) {
             String ready = child.nextLine();
             if (ready.equals("null")) {
                 skip(child);
@@ -94,12 +88,8 @@ class RunCommandTest {
 
     @Test
     void shouldReadTheFileAgainWhenHungUp() throws Exception {
-        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
         Path file = Path.of(configuration("100us"));
-        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = channel.lock();
-                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
-            assertThat(lock.isValid()).isTrue();
+        try (ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
             if (child.nextLine().equals("null")) {
                 skip(child);
             }
@@ -139,11 +129,7 @@ class RunCommandTest {
                 file,
                 Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other") + "journal: { directory: \""
                         + journal + "\", retain: 16MiB }\n");
-        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
-        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = channel.lock();
-                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
-            assertThat(lock.isValid()).isTrue();
+        try (ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
             assertThat(child.nextLine()).startsWith("ready");
             child.signal("TERM");
             assertThat(child.exitCode()).isZero();
@@ -168,11 +154,7 @@ class RunCommandTest {
                 Files.readString(file)
                         .replace("cpus: [1]", "cpus: [1], scheduling: other, idle: sleep")
                         .replace("/alice.sock", "/sockets/alice.sock"));
-        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
-        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = channel.lock();
-                ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
-            assertThat(lock.isValid()).isTrue();
+        try (ChildJvm child = ChildJvm.start(Ringfence.class, "run", "--config", file.toString())) {
             assertThat(child.exitCode()).isEqualTo(1);
             assertThat(child.err())
                     .contains("ringfence: VM alice: `socket: " + noFolder + "/alice.sock` cannot be opened: " + noFolder
@@ -185,11 +167,7 @@ class RunCommandTest {
         Path file = Path.of(configuration("100us"));
         Files.writeString(
                 file, Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other, idle: sleep"));
-        Path turn = Path.of(System.getProperty("java.io.tmpdir"), "ringfence-cpu1.lock");
-        try (FileChannel channel = FileChannel.open(turn, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                var lock = channel.lock();
-                ChildJvm child = ChildJvm.startUnread(folder, Ringfence.class, "run", "--config", file.toString())) {
-            assertThat(lock.isValid()).isTrue();
+        try (ChildJvm child = ChildJvm.startUnread(folder, Ringfence.class, "run", "--config", file.toString())) {
             assertThat(child.nextLine()).startsWith("ready");
             // Each is an event or two, which the session's thread has to get rid of.
             for (int i = 0; i < 3; i++) {
@@ -235,13 +213,9 @@ class RunCommandTest {
     }
 
     private static void skip(ChildJvm child) throws IOException, InterruptedException {
-        String reason = "this host gives no partition of CPU 1: " + child.err();
-        assertThat(child.exitCode()).as(reason).isEqualTo(3);
-        assertThat(System.getenv("CI"))
-                .as("not skipped where CI=true: " + reason)
-                .isNotEqualTo("true");
-        System.err.println("SKIPPED RunCommandTest: " + reason);
-        assumeTrue(false, reason);
+        String said = child.err();
+        assertThat(child.exitCode()).as(said).isEqualTo(3);
+        Requirement.of(false, "needs a partition of CPU 1: " + said);
     }
 
     /** The names of partitions carry the pid of their process. */

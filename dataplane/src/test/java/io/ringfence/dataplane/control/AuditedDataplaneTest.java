@@ -15,6 +15,7 @@ import io.ringfence.dataplane.journal.Verdict;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
@@ -23,8 +24,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,14 +66,6 @@ class AuditedDataplaneTest {
         return recorded().stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("30 s are over: " + what).isLessThan(until);
-            Thread.sleep(20);
-        }
-    }
-
     @Test
     void shouldRecordARunFromAdmissionToTheEnd() throws Exception {
         String guarantee = "guarantee: { rate: 20kpps, burst: 32, latency: 5ms }";
@@ -83,12 +74,12 @@ class AuditedDataplaneTest {
             try (EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
                     EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
                 assertThat(Traffic.exchange(alice, ALICE, bob, BOB, 200)).isEqualTo(200);
-                await("the journal says so while it is written", () -> framesOf("alice") == 200);
-                await(
+                Await.until("the journal says so while it is written", () -> framesOf("alice") == 200);
+                Await.until(
                         "the counters file says what was guaranteed",
                         () -> counter(dataplane, "alice/guaranteed-rate") == 20_000);
             }
-            await("both sessions ended", () -> sessions("detached").size() == 2);
+            Await.until("both sessions ended", () -> sessions("detached").size() == 2);
         }
         assertThat(recorded(JournalRecord.Started.class)).singleElement().satisfies(started -> {
             assertThat(started.pid()).isEqualTo(ProcessHandle.current().pid());

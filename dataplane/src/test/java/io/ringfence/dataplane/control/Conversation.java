@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,21 +78,21 @@ final class Conversation implements AutoCloseable {
     }
 
     /** Waits until some more frames have gone to and fro. */
-    void goOn() throws InterruptedException {
+    void goOn() {
         long before = rounds();
-        await("the conversation goes on", () -> rounds() > before + 3 || failure != null);
+        Await.until("the conversation goes on", () -> rounds() > before + 3 || failure != null);
         assertThat(failure).isNull();
     }
 
     /** Has a third guest, 52:54:00:00:00:03, send to both, and waits until they have heard it. */
-    void includes(EmbeddedGuest third) throws InterruptedException {
+    void includes(EmbeddedGuest third) {
         for (int i = 0; i < 100; i++) {
             assertThat(Traffic.send(third, NumberedGuest.address(0), NumberedGuest.address(2), said))
                     .isTrue();
             assertThat(Traffic.send(third, NumberedGuest.address(1), NumberedGuest.address(2), said++))
                     .isTrue();
         }
-        await("the third is heard", () -> heard.get() == 2 * said);
+        Await.until("the third is heard", () -> heard.get() == 2 * said);
     }
 
     /** Ends it; fails if a frame was lost or overtook another. */
@@ -103,17 +103,6 @@ final class Conversation implements AutoCloseable {
         assertThat(failure).isNull();
         assertThat(alice.violations()).isEmpty();
         assertThat(bob.violations()).isEmpty();
-    }
-
-    /** Waits until something is so. */
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long until = System.nanoTime() + TIME_LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - until)
-                    .as("not within " + TIME_LIMIT + ": " + what)
-                    .isNegative();
-            Thread.sleep(5);
-        }
     }
 
     @Override

@@ -8,12 +8,12 @@ import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Other programs that hold SCHED_DEADLINE bandwidth, asleep, over all CPUs together, so that little is left for the
@@ -23,7 +23,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Hogs implements AutoCloseable {
     private static final Reservation TENTH = new Reservation(100_000_000, 1_000_000_000);
-    private static final long ASLEEP_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final List<Process> processes = new ArrayList<>();
 
@@ -64,15 +63,11 @@ final class Hogs implements AutoCloseable {
         }
     }
 
-    private static void awaitAsleep(int threadId) throws InterruptedException {
-        long start = System.nanoTime();
-        while (!Proc.status(threadId, "Name").equals(Optional.of("sleep"))
-                || !Proc.status(threadId, "State").orElse("").startsWith("S")) {
-            if (System.nanoTime() - start > ASLEEP_WITHIN_NANOS) {
-                throw new AssertionError("process " + threadId + " does not sleep");
-            }
-            TimeUnit.MILLISECONDS.sleep(1);
-        }
+    private static void awaitAsleep(int threadId) {
+        Await.until(
+                "process " + threadId + " sleeps",
+                () -> Proc.status(threadId, "Name").equals(Optional.of("sleep"))
+                        && Proc.status(threadId, "State").orElse("").startsWith("S"));
     }
 
     int count() {

@@ -1,9 +1,9 @@
 package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.config.Configuration;
+import io.ringfence.testing.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +23,7 @@ class IdleCpuTest {
     @ParameterizedTest
     @CsvSource({"'', n/a", "'idle: poll,', n/a", "'idle: sleep,', 0"})
     void shouldKeepTheDataplaneCpuAwakeUnlessItMaySleep(String idle, String expected) throws Exception {
-        assumeTrue(Files.exists(RESUME_LATENCY), "the kernel lets nobody keep a CPU awake");
+        Requirement.ofKernel(Files.exists(RESUME_LATENCY), "needs a kernel that lets a CPU be kept awake");
         assertThat(resumeLatency()).as("before").isEqualTo("0");
         String text = """
                 host: { %s cpus: [1] }

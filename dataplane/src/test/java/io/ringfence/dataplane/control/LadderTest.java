@@ -9,11 +9,11 @@ import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.Proc;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,20 +163,16 @@ class LadderTest {
     }
 
     /** The journal opens its files a second after ready. */
-    private void awaitJournalled(String rung, String lowestAllowed) throws InterruptedException {
+    private void awaitJournalled(String rung, String lowestAllowed) {
         List<JournalRecord.Rung> rungs = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (rungs.isEmpty()) {
-            assertThat(System.nanoTime() - deadline)
-                    .as("20 s are over: the journal says the rung")
-                    .isNegative();
-            Thread.sleep(20);
+        Await.until("the journal says the rung", () -> {
             JournalReader.read(folder.resolve("journal"), Instant.EPOCH, entry -> {
                 if (entry instanceof JournalRecord.Rung found) {
                     rungs.add(found);
                 }
             });
-        }
+            return !rungs.isEmpty();
+        });
         assertThat(rungs).singleElement().satisfies(found -> {
             assertThat(found.rung()).isEqualTo(rung);
             assertThat(found.lowestAllowed()).isEqualTo(lowestAllowed);

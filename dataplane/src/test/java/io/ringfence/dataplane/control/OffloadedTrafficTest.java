@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import io.ringfence.vhostuser.frontend.QueueOptions;
@@ -77,11 +78,11 @@ class OffloadedTrafficTest {
             AtomicLong received = new AtomicLong();
             AtomicLong payload = new AtomicLong();
             if (packets == 0) {
-                Conversation.await(
+                Await.until(
                         "alice, who has not negotiated it, is refused",
                         () -> count(dataplane, "alice", Counter.DROPPED_BAD_OFFLOAD) == 1);
             }
-            Conversation.await("all of it is there", () -> {
+            Await.until("all of it is there", () -> {
                 bob.receive(0)
                         .poll(
                                 (memory, offset, length) -> {
@@ -94,7 +95,7 @@ class OffloadedTrafficTest {
                 return packets == 0 || payload.get() == PAYLOAD;
             });
             assertThat(received).hasValue(packets);
-            Conversation.await("it is counted", () -> count(dataplane, "bob", Counter.RECEIVED_FRAMES) == packets);
+            Await.until("it is counted", () -> count(dataplane, "bob", Counter.RECEIVED_FRAMES) == packets);
             assertThat(count(dataplane, "alice", Counter.SOFTWARE_SEGMENTED_FRAMES))
                     .isEqualTo(packets == SEGMENTS ? 1 : 0);
         }

@@ -7,6 +7,7 @@ import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
@@ -251,7 +252,7 @@ class ReloadTest {
         try (Reloader reloader = Reloader.start(
                 dataplane, () -> Configuration.parse("host: { cpus: [0] }\nnetworks: []\nvmz: []\n", "test.yaml"))) {
             reloader.request();
-            Conversation.await(
+            Await.until(
                     "both mistakes were told",
                     () -> events.of("host").stream()
                                     .filter(line -> line.startsWith("host: test.yaml:"))

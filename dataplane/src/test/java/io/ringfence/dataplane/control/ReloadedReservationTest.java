@@ -3,7 +3,6 @@ package io.ringfence.dataplane.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
@@ -14,6 +13,7 @@ import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.SchedulingAttributes;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
+import io.ringfence.testing.Requirement;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Path;
@@ -167,7 +167,7 @@ class ReloadedReservationTest {
         try (Dataplane dataplane = start(CpuLimit.Origin.ASSUMED, ALICE.formatted(TENTH), BOB, carol);
                 Conversation conversation = new Conversation(socket("alice"), socket("bob"))) {
             double limit = CpuLimit.read(1).share();
-            assumeTrue(limit < 0.93, "this kernel keeps nothing for a fair server");
+            Requirement.ofKernel(limit < 0.93, "needs a kernel that keeps something for a fair server");
             Configuration tooMuch = configuration(ALICE.formatted(TENTH), BOB.replace("200us", "199us"), large);
             assertThatThrownBy(() -> dataplane.reload(tooMuch))
                     .isInstanceOf(SchedulingRefusedException.class)

@@ -2,7 +2,6 @@ package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
@@ -12,6 +11,7 @@ import io.ringfence.scheduler.SchedulingAttributes;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.ThreadStatistics;
+import io.ringfence.testing.Requirement;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.nio.file.Files;
@@ -156,7 +156,7 @@ class ReservationTest {
                   - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 549us, period: 1ms } }
                 """.formatted(folder), "test.yaml");
         double limit = CpuLimit.read(1).share();
-        assumeTrue(limit < 0.949, "this kernel keeps nothing for a fair server");
+        Requirement.ofKernel(limit < 0.949, "needs a kernel that keeps something for a fair server");
         AdmissionPlan assumed = new AdmissionPlan(
                 full, Plans::costs, cpu -> new CpuLimit(CpuLimit.read(cpu).bandwidth(), CpuLimit.Origin.ASSUMED));
 

@@ -2,11 +2,11 @@ package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,10 +36,10 @@ class WarmUpTest {
                 vms: [ { name: alice, socket: %s/alice.sock, network: blue, reservation: { runtime: 200us, period: 1ms } } ]
                 """.formatted(folder));
         try (RunningCommand run = RunningCommand.start(List.of(), List.of(), configuration)) {
-            while (run.thread("ringfence-rival").isEmpty()) {
+            Await.until("it warms up", () -> {
                 assertThat(run.isAlive()).isTrue();
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
+                return run.thread("ringfence-rival").isPresent();
+            });
             long startNanos = System.nanoTime();
 
             run.stop();

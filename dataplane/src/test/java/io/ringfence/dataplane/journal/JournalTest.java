@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.dataplane.cli.ChildJvm;
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +42,8 @@ class JournalTest {
         return journal;
     }
 
-    private static void awaitWritten(Journal journal, long records) throws InterruptedException {
-        Entries.await(records + " records are written", () -> journal.written() + journal.lost() >= records);
+    private static void awaitWritten(Journal journal, long records) {
+        Await.until(records + " records are written", () -> journal.written() + journal.lost() >= records);
     }
 
     @Test
@@ -107,7 +108,7 @@ class JournalTest {
     }
 
     @Test
-    void shouldBeReadWhileItIsWritten() throws InterruptedException {
+    void shouldBeReadWhileItIsWritten() {
         try (Journal journal = start(MEGABYTE)) {
             for (int round = 1; round <= 5; round++) {
                 journal.append(Entries.numbered(round));
@@ -127,8 +128,6 @@ class JournalTest {
                 awaitWritten(journal, number + 1);
                 clock.addAndGet(FIVE_MINUTES / 2);
             }
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
         Instant since = Entries.START.plusMillis(7 * FIVE_MINUTES / 2);
         List<JournalRecord> found = Entries.since(directory(), since);
@@ -214,7 +213,7 @@ class JournalTest {
                 assertThat(number).as("records in a megabyte").isLessThan(50_000);
             }
             assertThat(bytes()).isLessThan(MEGABYTE + (1 << 19));
-            Entries.await("it is said", () -> !warnings.isEmpty());
+            Await.until("it is said", () -> !warnings.isEmpty());
             assertThat(warnings).singleElement().asString().contains("retain");
             clock.addAndGet(FIVE_MINUTES);
             writeUntilAccepted(journal);
@@ -222,9 +221,9 @@ class JournalTest {
         assertThat(bytes()).isLessThan(MEGABYTE);
     }
 
-    private static void writeUntilAccepted(Journal journal) throws InterruptedException {
+    private static void writeUntilAccepted(Journal journal) {
         long written = journal.written();
-        Entries.await("it writes again", () -> {
+        Await.until("it writes again", () -> {
             journal.append(Entries.numbered(1_000_000));
             return journal.written() > written;
         });
@@ -247,7 +246,7 @@ class JournalTest {
                     .contains("records are lost", directory().toString());
             Files.createDirectory(directory());
             writeUntilAccepted(journal);
-            Entries.await("it is said", () -> warnings.size() == 2);
+            Await.until("it is said", () -> warnings.size() == 2);
             assertThat(warnings.getLast()).contains("writing again", Long.toString(journal.lost()));
         }
         assertThat(Entries.in(directory()).getFirst())

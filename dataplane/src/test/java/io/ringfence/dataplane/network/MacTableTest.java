@@ -2,11 +2,10 @@ package io.ringfence.dataplane.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** A guest that chooses its addresses cannot keep a neighbour's out of the table. */
@@ -59,7 +58,7 @@ class MacTableTest {
                 table.assign(VICTIMS_ADDRESS, VICTIM);
                 int round = i;
                 // What the attacker was just about to write, it takes back itself.
-                await(
+                Await.spinning(
                         () -> "the victim has its address in round " + round,
                         () -> table.lookup(VICTIMS_ADDRESS) == VICTIM);
             }
@@ -88,13 +87,6 @@ class MacTableTest {
         large.age(100);
         assertThat(large.learned(1)).as("as old as they were").isZero();
         assertThat(large.lookup(0x02)).isEqualTo(0);
-    }
-
-    private static void await(Supplier<String> what, BooleanSupplier condition) {
-        long until = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - until).as(what).isNegative();
-        }
     }
 
     /** In how many tables the attacker's addresses leave no room for the victim's. */

@@ -6,6 +6,7 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ class FaultTest {
             for (int round = 0; round < ROUNDS; round++) {
                 int reported = reported(workers);
                 fuse.light(random.nextInt(1, 100));
-                Workers.await("a session is reported", () -> reported(workers) > reported);
+                Await.spinning("a session is reported", () -> reported(workers) > reported);
                 int struck = IntStream.range(0, MEMBERS)
                         .filter(i -> !workers.failures(i).isEmpty())
                         .findFirst()
@@ -72,7 +73,7 @@ class FaultTest {
                 List<Thread> traffic = traffic(workers, 1, random);
                 LockSupport.parkNanos(random.nextInt(5_000_000));
                 workers.guests.get(VICTIM).unmap();
-                Workers.await("the session is reported", () -> {
+                Await.spinning("the session is reported", () -> {
                     workers.lan.doorbell(VICTIM).event().signal();
                     return !workers.failures(VICTIM).isEmpty();
                 });
@@ -140,7 +141,7 @@ class FaultTest {
 
     private static void assertReceives(Workers workers, int member) {
         long before = workers.lan.count(member, Counter.RECEIVED_FRAMES);
-        Workers.await(
+        Await.spinning(
                 "member %d receives".formatted(member),
                 () -> workers.lan.count(member, Counter.RECEIVED_FRAMES) > before + 100);
     }
@@ -148,7 +149,7 @@ class FaultTest {
     private static void assertNothingHeld(Workers workers) {
         for (int i = 0; i < MEMBERS; i++) {
             int member = i;
-            Workers.await("nobody holds the claim of " + i, () -> Held.free(workers.lan.receive(member)));
+            Await.spinning("nobody holds the claim of " + i, () -> Held.free(workers.lan.receive(member)));
         }
     }
 }

@@ -7,6 +7,7 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.testing.Await;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,7 @@ class LimitedWorkerTest {
             long start = System.nanoTime();
             send(workers, 0, 100);
             long visits = workers.lan.count(0, Counter.VISITS);
-            Workers.await("all arrive", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == 100);
+            Await.spinning("all arrive", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == 100);
             Duration taken = Duration.ofNanos(System.nanoTime() - start);
             assertThat(taken).as("90 frames at 200 a second").isGreaterThanOrEqualTo(Duration.ofMillis(450));
             assertThat(workers.lan.count(0, Counter.VISITS) - visits)
@@ -53,20 +54,20 @@ class LimitedWorkerTest {
     void shouldAnswerAndTakeInWhatIsHandedOffWhileItsOwnFramesWait() {
         try (Workers workers = workers(1, 1)) {
             send(workers, 0, 100);
-            Workers.await("frames are held back", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > 0);
+            Await.spinning("frames are held back", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > 0);
             long start = System.nanoTime();
             CompletableFuture<Void> answered = new CompletableFuture<>();
             workers.submit(0, new WorkerCommand.Answer(() -> answered.complete(null)));
             answered.orTimeout(Workers.TIME_LIMIT_SECONDS, TimeUnit.SECONDS).join();
             workers.guests.get(0).stopPosting();
-            Workers.await("frames for it are handed off", () -> {
+            Await.spinning("frames for it are handed off", () -> {
                 workers.guests.get(0).receive(1024);
                 workers.guests.get(1).send(0, 60);
                 workers.guests.get(1).flush();
                 return workers.lan.count(1, Counter.HANDED_OFF_FRAMES) > 0;
             });
             workers.guests.get(0).startPosting();
-            Workers.await("they arrive", () -> {
+            Await.spinning("they arrive", () -> {
                 workers.guests.get(0).receive(1024);
                 return workers.guests.get(0).received() == workers.guests.get(1).sent();
             });
@@ -81,10 +82,10 @@ class LimitedWorkerTest {
     void shouldApplyANewStateAndEndWhileFramesWait() {
         try (Workers workers = workers(1, 1)) {
             send(workers, 0, 100);
-            Workers.await("frames are held back", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > 0);
+            Await.spinning("frames are held back", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > 0);
             workers.configure(0, workers.guests.get(0).continued());
             long visits = workers.lan.count(0, Counter.LIMITED_VISITS);
-            Workers.await("and still are", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > visits);
+            Await.spinning("and still are", () -> workers.lan.count(0, Counter.LIMITED_VISITS) > visits);
             assertThat(workers.guests.get(0).inFlight()).isGreaterThan(50);
         } // closing fails if the worker does not end
     }
@@ -105,7 +106,7 @@ class LimitedWorkerTest {
                 allocated = -threads.getThreadAllocatedBytes(worker);
                 limited = -workers.lan.count(0, Counter.LIMITED_VISITS);
                 long until = workers.lan.count(1, Counter.RECEIVED_FRAMES) + 200_000;
-                Workers.await("frames arrive", () -> {
+                Await.spinning("frames arrive", () -> {
                     while (workers.guests.get(0).send(1, 60)) {}
                     workers.guests.get(0).flush();
                     workers.guests.get(1).receive(1024);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,13 +93,13 @@ class MemoryLossTest {
         Traffic traffic = new Traffic(workers, random);
         LockSupport.parkNanos(random.nextInt(20_000_000));
         workers.guests.get(VICTIM).truncate();
-        Workers.await("the victim's session is reported: " + lan.describe(VICTIM), () -> {
+        Await.spinning("the victim's session is reported: " + lan.describe(VICTIM), () -> {
             workers.lan.doorbell(VICTIM).event().signal(); // else nobody may need that memory any more
             return workers.failures(VICTIM).stream().anyMatch(reason -> reason.contains("truncated"));
         });
         workers.configure(VICTIM, DeviceState.empty()); // what its session then does
         long before = lan.count(2, Counter.RECEIVED_FRAMES);
-        Workers.await("the others go on", () -> lan.count(2, Counter.RECEIVED_FRAMES) > before + 1_000);
+        Await.spinning("the others go on", () -> lan.count(2, Counter.RECEIVED_FRAMES) > before + 1_000);
         traffic.end();
         assertThat(workers.failures(VICTIM)).anyMatch(reason -> reason.contains("truncated"));
         for (int i = 0; i < MEMBERS; i++) {
@@ -111,14 +112,14 @@ class MemoryLossTest {
         }
         // The victim's own last frame may be cut: its memory vanished while it was copied.
         assertThat(workers.violations).allMatch(violation -> violation.contains("of flow " + VICTIM + " corrupted"));
-        Workers.await("all is quiet", () -> quiet(workers));
+        Await.spinning("all is quiet", () -> quiet(workers));
         assertThat(lan.count(VICTIM, Counter.MEMORY_FAULTS)).isEqualTo(1);
         for (int i = 0; i < MEMBERS; i++) {
             int member = i;
-            Workers.await("nobody holds the claim of " + i, () -> Held.free(lan.receive(member)));
+            Await.spinning("nobody holds the claim of " + i, () -> Held.free(lan.receive(member)));
         }
         // What was on its way while its memory vanished may be counted twice or not at all, once for each worker.
-        Workers.await(
+        Await.spinning(
                 () -> "every frame sent is received or dropped; unaccounted: " + unaccounted(lan),
                 () -> Math.abs(unaccounted(lan)) <= MEMBERS);
     }

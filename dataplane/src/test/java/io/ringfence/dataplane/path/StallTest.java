@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Stalls;
+import io.ringfence.testing.Await;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class StallTest {
                     receiver.receive(64);
                 }
             });
-            Workers.await("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 1_000);
+            Await.spinning("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 1_000);
             long before = longStalls(workers);
             CountDownLatch arrived = new CountDownLatch(DEEP_THREADS);
             for (int i = 0; i < DEEP_THREADS; i++) {

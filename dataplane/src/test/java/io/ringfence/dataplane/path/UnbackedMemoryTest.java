@@ -3,12 +3,13 @@ package io.ringfence.dataplane.path;
 import static io.ringfence.dataplane.path.Frames.address;
 import static io.ringfence.dataplane.path.Frames.frame;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.testing.Await;
+import io.ringfence.testing.Requirement;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.linux.Libc;
 import io.ringfence.vhostuser.memory.GuestMemory;
@@ -49,12 +50,12 @@ class UnbackedMemoryTest {
     @BeforeEach
     void share() throws IOException {
         List<String> pages = Files.readAllLines(Path.of("/proc/meminfo"));
-        assumeTrue(
+        Requirement.ofKernel(
                 pages.stream().anyMatch(line -> line.matches("HugePages_Free: +0"))
                         && Files.readString(Path.of("/proc/sys/vm/nr_overcommit_hugepages"))
                                 .strip()
                                 .equals("0"),
-                "NOT TESTED: this host has free huge pages, so that an access to them does not fault");
+                "needs a host without free huge pages, where an access to one faults");
         int fd = Libc.check("memfd_create", Libc.memfd_create("unbacked", MFD_CLOEXEC | MFD_HUGETLB));
         Libc.check("ftruncate", Libc.ftruncate(fd, UNBACKED_LENGTH));
         unbacked = MemoryRegion.map(
@@ -213,13 +214,13 @@ class UnbackedMemoryTest {
             victim.send(CULPRIT, 200);
             victim.flush();
 
-            Workers.await(
+            Await.spinning(
                     "the culprit's session is reported",
                     () -> workers.failures(CULPRIT).stream().anyMatch(reason -> reason.contains("cannot be accessed")));
             workers.configure(CULPRIT, DeviceState.empty());
             victim.send(OTHER, 200);
             victim.flush();
-            Workers.await(
+            Await.spinning(
                     "the victim's next frame arrives: " + workers.lan.describe(VICTIM),
                     () -> workers.lan.count(OTHER, Counter.RECEIVED_FRAMES) == 1);
             assertThat(workers.failures(VICTIM)).isEmpty();

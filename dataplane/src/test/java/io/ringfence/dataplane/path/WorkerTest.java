@@ -7,6 +7,7 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.Reservation;
+import io.ringfence.testing.Await;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,7 @@ class WorkerTest {
     private static void awaitBlocked(Workers workers, int member) {
         long blocks = workers.lan.count(member, Counter.BLOCKS);
         workers.lan.doorbell(member).event().signal();
-        Workers.await("the worker blocks", () -> workers.lan.count(member, Counter.BLOCKS) > blocks);
+        Await.spinning("the worker blocks", () -> workers.lan.count(member, Counter.BLOCKS) > blocks);
     }
 
     @Test
@@ -68,7 +69,7 @@ class WorkerTest {
                 awaitBlocked(workers, 0);
                 workers.guests.get(0).send(1, 60);
                 workers.guests.get(0).flush();
-                Workers.await("frame " + i, () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == sent);
+                Await.spinning("frame " + i, () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == sent);
             }
         }
     }
@@ -84,19 +85,19 @@ class WorkerTest {
                 }
             }
             workers.guests.get(0).flush();
-            Workers.await("frames are handed off", () -> {
+            Await.spinning("frames are handed off", () -> {
                 receiver.receive(1024);
                 workers.guests.get(0).send(1, 60);
                 workers.guests.get(0).flush();
                 return workers.lan.count(0, Counter.HANDED_OFF_FRAMES) > 0;
             });
-            Workers.await(
+            Await.spinning(
                     "the sender has got rid of all", () -> workers.guests.get(0).inFlight() == 0);
-            Workers.await(
+            Await.spinning(
                     "the receiver's worker blocks", () -> workers.lan.receive(1).starved());
             awaitBlocked(workers, 1);
             receiver.startPosting();
-            Workers.await("the backlog arrives", () -> {
+            Await.spinning("the backlog arrives", () -> {
                 receiver.receive(1024);
                 return receiver.received() == workers.guests.get(0).sent();
             });
@@ -118,7 +119,7 @@ class WorkerTest {
                     workers.guests.get(1).receive(64);
                 }
             });
-            Workers.await("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 10_000);
+            Await.spinning("traffic flows", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) > 10_000);
             for (int i = 0; i < 20; i++) {
                 answer(workers);
             }
@@ -156,10 +157,10 @@ class WorkerTest {
             }
             workers.guests.get(0).send(1, 60);
             workers.guests.get(0).flush();
-            Workers.await("frames pass meanwhile", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == 1);
+            Await.spinning("frames pass meanwhile", () -> workers.lan.count(1, Counter.RECEIVED_FRAMES) == 1);
             assertThat(answers).isEmpty();
             heldUp.countDown();
-            Workers.await("all answers arrive", () -> answers.size() == 10);
+            Await.spinning("all answers arrive", () -> answers.size() == 10);
             assertThat(answers).isSorted();
             awaitBlocked(workers, 0);
         }
@@ -211,7 +212,7 @@ class WorkerTest {
 
     /** A call through a method handle allocates until it is compiled, and workers under load block rarely. */
     private static void blockOften(Workers workers) {
-        Workers.await("both workers have blocked often", () -> {
+        Await.spinning("both workers have blocked often", () -> {
             workers.lan.doorbell(0).event().signal();
             workers.lan.doorbell(1).event().signal();
             LockSupport.parkNanos(1);
@@ -237,7 +238,7 @@ class WorkerTest {
                 receiver.receive(64);
             }
         }
-        Workers.await("the backlog is gone", () -> {
+        Await.spinning("the backlog is gone", () -> {
             receiver.receive(1024);
             return !workers.lan.receive(1).backlogged();
         });
@@ -266,7 +267,7 @@ class WorkerTest {
     }
 
     private static void visitUntil(Workers workers, String what, BooleanSupplier condition) {
-        Workers.await(what, () -> {
+        Await.spinning(what, () -> {
             workers.guests.get(0).send(1, 60);
             workers.guests.get(0).flush();
             return condition.getAsBoolean();

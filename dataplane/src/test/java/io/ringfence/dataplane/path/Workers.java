@@ -14,8 +14,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /** A network whose ports have real workers, with a guest each and without sessions. */
 final class Workers implements AutoCloseable {
@@ -91,33 +89,6 @@ final class Workers implements AutoCloseable {
     /** The worker itself. */
     Worker worker(int member) {
         return workers.get(member);
-    }
-
-    /** Waits until something is so. */
-    static void await(String what, BooleanSupplier condition) {
-        await(() -> what, condition);
-    }
-
-    /** The same, with words that say how it stands when the time is over. */
-    static void await(Supplier<String> what, BooleanSupplier condition) {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIME_LIMIT_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - until > 0) {
-                throw new AssertionError("not within %d s: %s%n%s".formatted(TIME_LIMIT_SECONDS, what.get(), stacks()));
-            }
-            Thread.onSpinWait();
-        }
-    }
-
-    private static String stacks() {
-        StringBuilder text = new StringBuilder();
-        Thread.getAllStackTraces().forEach((thread, stack) -> {
-            text.append(thread.getName()).append('\n');
-            for (StackTraceElement element : stack) {
-                text.append("    ").append(element).append('\n');
-            }
-        });
-        return text.toString();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ import static io.ringfence.vhostuser.backend.ScriptedFrontEnd.NO_DESCRIPTOR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.event.BlockingPeer;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Message;

@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.linux.UnixSocket;
 import io.ringfence.vhostuser.protocol.Message;

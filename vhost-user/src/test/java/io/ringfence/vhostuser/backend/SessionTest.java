@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.backend;
 import static io.ringfence.vhostuser.backend.ScriptedFrontEnd.NO_DESCRIPTOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.memory.GuestMemory;

@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.protocol.Request;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;

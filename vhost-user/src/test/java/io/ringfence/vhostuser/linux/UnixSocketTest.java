@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.event.EventFd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,14 +110,8 @@ final class UnixSocketTest {
                 .flip();
     }
 
-    private static void awaitOpenDescriptors(long expected) throws IOException {
-        long start = System.nanoTime();
-        while (openDescriptors() != expected) {
-            assertThat(System.nanoTime() - start)
-                    .as("waiting for open descriptors")
-                    .isLessThan(10_000_000_000L);
-            Thread.onSpinWait();
-        }
+    private static void awaitOpenDescriptors(long expected) {
+        Await.until(expected + " descriptors are open", () -> openDescriptors() == expected);
     }
 
     private static long openDescriptors() throws IOException {
