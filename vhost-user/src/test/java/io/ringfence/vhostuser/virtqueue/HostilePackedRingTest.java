@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest's root can write into a packed ring: the queue stops with the right reason and nothing is touched. */
 class HostilePackedRingTest {
-    private static final long[] LENGTHS = {0, 1, 16, 32, 48, 64, 4096, 1 << 20, 0xffff_ffffL};
-
     record Attack(String name, RingFault expected, long features, Consumer<RawPackedRing> attacker) {
         Attack(String name, RingFault expected, Consumer<RawPackedRing> attacker) {
             this(name, expected, Features.INDIRECT_DESC, attacker);
@@ -38,6 +35,14 @@ class HostilePackedRingTest {
 
     static Stream<Attack> attacks() {
         return Stream.of(
+                        HostileBuffer.buffers().map(HostilePackedRingTest::buffer),
+                        HostileBuffer.tables(SIZE).map(HostilePackedRingTest::table),
+                        chains())
+                .flatMap(attacks -> attacks);
+    }
+
+    private static Stream<Attack> chains() {
+        return Stream.of(
                 new Attack("list without end", RingFault.DESCRIPTOR_LOOP, ring -> {
                     for (int i = 0; i < SIZE; i++) {
                         ring.offer(i, DESCRIPTOR_F_NEXT);
@@ -48,21 +53,6 @@ class HostilePackedRingTest {
                         ring.descriptor(i, ring.address(ring.buffer), 16, 0, i == 0 ? 0x81 : DESCRIPTOR_F_NEXT);
                     }
                 }),
-                buffer("buffer at address 0", RingFault.UNMAPPED_ADDRESS, ring -> 0L, 16),
-                buffer("buffer below the memory", RingFault.UNMAPPED_ADDRESS, ring -> ring.address(-1), 16),
-                buffer(
-                        "buffer above the memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes()),
-                        1),
-                buffer(
-                        "buffer across the end of memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes() - 15),
-                        16),
-                buffer("address plus length wraps", RingFault.LENGTH, ring -> -8L, 16),
-                buffer("length of 4 GiB - 1", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0xffff_ffffL),
-                buffer("length of 2 GiB", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0x8000_0000L),
                 new Attack("second descriptor unmapped", RingFault.UNMAPPED_ADDRESS, ring -> {
                     ring.offer(1, DESCRIPTOR_F_NEXT);
                     ring.offer(0xdead_0000_0000L, 16, 1, 0);
@@ -92,42 +82,21 @@ class HostilePackedRingTest {
                     ring.entry(0, ring.address(ring.buffer), 16, 0);
                     ring.offer(ring.address(ring.table), 16, 0, DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_NEXT);
                     ring.offer(1, 0);
-                }),
-                indirect("empty indirect table", RingFault.INDIRECT, ring -> ring.address(ring.table), 0),
-                indirect(
-                        "indirect table of a descriptor and a half",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        24),
-                indirect(
-                        "indirect table longer than the queue",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        16 * (SIZE + 1)),
-                indirect(
-                        "indirect table of nearly 4 GiB",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        0xffff_fff0L),
-                indirect("unmapped indirect table", RingFault.UNMAPPED_ADDRESS, ring -> 0x1000L, 32),
-                indirect(
-                        "indirect table across the end of memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes() - 16),
-                        32),
-                indirect("indirect table that wraps", RingFault.UNMAPPED_ADDRESS, ring -> -16L, 32));
+                }));
     }
 
-    private static Attack buffer(String name, RingFault expected, ToLongFunction<RawPackedRing> address, long length) {
-        return new Attack(name, expected, ring -> ring.offer(address.applyAsLong(ring), length, 0, 0));
+    private static Attack buffer(HostileBuffer hostile) {
+        return new Attack(
+                hostile.name(),
+                hostile.expected(),
+                ring -> ring.offer(hostile.address().of(ring.memory, ring.buffer), hostile.length(), 0, 0));
     }
 
-    private static Attack indirect(
-            String name, RingFault expected, ToLongFunction<RawPackedRing> address, long length) {
-        return new Attack(name, expected, ring -> {
+    private static Attack table(HostileBuffer hostile) {
+        return new Attack(hostile.name(), hostile.expected(), ring -> {
             ring.entry(0, ring.address(ring.buffer), 16, 0);
             ring.entry(1, ring.address(ring.buffer), 16, 0);
-            ring.offer(address.applyAsLong(ring), length, 0, DESCRIPTOR_F_INDIRECT);
+            ring.offer(hostile.address().of(ring.memory, ring.table), hostile.length(), 0, DESCRIPTOR_F_INDIRECT);
         });
     }
 
@@ -290,19 +259,17 @@ class HostilePackedRingTest {
     private static void rewriteUntil(AtomicBoolean done, RawPackedRing ring) {
         SplittableRandom random = new SplittableRandom(12);
         while (!done.get()) {
-            long address = switch (random.nextInt(4)) {
-                case 0 -> ring.address(ring.table);
-                case 1 -> ring.address(ring.memory.lengthBytes() - random.nextInt(64));
-                case 2 -> random.nextInt(16) == 0 ? random.nextLong() : ring.address(ring.buffer);
-                default -> ring.address(ring.buffer + random.nextInt(4096));
-            };
-            long length = LENGTHS[random.nextInt(LENGTHS.length)];
-            int flags = random.nextInt(8) & (random.nextBoolean() ? 0x5 : 0x1);
+            RandomDescriptor next = RandomDescriptor.next(random, ring.memory, ring.table, ring.buffer);
             if (random.nextBoolean()) {
                 int owner = random.nextInt(8) == 0 ? 0x8080 : 0x80;
-                ring.descriptor(random.nextInt(SIZE), address, length, random.nextInt(65536), owner | flags);
+                ring.descriptor(
+                        random.nextInt(SIZE),
+                        next.address(),
+                        next.length(),
+                        random.nextInt(65536),
+                        owner | next.flags());
             } else {
-                ring.entry(random.nextInt(SIZE), address, length, flags & 1);
+                ring.entry(random.nextInt(SIZE), next.address(), next.length(), next.flags() & 1);
             }
         }
     }

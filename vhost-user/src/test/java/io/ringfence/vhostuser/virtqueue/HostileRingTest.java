@@ -8,12 +8,12 @@ import static io.ringfence.vhostuser.virtqueue.RawRing.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +35,14 @@ class HostileRingTest {
     }
 
     static Stream<Attack> attacks() {
+        return Stream.of(
+                        HostileBuffer.buffers().map(HostileRingTest::buffer),
+                        HostileBuffer.tables(SIZE).map(hostile -> table(hostile, INDIRECT)),
+                        chains())
+                .flatMap(attacks -> attacks);
+    }
+
+    private static Stream<Attack> chains() {
         return Stream.of(
                 new Attack("two descriptors in a loop", RingFault.DESCRIPTOR_LOOP, ring -> {
                     ring.descriptor(0, ring.address(ring.buffer), 16, NEXT, 1);
@@ -67,22 +75,6 @@ class HostileRingTest {
                         RingFault.AVAILABLE_INDEX,
                         ring -> ring.availableIndex(SIZE + 1)),
                 new Attack("available index backwards", RingFault.AVAILABLE_INDEX, ring -> ring.availableIndex(-1)),
-                buffer("buffer at address 0", RingFault.UNMAPPED_ADDRESS, ring -> 0L, 16),
-                buffer("buffer below the memory", RingFault.UNMAPPED_ADDRESS, ring -> ring.address(-1), 16),
-                buffer(
-                        "buffer above the memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes()),
-                        1),
-                buffer(
-                        "buffer across the end of memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes() - 15),
-                        16),
-                buffer("address plus length wraps", RingFault.LENGTH, ring -> -8L, 16),
-                buffer("address plus length wraps to 1", RingFault.LENGTH, ring -> -1L, 2),
-                buffer("length of 4 GiB - 1", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0xffff_ffffL),
-                buffer("length of 2 GiB", RingFault.LENGTH, ring -> ring.address(ring.buffer), 0x8000_0000L),
                 new Attack("second descriptor unmapped", RingFault.UNMAPPED_ADDRESS, ring -> {
                     ring.descriptor(0, ring.address(ring.buffer), 16, NEXT, 1);
                     ring.descriptor(1, 0xdead_0000_0000L, 16, 0, 0);
@@ -102,39 +94,9 @@ class HostileRingTest {
                     ring.descriptor(0, ring.address(ring.table), 16, INDIRECT, 0);
                     ring.offer(0);
                 }),
-                indirect("empty indirect table", RingFault.INDIRECT, ring -> ring.address(ring.table), 0, INDIRECT),
-                indirect(
-                        "indirect table of a descriptor and a half",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        24,
-                        INDIRECT),
-                indirect(
-                        "indirect table longer than the queue",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        16 * (SIZE + 1),
-                        INDIRECT),
-                indirect(
-                        "indirect table of nearly 4 GiB",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        0xffff_fff0L,
-                        INDIRECT),
-                indirect(
-                        "indirect with next",
-                        RingFault.INDIRECT,
-                        ring -> ring.address(ring.table),
-                        32,
+                table(
+                        new HostileBuffer("indirect with next", RingFault.INDIRECT, SharedMemory::guestAddress, 32),
                         INDIRECT | NEXT),
-                indirect("unmapped indirect table", RingFault.UNMAPPED_ADDRESS, ring -> 0x1000L, 32, INDIRECT),
-                indirect(
-                        "indirect table across the end of memory",
-                        RingFault.UNMAPPED_ADDRESS,
-                        ring -> ring.address(ring.memory.lengthBytes() - 16),
-                        32,
-                        INDIRECT),
-                indirect("indirect table that wraps", RingFault.UNMAPPED_ADDRESS, ring -> -16L, 32, INDIRECT),
                 new Attack("nested indirect tables", RingFault.INDIRECT, ring -> {
                     ring.entry(0, ring.address(ring.table), 16, INDIRECT, 0);
                     ring.descriptor(0, ring.address(ring.table), 16, INDIRECT, 0);
@@ -154,19 +116,18 @@ class HostileRingTest {
                         }));
     }
 
-    private static Attack buffer(String name, RingFault expected, ToLongFunction<RawRing> address, long length) {
-        return new Attack(name, expected, ring -> {
-            ring.descriptor(0, address.applyAsLong(ring), length, 0, 0);
+    private static Attack buffer(HostileBuffer hostile) {
+        return new Attack(hostile.name(), hostile.expected(), ring -> {
+            ring.descriptor(0, hostile.address().of(ring.memory, ring.buffer), hostile.length(), 0, 0);
             ring.offer(0);
         });
     }
 
-    private static Attack indirect(
-            String name, RingFault expected, ToLongFunction<RawRing> address, long length, int flags) {
-        return new Attack(name, expected, ring -> {
+    private static Attack table(HostileBuffer hostile, int flags) {
+        return new Attack(hostile.name(), hostile.expected(), ring -> {
             ring.entry(0, ring.address(ring.buffer), 16, NEXT, 1);
             ring.entry(1, ring.address(ring.buffer), 16, 0, 0);
-            ring.descriptor(0, address.applyAsLong(ring), length, flags, 1);
+            ring.descriptor(0, hostile.address().of(ring.memory, ring.table), hostile.length(), flags, 1);
             ring.offer(0);
         });
     }
