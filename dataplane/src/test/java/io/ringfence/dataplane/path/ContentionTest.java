@@ -12,35 +12,16 @@ import io.ringfence.scheduler.NativeThread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A receiver that somebody else is filling, that has no buffers, or that does not keep up. */
 class ContentionTest {
-    private final Lan lan = Lan.of(4);
-    private final RawGuest[] guests = {
-        new RawGuest(RawGuest.MODERN, 1024, 1),
-        new RawGuest(RawGuest.MODERN, 1024, 1),
-        new RawGuest(RawGuest.MODERN, 1024, 1),
-        new RawGuest(RawGuest.MODERN, 1024, 1)
-    };
+    @RegisterExtension
+    private final RawGuests attached = RawGuests.known(Lan.of(4), 1024);
 
-    @BeforeEach
-    void attach() {
-        for (int i = 0; i < guests.length; i++) {
-            lan.port(i).configure(guests[i].state());
-            lan.network().addresses().learn(address(i), i, System.nanoTime());
-        }
-    }
-
-    @AfterEach
-    void detach() {
-        lan.close();
-        for (RawGuest guest : guests) {
-            guest.close();
-        }
-    }
+    private final Lan lan = attached.lan;
+    private final RawGuest[] guests = attached.guests;
 
     private void send(int from, int to, int... lengths) {
         for (int length : lengths) {

@@ -10,33 +10,18 @@ import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.lang.foreign.ValueLayout;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every frame that is taken and not delivered is counted once, under its cause. */
 class DropsTest {
-    private final Lan lan = Lan.withAddresses(0, address(1), 0);
-    private final RawGuest[] guests = {
-        RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN)
-    };
+    @RegisterExtension
+    private final RawGuests attached = RawGuests.strangers(Lan.withAddresses(0, address(1), 0));
 
-    @BeforeEach
-    void attach() {
-        for (int i = 0; i < guests.length; i++) {
-            lan.port(i).configure(guests[i].state());
-        }
-    }
-
-    @AfterEach
-    void detach() {
-        lan.close();
-        for (RawGuest guest : guests) {
-            guest.close();
-        }
-    }
+    private final Lan lan = attached.lan;
+    private final RawGuest[] guests = attached.guests;
 
     private void expectOnly(int member, Counter drop, int frames) {
         lan.settle();

@@ -8,32 +8,16 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.backend.DeviceState;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A guest that breaks the rules of a ring loses that queue until it is started anew; nobody else loses anything. */
 class HostileRingTest {
-    private final Lan lan = Lan.of(3);
-    private final RawGuest[] guests = {
-        RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN)
-    };
+    @RegisterExtension
+    private final RawGuests attached = RawGuests.known(Lan.of(3), 256);
 
-    @BeforeEach
-    void attach() {
-        for (int i = 0; i < guests.length; i++) {
-            lan.port(i).configure(guests[i].state());
-            lan.network().addresses().learn(address(i), i, System.nanoTime());
-        }
-    }
-
-    @AfterEach
-    void detach() {
-        lan.close();
-        for (RawGuest guest : guests) {
-            guest.close();
-        }
-    }
+    private final Lan lan = attached.lan;
+    private final RawGuest[] guests = attached.guests;
 
     @Test
     void shouldStopOnlyThatQueueWhenTransmitRingIsBroken() {

@@ -8,34 +8,18 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.telemetry.Counter;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a VM's counters say of the time that its frames spent inside Ringfence. */
 class LatencyTest {
     private static final long PAUSE_NANOS = 3_000_000;
 
-    private final Lan lan = Lan.of(3);
-    private final RawGuest[] guests = {
-        RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN), RawGuest.of(RawGuest.MODERN)
-    };
+    @RegisterExtension
+    private final RawGuests attached = RawGuests.known(Lan.of(3), 256);
 
-    @BeforeEach
-    void attach() {
-        for (int i = 0; i < guests.length; i++) {
-            lan.port(i).configure(guests[i].state());
-            lan.network().addresses().learn(address(i), i, System.nanoTime());
-        }
-    }
-
-    @AfterEach
-    void detach() {
-        lan.close();
-        for (RawGuest guest : guests) {
-            guest.close();
-        }
-    }
+    private final Lan lan = attached.lan;
+    private final RawGuest[] guests = attached.guests;
 
     private void send(int from, int to, int frames) {
         for (int i = 0; i < frames; i++) {
