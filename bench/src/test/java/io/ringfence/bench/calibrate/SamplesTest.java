@@ -19,7 +19,7 @@ final class SamplesTest {
     }
 
     @Test
-    void shouldForget() {
+    void shouldForgetEarlierSamplesWhenCleared() {
         Samples samples = new Samples();
         samples.add(5);
         samples.clear();

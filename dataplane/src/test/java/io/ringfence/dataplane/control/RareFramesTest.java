@@ -47,7 +47,7 @@ class RareFramesTest {
                 "SOFTWARE_CHECKSUMS",
                 "SOFTWARE_SEGMENTED_FRAMES"
             })
-    void shouldTakeThisWayThroughTheSwitch(Counter way) throws IOException {
+    void shouldTakeEachRareWayThroughTheSwitchWhenItWarmsUp(Counter way) throws IOException {
         assertThat(count(way)).isGreaterThan(BURSTS * BURST / 1000);
     }
 

@@ -103,7 +103,7 @@ class DoctorTest {
 
     @ParameterizedTest
     @MethodSource({"kernel", "rights", "cpusets", "cpus", "memory"})
-    void shouldFind(Case found) throws IOException {
+    void shouldNameTheFindingAndItsRemedyWhenTheHostIsChanged(Case found) throws IOException {
         found.change().of(recorded);
         Map<String, String> before = recorded.state();
 
@@ -423,15 +423,15 @@ class DoctorTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void shouldFindInTheJvm(Jvm jvm, Level level, String subject, String text) {
+    @MethodSource("jvms")
+    void shouldNameTheFindingWhenTheJvmIsNotAsItShouldBe(Jvm jvm, Level level, String subject, String text) {
         Host host = new Host(recorded.files(), jvm, new BitSet(), SchedulingRung.DEADLINE, CpuIdle.POLL);
         Finding finding = find(Doctor.examine(host), subject);
         assertThat(finding.level()).as(finding.text()).isEqualTo(level);
         assertThat(finding.text()).contains(text);
     }
 
-    static Stream<Arguments> shouldFindInTheJvm() {
+    static Stream<Arguments> jvms() {
         return Stream.of(
                 Arguments.of(new Jvm(21, "amd64", JVM.arguments()), Level.ERROR, "JVM", "needs 25"),
                 Arguments.of(new Jvm(25, "aarch64", JVM.arguments()), Level.ERROR, "JVM", "64-bit x86"),
