@@ -1,10 +1,10 @@
 package io.ringfence.bench.calibrate;
 
-import io.ringfence.dataplane.control.SyntheticGuest;
-import io.ringfence.dataplane.control.SyntheticLan;
 import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.warmup.SyntheticGuest;
+import io.ringfence.dataplane.warmup.SyntheticLan;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
 import java.util.List;

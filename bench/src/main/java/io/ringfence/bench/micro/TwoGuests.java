@@ -1,7 +1,7 @@
 package io.ringfence.bench.micro;
 
-import io.ringfence.dataplane.control.SyntheticGuest;
-import io.ringfence.dataplane.control.SyntheticLan;
+import io.ringfence.dataplane.warmup.SyntheticGuest;
+import io.ringfence.dataplane.warmup.SyntheticLan;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;

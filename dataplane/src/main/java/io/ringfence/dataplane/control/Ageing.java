@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.control;
 
+import io.ringfence.dataplane.segment.Segment;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

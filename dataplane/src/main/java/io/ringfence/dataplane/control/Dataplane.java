@@ -8,6 +8,7 @@ import io.ringfence.dataplane.diagnosis.Diagnosis;
 import io.ringfence.dataplane.reload.Difference;
 import io.ringfence.dataplane.reload.VmChange;
 import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.dataplane.warmup.WarmUp;
 import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.Rung;

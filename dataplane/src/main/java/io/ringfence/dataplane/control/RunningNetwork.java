@@ -3,6 +3,7 @@ package io.ringfence.dataplane.control;
 import io.ringfence.config.Network;
 import io.ringfence.config.Vm;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import java.util.ArrayList;
 import java.util.HashMap;

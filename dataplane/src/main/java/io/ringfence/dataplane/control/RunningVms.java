@@ -5,6 +5,8 @@ import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.admission.PlannedWorker;
+import io.ringfence.dataplane.segment.Member;
+import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;

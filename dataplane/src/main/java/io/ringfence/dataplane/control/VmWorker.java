@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.admission.PlannedWorker;
+import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.PollingThread;

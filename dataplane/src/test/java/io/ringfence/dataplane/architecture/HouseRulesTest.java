@@ -106,7 +106,9 @@ class HouseRulesTest {
             DATAPLANE + "diagnosis",
             DATAPLANE + "doctor",
             DATAPLANE + "journal",
-            DATAPLANE + "reload");
+            DATAPLANE + "reload",
+            DATAPLANE + "segment",
+            DATAPLANE + "warmup");
 
     /** A rule about what is not there would hold for ever. */
     @ArchTest
@@ -261,7 +263,11 @@ class HouseRulesTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "java.nio.channels..", "com.sun.jna..", "io.ringfence.scheduler", DATAPLANE + "control..")
+                    "java.nio.channels..",
+                    "com.sun.jna..",
+                    "io.ringfence.scheduler",
+                    DATAPLANE + "control..",
+                    DATAPLANE + "segment..")
             .orShould()
             .dependOnClassesThat()
             .belongToAnyOf(

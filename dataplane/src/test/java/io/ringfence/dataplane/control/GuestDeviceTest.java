@@ -3,6 +3,8 @@ package io.ringfence.dataplane.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.delivery.Held;
+import io.ringfence.dataplane.segment.Member;
+import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;

@@ -5,6 +5,8 @@ import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.segment.Member;
+import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.warmup.WarmUp;
 import io.ringfence.testing.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;

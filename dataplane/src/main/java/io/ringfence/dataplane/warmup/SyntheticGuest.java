@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.warmup;
 
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventFd;
@@ -94,7 +94,7 @@ public final class SyntheticGuest implements AutoCloseable {
     }
 
     /** What a session would have told the port. */
-    DeviceState state() {
+    public DeviceState state() {
         return state;
     }
 

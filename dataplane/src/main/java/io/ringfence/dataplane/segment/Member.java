@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.segment;
 
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.delivery.ReceiveSide;
@@ -15,16 +15,16 @@ import io.ringfence.vhostuser.event.EventSet;
  * @param events what its worker blocks on; holds the doorbell
  * @param tally its worker's own counts
  */
-record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet events, Tally tally)
+public record Member(GuestPort port, ReceiveSide receive, Doorbell doorbell, EventSet events, Tally tally)
         implements AutoCloseable {
 
     /** Its place in its network. */
-    int index() {
+    public int index() {
         return receive.member();
     }
 
     /** By what the network knows the VM that it works for: the place of that VM's first worker. */
-    int vm() {
+    public int vm() {
         return receive.vm();
     }
 

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.segment;
 
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.delivery.Handoff;
@@ -24,19 +24,20 @@ import org.jspecify.annotations.Nullable;
  * <p>It says what each member is to know of the others; telling the workers, and waiting until they know, is the caller's.
  * A member keeps its index; that of one that has gone is given to a later one. Any control thread.
  */
-final class Segment implements AutoCloseable {
+public final class Segment implements AutoCloseable {
     /**
      * A VM that is to have members, one for each of its workers.
      *
      * @param assignedAddress its only source address, first byte lowest, or 0
      */
-    record Newcomer(long assignedAddress, List<Part> parts) {
-        Newcomer {
+    public record Newcomer(long assignedAddress, List<Part> parts) {
+        /** A VM with these workers. */
+        public Newcomer {
             parts = List.copyOf(parts);
         }
 
         /** A VM with one worker. */
-        Newcomer(long assignedAddress, @Nullable SendLimit sendLimit, List<AtomicCounter> counters) {
+        public Newcomer(long assignedAddress, @Nullable SendLimit sendLimit, List<AtomicCounter> counters) {
             this(assignedAddress, List.of(new Part(sendLimit, counters)));
         }
     }
@@ -47,7 +48,7 @@ final class Segment implements AutoCloseable {
      * @param sendLimit what it may send at most, or null for no limit
      * @param counters what is counted of it, by {@link io.ringfence.dataplane.telemetry.Counter#index}
      */
-    record Part(@Nullable SendLimit sendLimit, List<AtomicCounter> counters) {}
+    public record Part(@Nullable SendLimit sendLimit, List<AtomicCounter> counters) {}
 
     /** What others need of a member before it is complete. */
     private record Seat(ReceiveSide receive, Doorbell doorbell, Latency latency, List<@Nullable Handoff> incoming) {}
@@ -62,17 +63,17 @@ final class Segment implements AutoCloseable {
      * @param mtu largest network-layer packet
      * @param macLimit addresses to learn behind one VM
      */
-    Segment(String name, int mtu, int macLimit) {
+    public Segment(String name, int mtu, int macLimit) {
         network = new Network(name, mtu, new MacTable(1, macLimit));
     }
 
     /** What its members have in common now. */
-    synchronized Network network() {
+    public synchronized Network network() {
         return network;
     }
 
     /** Makes members, which know everybody; the others are to be told of them. Those of each newcomer, in the order of its parts. */
-    synchronized List<List<Member>> add(List<Newcomer> newcomers) {
+    public synchronized List<List<Member>> add(List<Newcomer> newcomers) {
         List<List<Integer>> indexes = newcomers.stream().map(this::seat).toList();
         indexes.forEach(vm -> vm.forEach(this::connect));
         if (seats.size() > network.addresses().members()) {
@@ -162,7 +163,7 @@ final class Segment implements AutoCloseable {
     }
 
     /** The other members as this one is to know them. */
-    synchronized Peers peers(int member) {
+    public synchronized Peers peers(int member) {
         int count = seats.size();
         @Nullable ReceiveSide[] receivers = new ReceiveSide[count];
         @Nullable Handoff[] outgoing = new Handoff[count];
@@ -186,7 +187,7 @@ final class Segment implements AutoCloseable {
      * Makes a member one that nobody is to know; what it shared with the others is kept until {@link #free}, when none of
      * them uses it any more.
      */
-    synchronized void remove(Member member) {
+    public synchronized void remove(Member member) {
         int index = member.index();
         network.addresses().vacate(index);
         require(index).incoming().stream().filter(handoff -> handoff != null).forEach(freed::add);
@@ -201,33 +202,33 @@ final class Segment implements AutoCloseable {
     }
 
     /** Frees what removed members shared with others; once all workers know only those that {@link #peers} names. */
-    synchronized void free() {
+    public synchronized void free() {
         freed.forEach(Handoff::close);
         freed.clear();
     }
 
     /** Whether there is no member. */
-    synchronized boolean isEmpty() {
+    public synchronized boolean isEmpty() {
         return seats.stream().allMatch(seat -> seat == null);
     }
 
     /** Gives an address to a member's VM for good. */
-    synchronized void assign(long address, Member member) {
+    public synchronized void assign(long address, Member member) {
         network.addresses().assign(address, member.vm());
     }
 
     /** Forgets what was learned behind a member's VM: it has gone. */
-    synchronized void forget(Member member) {
+    public synchronized void forget(Member member) {
         network.addresses().forgetMember(member.vm());
     }
 
     /** Forgets the addresses that were last seen before this time. */
-    synchronized void age(long beforeNanos) {
+    public synchronized void age(long beforeNanos) {
         network.addresses().age(beforeNanos);
     }
 
     /** Changes how many addresses may be learned behind a VM; the workers are to be told. */
-    synchronized void limitAddresses(int macLimit) {
+    public synchronized void limitAddresses(int macLimit) {
         if (macLimit != network.addresses().limitPerMember()) {
             replaceTable(network.addresses().members(), macLimit);
         }

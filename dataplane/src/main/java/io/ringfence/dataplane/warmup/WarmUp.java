@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.warmup;
 
 import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.port.GuestPort;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A worker that began under SCHED_DEADLINE in the interpreter would spend its budgets at a tenth of its speed while
  * the compiler starves.
  */
-final class WarmUp {
+public final class WarmUp {
     private static final int RARE_BURST = 8;
     private static final int ROUNDS_PER_RARE_BURST = 4;
     private static final int PAUSES_PER_ROUND = 8;
@@ -45,7 +45,7 @@ final class WarmUp {
      *
      * @param ending whether to end at once
      */
-    static long run(long longestMillis, BooleanSupplier ending) {
+    public static long run(long longestMillis, BooleanSupplier ending) {
         try (NativeThread self = new NativeThread();
                 WarmUpLan learning = WarmUpLan.learning();
                 WarmUpLan assigned = WarmUpLan.assigned();

@@ -1,10 +1,11 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.warmup.SyntheticGuest;
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.frontend.QueueOptions;

@@ -1,7 +1,8 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.warmup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.warmup;
 
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.scheduler.NativeThread;

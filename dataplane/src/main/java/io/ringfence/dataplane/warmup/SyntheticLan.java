@@ -1,9 +1,11 @@
-package io.ringfence.dataplane.control;
+package io.ringfence.dataplane.warmup;
 
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.segment.Member;
+import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
