@@ -9,6 +9,7 @@ import io.ringfence.scheduler.CpuLimit.Origin;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,7 +119,7 @@ public final class AdmissionPlan {
     public List<String> refusals(BitSet online) {
         Stream<String> ofCpus = cpus().stream()
                 .filter(cpu -> !online.get(cpu) || !admits(cpu, limit(cpu)))
-                .map(cpu -> online.get(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu));
+                .map(cpu -> online.get(cpu) ? overcommitted(cpu, limit(cpu)) : missing(cpu, online));
         return Stream.concat(ofCpus, leavesNone(online) ? Stream.of(HousekeepingAffinity.NO_CPU_LEFT) : Stream.empty())
                 .toList();
     }
@@ -127,6 +128,20 @@ public final class AdmissionPlan {
     private boolean leavesNone(BitSet online) {
         return configuration.host().scheduling() == SchedulingRung.DEADLINE
                 && online.stream().allMatch(cpus()::contains);
+    }
+
+    /**
+     * Refuses CPUs that are not there: lower rungs of the ladder would do without, and say that workers are on them.
+     *
+     * @param online the CPUs that are there and switched on
+     * @throws SchedulingRefusedException if a dataplane CPU is none of them
+     */
+    public void requireOnline(BitSet online) {
+        for (int cpu : cpus()) {
+            if (!online.get(cpu)) {
+                throw new SchedulingRefusedException(Rule.CPUSET, missing(cpu, online));
+            }
+        }
     }
 
     /**
@@ -157,8 +172,8 @@ public final class AdmissionPlan {
         return new Overcommitment(this, cpu, limit).text();
     }
 
-    private static String missing(int cpu) {
-        return "CPU %d of host.cpus is not online on this host: choose one of /sys/devices/system/cpu/online"
-                .formatted(cpu);
+    private static String missing(int cpu, BitSet online) {
+        return "CPU %d of host.cpus is not online on this host: choose one of %s"
+                .formatted(cpu, CpuList.format(online));
     }
 }

@@ -49,7 +49,8 @@ final class DoctorReport {
         String outcome = errors > 0
                 ? "Ringfence does not run here as asked."
                 : warnings > 0 ? "Ringfence runs here, but not at its best." : "Ringfence runs here.";
-        return "%s Errors: %d, warnings: %d.".formatted(outcome, errors, warnings);
+        String next = errors > 0 ? "" : " Whether the VMs fit, `ringfence check` says.";
+        return "%s Errors: %d, warnings: %d.%s".formatted(outcome, errors, warnings, next);
     }
 
     private static String coloured(Ink ink, Level level, String text) {

@@ -6,10 +6,12 @@ import io.ringfence.dataplane.control.SocketRefusedException;
 import io.ringfence.dataplane.cost.CostModelRefusedException;
 import io.ringfence.dataplane.journal.JournalException;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -24,9 +26,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     @Override
-    public int handleParseException(ParameterException failure, String[] arguments) {
-        CommandLine command = failure.getCommandLine();
-        command.getErr().println("ringfence: " + failure.getMessage());
+    public int handleParseException(ParameterException found, String[] arguments) {
+        CommandLine command = found.getCommandLine();
+        // A mistyped option is what is wrong, not that the right one is missing.
+        List<String> unmatched = command.getUnmatchedArguments();
+        ParameterException failure = found instanceof MissingParameterException && !unmatched.isEmpty()
+                ? new UnmatchedArgumentException(command, unmatched)
+                : found;
+        command.getErr()
+                .println("ringfence: " + String.valueOf(failure.getMessage()).replaceFirst("^Error: ", ""));
         if (!UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {
             command.getErr()
                     .println("`" + command.getCommandSpec().qualifiedName() + " --help` describes the command line.");

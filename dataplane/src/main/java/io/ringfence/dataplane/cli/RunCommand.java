@@ -58,10 +58,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigurationException, IOException, InterruptedException {
+        // Before the file is read: whoever changes it after that is heard.
+        ReloadSignal reload = ReloadSignal.install();
         Configuration configuration = configurationOption.load();
         OperatorLog log = new OperatorLog(LineQueue.STANDARD_ERROR);
         try (StopSignal signal = StopSignal.install()) {
-            ReloadSignal reload = ReloadSignal.install();
             Dataplane dataplane =
                     Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted(), signal::stopping);
             Disturbances disturbances = disturb(dataplane);

@@ -11,6 +11,7 @@ import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.warmup.WarmUp;
 import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.scheduler.CpuLimit;
+import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.VmThread;
@@ -101,6 +102,7 @@ public final class Dataplane implements AutoCloseable {
         AdmissionPlan plan = null;
         try {
             plan = planner.plan(configuration);
+            plan.requireOnline(OnlineCpus.read());
             plan.requirePossible();
             WorkerScheduling.removeStale(configuration);
             return start(plan, log, diagnoses, ending);

@@ -20,7 +20,7 @@ final class CpuChecks {
         if (!missing.isEmpty()) {
             return Finding.error(
                     Host.named(missing) + " of host.cpus not online; there are " + Host.list(host.online()),
-                    "choose others in host.cpus, or: echo 1 > " + CPUS + missing.nextSetBit(0) + "/online");
+                    "choose others in host.cpus" + switchOn(host, missing.nextSetBit(0)));
         }
         if (host.dataplaneCpus().isEmpty() || host.housekeeping().isEmpty()) {
             return Finding.error(
@@ -29,6 +29,11 @@ final class CpuChecks {
         }
         return Finding.ok(
                 "dataplane " + Host.list(host.dataplaneCpus()) + ", housekeeping " + Host.list(host.housekeeping()));
+    }
+
+    private static String switchOn(Host host, int cpu) {
+        String file = CPUS + cpu + "/online";
+        return host.files().read(file).isEmpty() ? "" : ", or: echo 1 > " + file;
     }
 
     static Finding governor(Host host) {
@@ -60,7 +65,9 @@ final class CpuChecks {
             return Finding.ok("dataplane CPUs may sleep, as host.idle says");
         }
         BitSet driverless = new BitSet();
-        for (int cpu : host.dataplaneCpus().stream().toArray()) {
+        BitSet present = (BitSet) host.dataplaneCpus().clone();
+        present.and(host.online());
+        for (int cpu : present.stream().toArray()) {
             if (host.files()
                     .read(CPUS + cpu + "/power/pm_qos_resume_latency_us")
                     .isEmpty()) {
@@ -128,8 +135,10 @@ final class CpuChecks {
         return Finding.warning(
                 numbers.size() + " on the dataplane CPUs, whose time is charged to nobody: "
                         + String.join(", ", named.subList(0, shown)) + (shown < named.size() ? ", ..." : ""),
-                "for i in " + String.join(" ", numbers) + "; do echo " + Host.list(host.housekeeping())
-                        + " > /proc/irq/$i/smp_affinity_list; done");
+                host.housekeeping().isEmpty()
+                        ? ""
+                        : "for i in " + String.join(" ", numbers) + "; do echo " + Host.list(host.housekeeping())
+                                + " > /proc/irq/$i/smp_affinity_list; done");
     }
 
     private static BitSet cpus(Host host, String path) {

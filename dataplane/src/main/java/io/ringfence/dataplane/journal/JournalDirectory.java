@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  */
 final class JournalDirectory implements AutoCloseable {
     private static final String SUFFIX = ".cq4";
+    private static final String LOCK = "lock";
     /** Whoever else is to read the journal, for example a group, has the directory made before. */
     private static final FileAttribute<?> OWNERS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -47,7 +48,7 @@ final class JournalDirectory implements AutoCloseable {
                 Files.createDirectory(directory, OWNERS);
             }
             FileChannel file =
-                    FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!lock(file)) {
                 file.close();
                 throw new JournalException("journal directory " + directory
@@ -88,6 +89,11 @@ final class JournalDirectory implements AutoCloseable {
     /** Bytes that can still be written to its file system. */
     long usableBytes() throws IOException {
         return Files.getFileStore(directory).getUsableSpace();
+    }
+
+    /** Whether a journal was ever begun there. */
+    static boolean isOne(Path directory) {
+        return Files.exists(directory.resolve(LOCK));
     }
 
     /** The journal's files, oldest first. */

@@ -25,6 +25,10 @@ public final class JournalReader {
         }
         try {
             if (JournalDirectory.files(directory).isEmpty()) {
+                if (!JournalDirectory.isOne(directory)) {
+                    throw new JournalException(directory + " holds no journal; is it the"
+                            + " `journal: { directory: … }` of the configuration?");
+                }
                 return;
             }
         } catch (IOException e) {

@@ -271,4 +271,14 @@ class AdmissionPlanTest {
         assertThat(plan.refusals(Plans.online(2)))
                 .containsExactly("no CPU is left for housekeeping; take fewer dataplane CPUs");
     }
+
+    @Test
+    void shouldRefuseToStartOnACpuThatIsNotOnlineWhateverTheScheduling() throws Exception {
+        AdmissionPlan plan = Plans.plan("7", "alice reservation: { runtime: 100us, period: 1ms }");
+
+        assertThatCode(() -> plan.requireOnline(Plans.online(8))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> plan.requireOnline(Plans.online(2)))
+                .isInstanceOf(SchedulingRefusedException.class)
+                .hasMessageContainingAll("CPU 7", "choose one of 0-1");
+    }
 }

@@ -7,6 +7,7 @@ import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.journal.JournalRecord.Interval;
 import io.ringfence.dataplane.journal.Verdict;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -134,7 +135,15 @@ class HistoryCommandTest {
     }
 
     @Test
-    void shouldSayThatNothingIsRecordedWhenThereIsNothing(@TempDir Path empty) {
+    void shouldRefuseADirectoryThatHoldsNoJournal(@TempDir Path mistyped) {
+        CommandLineRun run = CommandLineRun.of("history", "--journal", mistyped.toString(), "--json");
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains(mistyped + " holds no journal");
+    }
+
+    @Test
+    void shouldSayThatNothingIsRecordedWhenThereIsNothing(@TempDir Path empty) throws IOException {
+        Files.createFile(empty.resolve("lock")); // a journal that was begun
         CommandLineRun run = CommandLineRun.of("history", "--journal", empty.toString(), "--vm", "alice");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).isEqualTo("nothing is recorded of alice\n");

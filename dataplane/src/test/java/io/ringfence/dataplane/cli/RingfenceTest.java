@@ -20,6 +20,8 @@ class RingfenceTest {
                 "check --config           | --config",
                 "check --config x surplus | surplus",
                 "check --confg x          | --config",
+                "check --confg x          | Unknown option",
+                "check x                  | 'x'",
                 "qemu --config x          | VM",
                 "run --config x --diagnose garbage,nonsense | nonsense",
                 "qemu --config x vm --format=yaml | --format",

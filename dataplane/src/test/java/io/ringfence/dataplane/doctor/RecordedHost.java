@@ -36,6 +36,7 @@ final class RecordedHost {
         write("/sys/fs/cgroup/cpuset/cpuset.cpus", "0-3\n");
         write("/sys/fs/cgroup/cpuset/other/cpuset.cpus", "0-1\n");
         write("/sys/devices/system/cpu/online", "0-3\n");
+        write("/sys/devices/system/cpu/cpu3/online", "1\n");
         write("/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n");
         write("/sys/kernel/debug/sched/features", "GENTLE_FAIR_SLEEPERS HRTICK_DL NO_HRTICK\n");
         write("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");

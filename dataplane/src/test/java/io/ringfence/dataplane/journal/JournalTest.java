@@ -8,6 +8,7 @@ import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -294,7 +295,15 @@ class JournalTest {
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining(directory().toString());
         Files.createDirectory(directory());
-        assertThat(Entries.in(directory())).isEmpty();
+        assertThatThrownBy(() -> Entries.in(directory()))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("holds no journal");
+    }
+
+    @Test
+    void shouldBeReadableByItsOwnerOnlyWhenItMakesItsDirectory() throws IOException {
+        start(MEGABYTE).close();
+        assertThat(Files.getPosixFilePermissions(directory())).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test

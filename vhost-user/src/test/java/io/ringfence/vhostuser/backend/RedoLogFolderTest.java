@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.vhostuser.virtqueue.RedoLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,16 @@ class RedoLogFolderTest {
         assertThat(problems).isEmpty();
         assertThat(Files.size(folder.resolve("logs/alice.0"))).isEqualTo(RedoLog.lengthBytes(256));
         assertThat(Files.size(folder.resolve("logs/alice.1"))).isEqualTo(RedoLog.lengthBytes(8));
+    }
+
+    @Test
+    void shouldKeepEverybodyElseFromLogsAndTheirFolder() throws Exception {
+        new RedoLogFolder(folder.resolve("logs"), "alice", problems::add).open(1, 256);
+
+        assertThat(Files.getPosixFilePermissions(folder.resolve("logs")))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        assertThat(Files.getPosixFilePermissions(folder.resolve("logs").resolve("alice.1")))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test
