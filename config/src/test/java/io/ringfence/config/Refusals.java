@@ -150,6 +150,13 @@ final class Refusals {
                 minimal(SCHEMA, "period: 500us", "period: 500US", "did you mean 500us?"),
                 minimal(SCHEMA, "period: 500us", "period: 500 us", "did you mean 500us?"),
                 minimal(SCHEMA, "period: 500us", "period: 500usec", "write one of these units right after the number"),
+                minimal(SCHEMA, "runtime: 100us", "runtime: 100\u00b5s", "did you mean 100us?"),
+                minimal(
+                        SCHEMA,
+                        "reservation: { runtime: 100us, period: 500us }",
+                        "guarantee: { rate: 1_000pps, burst: 1 }",
+                        "found the text `1_000pps`; expected a packet rate in pps, kpps or Mpps, from 1pps to 1000Mpps;"
+                                + " write the number in plain digits, such as 1000pps"),
                 minimal(SCHEMA, "period: 500us", "period: -5us", "found the text `-5us`; expected a duration"),
                 minimal(SCHEMA, "period: 500us", "period: [500us]", "found a list; expected a duration"),
                 minimal(SCHEMA, "period: 500us", "period: true", "found the boolean `true`; expected a duration"),

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 public record QuantityType(String noun, List<Unit> units, long min, long max) implements Type<Long> {
     private static final String NUMBER = "[0-9]{1,18}(?:\\.[0-9]{1,9})?";
     private static final Pattern NUMBER_AND_REST = Pattern.compile("(" + NUMBER + ")(.*)");
+    private static final Pattern ODD_NUMBER_AND_UNIT = Pattern.compile("([0-9].*[^\\p{L}\\s])\\s*(\\p{L}+)");
 
     @Override
     public Optional<Long> read(YamlNode node, String path, Problems problems) {
@@ -60,15 +61,31 @@ public record QuantityType(String noun, List<Unit> units, long min, long max) im
     }
 
     private Optional<Long> refuseUnit(Scalar scalar, String path, String number, String rest, Problems problems) {
-        List<String> symbols = units.stream().map(Unit::symbol).toList();
-        String trimmed = rest.strip();
-        Optional<String> meant = symbols.stream()
-                .filter(symbol -> symbol.equalsIgnoreCase(trimmed))
-                .findFirst()
-                .or(() -> NearestWord.of(trimmed, symbols));
-        String remedy = meant.map(symbol -> "did you mean " + number + symbol + "?")
+        Optional<Unit> meant = Unit.meant(rest.strip(), units);
+        // What is suggested is not refused in turn.
+        String remedy = meant.filter(unit -> fits(number, unit))
+                .map(unit -> "did you mean " + number + unit.symbol() + "?")
+                .or(() -> meant.isPresent() ? Optional.empty() : numberRemedy(scalar.text()))
                 .orElse("write one of these units right after the number");
         return refuse(scalar, path, scalar.description(), remedy, problems);
+    }
+
+    /** Returns what to do about a number that is none of ours, if a unit of ours follows it. */
+    private Optional<String> numberRemedy(String text) {
+        Matcher matcher = ODD_NUMBER_AND_UNIT.matcher(text);
+        return matcher.matches()
+                ? Unit.meant(matcher.group(2), units).map(unit -> numberRemedy(matcher.group(1), unit))
+                : Optional.empty();
+    }
+
+    private String numberRemedy(String oddNumber, Unit unit) {
+        if (oddNumber.matches("[0-9]+(?:\\.[0-9]+)?")) {
+            return "use fewer digits";
+        }
+        // A comma may separate thousands or decimals: which of them is not for us to guess.
+        String number = oddNumber.replaceAll("[_' ]", "");
+        String example = number.matches(NUMBER) && fits(number, unit) ? number + unit.symbol() : written(min);
+        return "write the number in plain digits, such as " + example;
     }
 
     private Optional<Long> refuse(YamlNode node, String path, String found, String remedy, Problems problems) {
@@ -105,13 +122,18 @@ public record QuantityType(String noun, List<Unit> units, long min, long max) im
             return smallestUnit();
         }
         return units.stream()
-                .filter(unit -> fits(new BigDecimal(number).multiply(BigDecimal.valueOf(unit.factor()))))
+                .filter(unit -> fits(number, unit))
                 .findFirst()
                 .map(Unit::symbol)
                 .orElse(smallestUnit());
     }
 
-    private boolean fits(BigDecimal count) {
-        return count.compareTo(BigDecimal.valueOf(min)) >= 0 && count.compareTo(BigDecimal.valueOf(max)) <= 0;
+    private boolean fits(String number, Unit unit) {
+        BigDecimal count = new BigDecimal(number)
+                .multiply(BigDecimal.valueOf(unit.factor()))
+                .stripTrailingZeros();
+        return count.scale() <= 0
+                && count.compareTo(BigDecimal.valueOf(min)) >= 0
+                && count.compareTo(BigDecimal.valueOf(max)) <= 0;
     }
 }

@@ -1,6 +1,8 @@
 package io.ringfence.config.document;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A unit of a quantity.
@@ -24,6 +26,24 @@ public record Unit(String symbol, long factor) {
     /** Sizes, in bytes. */
     public static final List<Unit> SIZE =
             List.of(new Unit("B", 1), new Unit("KiB", 1L << 10), new Unit("MiB", 1L << 20), new Unit("GiB", 1L << 30));
+
+    /**
+     * Returns the one of {@code units} that {@code typed} surely means: in other case, with a micro sign (or the Greek
+     * letter, which looks the same) for the u, or a size without the i. A unit that is merely spelled alike is another
+     * quantity.
+     */
+    static Optional<Unit> meant(String typed, List<Unit> units) {
+        String symbol = switch (typed.toLowerCase(Locale.ROOT)) {
+            case "\u00b5s", "\u03bcs" -> "us";
+            case "k", "kb" -> "KiB";
+            case "m", "mb" -> "MiB";
+            case "g", "gb" -> "GiB";
+            default -> typed;
+        };
+        return units.stream()
+                .filter(unit -> unit.symbol().equalsIgnoreCase(symbol))
+                .findFirst();
+    }
 
     /** Returns {@code count} in the largest of {@code units} of which it is a whole number. */
     public static String written(long count, List<Unit> units) {

@@ -13,6 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class QuantityTypeTest {
     private static final QuantityType DURATION = type(Unit.DURATION);
+    private static final QuantityType LIMITED = new QuantityType("a duration", Unit.DURATION, 10_000, 10_000_000_000L);
+    private static final QuantityType SIZE = new QuantityType("a size", Unit.SIZE, 16 << 20, 1L << 50);
+    private static final QuantityType RATE = new QuantityType("a rate", Unit.PACKET_RATE, 1, 1_000_000_000);
 
     @ParameterizedTest
     @CsvSource({"0ns,0", "1ns,1", "2.5ms,2500000", "1.50us,1500", "300s,300000000000", "007us,7000"})
@@ -46,6 +49,70 @@ class QuantityTypeTest {
                         .isEqualTo(positive);
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100\u00b5s,100us", "100\u03bcs,100us", "500US,500us", "500 us,500us", "2S,2s"})
+    void shouldSuggestTheDurationWhenItsUnitIsWrittenOtherwise(String text, String meant) {
+        assertThat(remedy(LIMITED, text)).isEqualTo("did you mean " + meant + "?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1GB,1GiB", "1g,1GiB", "16M,16MiB", "16mb,16MiB", "65536K,65536KiB", "65536kB,65536KiB", "1gib,1GiB"})
+    void shouldSuggestTheSizeWhenItsUnitIsWrittenOtherwise(String text, String meant) {
+        assertThat(remedy(SIZE, text)).isEqualTo("did you mean " + meant + "?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5m", "5h", "5M", "500usec", "500u", "5US", "9\u00b5s", "20S", "10000.5NS"})
+    void shouldOnlyNameTheUnitsWhenNoneThatIsMeantFits(String text) {
+        assertThat(remedy(LIMITED, text)).isEqualTo("write one of these units right after the number");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1KB", "15M", "16T", "16Mbps"})
+    void shouldOnlyNameTheUnitsWhenNoSizeThatIsMeantFits(String text) {
+        assertThat(remedy(SIZE, text)).isEqualTo("write one of these units right after the number");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "1_000pps,1000pps",
+                "1_000_000 pps,1000000pps",
+                "1'000pps,1000pps",
+                "1 000pps,1000pps",
+                "1_000KPPS,1000kpps",
+                "\"1,5Mpps\",1pps",
+                "1e3pps,1pps",
+                "0x10pps,1pps",
+                "9_000_000_000Mpps,1pps"
+            })
+    void shouldAskForPlainDigitsWhenTheUnitIsThereAndTheNumberIsNone(String text, String example) {
+        assertThat(remedy(RATE, text)).isEqualTo("write the number in plain digits, such as " + example);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1234567890123456789pps", "1.1234567890pps"})
+    void shouldAskForFewerDigitsWhenThereAreMoreThanCanBeRead(String text) {
+        assertThat(remedy(RATE, text)).isEqualTo("use fewer digits");
+    }
+
+    @Test
+    void shouldProposeAUnitOfWhichTheCountIsWholeWhenItIsMissing() {
+        assertThat(remedy(RATE, Kind.DECIMAL, "1.5")).isEqualTo("write the unit after the number, such as 1.5kpps");
+    }
+
+    private static String remedy(QuantityType type, String text) {
+        return remedy(type, Kind.TEXT, text);
+    }
+
+    private static String remedy(QuantityType type, Kind kind, String text) {
+        Problems problems = new Problems();
+        assertThat(type.read(new Scalar(Mark.START, kind, text), "", problems)).isEmpty();
+        assertThat(problems.inDocumentOrder()).hasSize(1);
+        return problems.inDocumentOrder().getFirst().remedy();
     }
 
     private static QuantityType type(List<Unit> units) {
