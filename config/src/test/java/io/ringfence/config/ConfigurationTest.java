@@ -126,7 +126,7 @@ class ConfigurationTest {
                         "f.yaml:3:3: host: found the unknown key `sheduling`; expected the keys `cpus`, `scheduling`, `idle`;"
                                 + " did you mean `scheduling`?",
                         "f.yaml:6:10: networks[0].mtu: found the plain number `20`; expected an MTU in bytes: a whole"
-                                + " number from 68 to 65535; write it as a plain decimal number, such as 68",
+                                + " number from 68 to 65535; raise it to 68 or more",
                         "f.yaml:9:13: vms[0].socket: found the text `alice.sock`, which is relative to an unknown"
                                 + " directory; expected an absolute path of at most 107 bytes (the kernel's sun_path);"
                                 + " write for example /run/ringfence/alice.sock",

@@ -101,6 +101,9 @@ final class Refusals {
                         "4:5: networks[0]: found the text `blue`; expected a network"),
                 minimal(SCHEMA, "- name: blue", "- { name: blue, mtu: 67 }", "4:24: networks[0].mtu: found the plain"),
                 minimal(SCHEMA, "- name: blue", "- { name: blue, mtu: 65536 }", "4:24: networks[0].mtu: found"),
+                minimal(SCHEMA, "- name: blue", "- { name: blue, mtu: 70000 }", "lower it to 65535 or less"),
+                minimal(SCHEMA, "- name: blue", "- { name: blue, mac-limit: 0 }", "raise it to 1 or more"),
+                minimal(SCHEMA, "name: alice", "name: alice\n    queues: 9", "lower it to 8 or less"),
                 minimal(
                         SCHEMA,
                         "- name: blue",
