@@ -225,7 +225,24 @@ final class Refusals {
                 minimal(SCHEMA, "name: alice", "name: -alice", "which starts with a sign"),
                 minimal(SCHEMA, "name: alice", "name: al/ice", "which has other characters"),
                 minimal(SCHEMA, "name: alice", "name: \"alice\\n\"", "found the text `alice\\u{a}`, which has other"),
-                minimal(SCHEMA, "name: alice", "name: \"\"", "6:11: vms[0].name: found the text"),
+                minimal(SCHEMA, "name: alice", "name: \"\"", "6:11: vms[0].name: found an empty text; expected a name"),
+                minimal(SCHEMA, "/run/alice.sock", "\"\"", "7:13: vms[0].socket: found an empty text; expected an"),
+                new Refusal(
+                        SCHEMA,
+                        Examples.MINIMAL + "journal: { directory: \"\", retain: 1GiB }\n",
+                        "10:23: journal.directory: found an empty text; expected the absolute path of a directory; write"
+                                + " for example /var/lib/ringfence/journal"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    mac: ''",
+                        "7:10: vms[0].mac: found an empty text; exp"),
+                minimal(
+                        SCHEMA,
+                        "name: alice",
+                        "name: alice\n    role: ''",
+                        "7:11: vms[0].role: found an empty text; exp"),
+                minimal(SCHEMA, "period: 500us", "period: ''", "period: found an empty text; expected a duration"),
                 minimal(SCHEMA, "name: alice", "name: " + "a".repeat(64), "which is too long"),
                 minimal(
                         SCHEMA,

@@ -43,7 +43,8 @@ public record TextType<T>(String expected, String example, List<Rule> rules, Fun
         }
         for (Rule rule : rules) {
             if (!rule.pattern.matcher(scalar.text()).matches()) {
-                String found = scalar.description() + ", " + rule.breach;
+                // Of an empty text there is no more to say: it has no characters that could be others.
+                String found = scalar.description() + (scalar.text().isEmpty() ? "" : ", " + rule.breach);
                 problems.add(scalar.mark(), path, found, expected, "write for example " + example);
                 return Optional.empty();
             }

@@ -29,7 +29,10 @@ public sealed interface YamlNode {
     record Scalar(Mark mark, Kind kind, String text) implements YamlNode {
         @Override
         public String description() {
-            return text.isEmpty() ? kind.description : kind.description + " " + Quote.quote(text);
+            if (text.isEmpty()) {
+                return kind == Kind.TEXT ? "an empty text" : kind.description;
+            }
+            return kind.description + " " + Quote.quote(text);
         }
     }
 
