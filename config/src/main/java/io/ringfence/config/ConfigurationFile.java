@@ -106,7 +106,7 @@ final class ConfigurationFile {
             "what the VM may send at most, such as { rate: 1Mpps, bandwidth: 2Gbps }; more waits in the guest's own"
                     + " transmit queue");
 
-    static final Key<String> VM_NAME = Key.required("name", ValueTypes.NAME, "the name, unique among VMs");
+    static final Key<String> VM_NAME = Key.required("name", ValueTypes.VM_NAME, "the name, unique among VMs");
     static final Key<Path> SOCKET =
             Key.required("socket", ValueTypes.SOCKET, "the absolute path of the vhost-user socket");
     static final Key<Role> ROLE = Key.optional(

@@ -7,16 +7,32 @@ import io.ringfence.config.document.Unit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The kinds of single values in the configuration file. */
 final class ValueTypes {
+    private static final String NAME_EXPECTED =
+            "a name of 1 to 63 letters, digits, `.`, `_` and `-` that starts with a letter or digit";
+
     static final TextType<String> NAME = new TextType<>(
-            "a name of 1 to 63 letters, digits, `.`, `_` and `-` that starts with a letter or digit",
+            NAME_EXPECTED,
             "blue",
             List.of(
                     Rule.of("[A-Za-z0-9._-]+", "which has other characters"),
                     Rule.of("[A-Za-z0-9].*", "which starts with a sign"),
                     Rule.of(".{0,63}", "which is too long")),
+            text -> text);
+
+    /** Events and counters say {@code host} of Ringfence itself where otherwise a VM's name stands. */
+    static final TextType<String> VM_NAME = new TextType<>(
+            NAME_EXPECTED + ", other than `host`",
+            "alice",
+            Stream.concat(
+                            NAME.rules().stream(),
+                            Stream.of(Rule.of(
+                                    "(?!host$).*",
+                                    "which is reserved: events and counters of Ringfence itself are under this name")))
+                    .toList(),
             text -> text);
 
     static final TextType<MacAddress> MAC = new TextType<>(

@@ -246,6 +246,13 @@ final class Refusals {
                 minimal(SCHEMA, "name: alice", "name: " + "a".repeat(64), "which is too long"),
                 minimal(
                         SCHEMA,
+                        "name: alice",
+                        "name: host",
+                        "6:11: vms[0].name: found the text `host`, which is reserved: events and counters of Ringfence"
+                                + " itself are under this name; expected a name of 1 to 63 letters, digits, `.`, `_` and"
+                                + " `-` that starts with a letter or digit, other than `host`; write for example alice"),
+                minimal(
+                        SCHEMA,
                         "/run/alice.sock",
                         "run/alice.sock",
                         "7:13: vms[0].socket: found the text `run/alice.sock`"),
