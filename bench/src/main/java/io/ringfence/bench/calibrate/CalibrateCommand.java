@@ -1,6 +1,7 @@
 package io.ringfence.bench.calibrate;
 
 import io.ringfence.bench.host.CacheSizes;
+import io.ringfence.bench.options.CpuOption;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.CostModelOption;
@@ -8,7 +9,6 @@ import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.cost.HostIdentity;
-import io.ringfence.scheduler.OnlineCpus;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,12 +51,8 @@ final class CalibrateCommand implements Callable<Integer> {
     @Mixin
     private final CostModelOption costModelOption = new CostModelOption();
 
-    @Option(
-            names = "--cpu",
-            paramLabel = "CPU",
-            defaultValue = "-1",
-            description = "The CPU to measure on (default: the last one that is online).")
-    private int cpu;
+    @Mixin
+    private final CpuOption cpu = new CpuOption();
 
     @Option(
             names = "--seconds",
@@ -95,9 +91,9 @@ final class CalibrateCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--seconds %d: expected %d to %d".formatted(seconds, MIN_SECONDS, MAX_SECONDS));
         }
+        int chosen = cpu.cpu();
         CostModelFile file = costModelOption.file();
         file.requireWritable();
-        int chosen = cpu >= 0 ? cpu : OnlineCpus.last();
         long startNanos = System.nanoTime();
         HostIdentity host = HostIdentity.current();
         // As much again as the cache holds, since no cache evicts exactly what was not used for longest.

@@ -1,11 +1,11 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.options.CpuOption;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.ExitCode;
-import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -54,12 +55,8 @@ final class DemoCommand implements Callable<Integer> {
             description = "How many noisy neighbours there are, 1 to 8 (default: ${DEFAULT-VALUE}).")
     private int neighbours;
 
-    @Option(
-            names = "--cpu",
-            paramLabel = "CPU",
-            defaultValue = "-1",
-            description = "The CPU for the workers (default: the last one that is online).")
-    private int cpu;
+    @Mixin
+    private final CpuOption cpu = new CpuOption();
 
     @Option(
             names = "--html",
@@ -71,13 +68,16 @@ final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    /** The lowest rung allowed. */
     private String scheduling = "deadline";
+
+    private boolean reserved = true;
 
     @Override
     public Integer call() throws Exception {
         requireRange("--seconds", seconds, 1, 600);
         requireRange("--neighbours", neighbours, 1, 8);
-        int chosen = cpu >= 0 ? cpu : OnlineCpus.last();
+        int chosen = cpu.cpu();
         Timing timing = new Timing(seconds);
         Screen screen = new Screen(
                 spec.commandLine().getOut(),
@@ -103,9 +103,14 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Outcome play(Act act, DemoNetwork network, Timing timing, Screen screen, Cleanup cleanup) throws Exception {
-        screen.announce(act, scheduling.equals("deadline"));
+        screen.announce(act, reserved);
+        String asked = scheduling;
         try (Stage stage = cleanup.open(() -> build(act, network, screen))) {
             WorkerThread worker = stage.worker();
+            if (!scheduling.equals(asked)) {
+                reserved = worker.isReserved();
+                screen.goesOn(stage.rung(), reserved);
+            }
             stage.warmUp();
             screen.begin(worker);
             Outcome outcome = new Outcome(act, worker, stage.play(timing, screen));
@@ -114,7 +119,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** On a host that gives no reservations: without, from then on. */
+    /** On a host that does not give what Ringfence promises: with what it gives, from then on. */
     private Stage build(Act act, DemoNetwork network, Screen screen) throws Exception {
         try {
             return Stage.build(network, act, scheduling, screen);

@@ -45,13 +45,26 @@ final class Screen implements EventLog, Audience {
                         .formatted(network.neighbours(), DemoNetwork.DEAR_DESCRIPTORS));
     }
 
-    /** Says why the host runs the workers without reservations. */
+    /** Says why the host does not run the workers as Ringfence would. */
     synchronized void refused(String reason) {
         say("");
-        say(style.bold("This host does not give the workers reserved CPU time:"));
+        say(style.bold("This host does not give the workers reservations in a CPU partition:"));
         reason.lines().forEach(this::paragraph);
-        paragraph("The demo goes on without (scheduling: other). It shows what a thread for each VM does, not what"
-                + " Ringfence promises.");
+    }
+
+    /**
+     * Says what the host gives instead.
+     *
+     * @param rung of the scheduling ladder, in the configuration's words
+     * @param reserved whether that includes CPU time of the workers' own
+     */
+    synchronized void goesOn(String rung, boolean reserved) {
+        paragraph("The demo goes on with what it gives (scheduling: %s). %s"
+                .formatted(
+                        rung,
+                        reserved
+                                ? "The workers have reserved CPU time, but without a partition it may come late."
+                                : "It shows what a thread for each VM does, not what Ringfence promises."));
     }
 
     /** An act is being prepared. */

@@ -78,6 +78,11 @@ final class Stage implements AutoCloseable {
         return WorkerThread.named(act.isShared() ? "polling" : "worker-" + DemoNetwork.VICTIM);
     }
 
+    /** The scheduling of the workers that is in force, in the configuration's words. */
+    String rung() {
+        return dataplane.rung();
+    }
+
     /** Has both JVMs compile what the act needs. */
     void warmUp() throws InterruptedException {
         for (int i = 0; i < WARM_UPS; i++) {

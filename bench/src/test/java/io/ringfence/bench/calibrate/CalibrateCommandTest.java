@@ -2,6 +2,7 @@ package io.ringfence.bench.calibrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.BadCommandLine;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.scheduler.CostDistribution;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as an operator runs it, on this host, however busy it is. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -116,12 +119,10 @@ final class CalibrateCommandTest {
         assertThat(output()).contains("is a folder").doesNotContain("warming up");
     }
 
-    @Test
-    void shouldNameACpuThatItCannotHave() throws Exception {
-        Process command = start("--seconds", "5", "--cpu", "4000");
-        assertThat(command.waitFor()).as(output()).isEqualTo(3);
-        assertThat(output()).contains("cannot be confined to CPUs 4000");
-        assertNothingBesides("output");
+    @ParameterizedTest
+    @ValueSource(strings = {"--cpu=4000", "--cpu=-1"})
+    void shouldRefuseABadCommandLine(String option) {
+        BadCommandLine.shouldBeRefused(new CalibrateCommand(), option);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ringfence.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.BadCommandLine;
 import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The demo as a user runs it, on whatever scheduling this host gives. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -85,6 +88,12 @@ final class DemoCommandTest {
         List<ProcessHandle> guests = awaitTraffic(demo);
         demo.destroyForcibly().waitFor();
         awaitEnd(guests);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--cpu=4000", "--cpu=-1", "--seconds=0", "--neighbours=9"})
+    void shouldRefuseABadCommandLine(String option) {
+        BadCommandLine.shouldBeRefused(new DemoCommand(), option);
     }
 
     private Process start(String seconds) throws IOException {

@@ -65,6 +65,15 @@ final class ScreenTest {
                 .doesNotContain("under Ringfence");
     }
 
+    @ParameterizedTest
+    @CsvSource({"deadline-global,true,have reserved CPU time", "other,false,not what Ringfence promises"})
+    void shouldNameTheSchedulingInForceWhenThePartitionIsRefused(String rung, boolean reserved, String said) {
+        Screen screen = new Screen(new PrintWriter(text), Style.PLAIN, BARS);
+        screen.refused("no cpuset");
+        screen.goesOn(rung, reserved);
+        assertThat(text.toString().replaceAll("\\s+", " ")).contains("no cpuset", "(scheduling: " + rung + ")", said);
+    }
+
     @Test
     void shouldUseOtherSignsWhereTheCharacterSetHasNoBlocks() {
         LatencyBars bars = LatencyBars.in(StandardCharsets.US_ASCII, 800_000);
