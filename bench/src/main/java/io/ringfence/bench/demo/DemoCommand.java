@@ -1,6 +1,7 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.options.CpuOption;
+import io.ringfence.bench.options.WritableFile;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
@@ -78,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         requireRange("--seconds", seconds, 1, 600);
         requireRange("--neighbours", neighbours, 1, 8);
         int chosen = cpu.cpu();
+        WritableFile.require(spec, "--html", html);
         Timing timing = new Timing(seconds);
         Screen screen = new Screen(
                 spec.commandLine().getOut(),
@@ -96,9 +98,10 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         List<String> verdict = Verdict.sentences(outcomes);
+        screen.conclude(verdict);
         Path page = html != null ? html : newPage();
         HtmlReport.write(page, DemoPage.TITLE, DemoPage.of(outcomes, verdict, network, timing));
-        screen.conclude(verdict, page);
+        screen.written(page);
         return ExitCode.DONE;
     }
 

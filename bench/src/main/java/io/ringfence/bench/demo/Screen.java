@@ -122,12 +122,16 @@ final class Screen implements EventLog, Audience {
         drawnLines = lines.size();
     }
 
-    /** Says what it all meant, and where there is more. */
-    synchronized void conclude(List<String> sentences, Path page) {
+    /** Says what it all meant. */
+    synchronized void conclude(List<String> sentences) {
         say("");
         say(style.bold("What you saw"));
         sentences.forEach(this::paragraph);
         say("");
+    }
+
+    /** Says where there is more. */
+    synchronized void written(Path page) {
         say(INDENT + "Plots: " + page);
         say("");
     }

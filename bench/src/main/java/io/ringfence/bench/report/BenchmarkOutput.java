@@ -2,6 +2,7 @@ package io.ringfence.bench.report;
 
 import io.ringfence.bench.host.BenchmarkCpus;
 import io.ringfence.bench.options.Requirement;
+import io.ringfence.bench.options.WritableFile;
 import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.terminal.Cleanup;
@@ -21,15 +22,26 @@ import picocli.CommandLine.Spec;
 
 /** What all benchmarks have in common on the command line: where reports go, and what is said otherwise. A mixin of picocli. */
 public final class BenchmarkOutput {
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
     private @Nullable Path json;
-
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
     private @Nullable Path html;
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
+
+    // Options that are methods, so that no benchmark can measure and only then find that a file cannot be written.
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all results there as JSON.")
+    void setJson(@Nullable Path file) {
+        WritableFile.require(spec, "--json", file);
+        json = file;
+    }
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
+    void setHtml(@Nullable Path file) {
+        WritableFile.require(spec, "--html", file);
+        html = file;
+    }
 
     /** Standard output. */
     public PrintWriter out() {

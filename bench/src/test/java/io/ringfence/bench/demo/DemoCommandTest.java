@@ -91,7 +91,7 @@ final class DemoCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--cpu=4000", "--cpu=-1", "--seconds=0", "--neighbours=9"})
+    @ValueSource(strings = {"--cpu=4000", "--cpu=-1", "--seconds=0", "--neighbours=9", "--html=/nowhere/page.html"})
     void shouldRefuseABadCommandLine(String option) {
         BadCommandLine.shouldBeRefused(new DemoCommand(), option);
     }
