@@ -2,6 +2,7 @@ package io.ringfence.bench.calibrate;
 
 import io.ringfence.bench.host.CacheSizes;
 import io.ringfence.bench.options.CpuOption;
+import io.ringfence.bench.options.Requirement;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.CostModelOption;
@@ -9,6 +10,7 @@ import io.ringfence.dataplane.cli.ExitCode;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.cost.HostIdentity;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -87,13 +89,16 @@ final class CalibrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
-            throw new ParameterException(
-                    spec.commandLine(), "--seconds %d: expected %d to %d".formatted(seconds, MIN_SECONDS, MAX_SECONDS));
-        }
+        Requirement.require(
+                spec,
+                "--seconds",
+                seconds,
+                seconds >= MIN_SECONDS && seconds <= MAX_SECONDS,
+                MIN_SECONDS + " to " + MAX_SECONDS);
+        Requirement.require(spec, "--tolerance", tolerancePercent, tolerancePercent >= 0, "0 or more");
         int chosen = cpu.cpu();
         CostModelFile file = costModelOption.file();
-        file.requireWritable();
+        requireWritable(file);
         long startNanos = System.nanoTime();
         HostIdentity host = HostIdentity.current();
         // As much again as the cache holds, since no cache evicts exactly what was not used for longest.
@@ -118,6 +123,14 @@ final class CalibrateCommand implements Callable<Integer> {
                 outcome.costs()));
         out.println("Stored in %s after %.1f s.".formatted(file.path(), (System.nanoTime() - startNanos) / 1e9));
         return ExitCode.DONE;
+    }
+
+    private void requireWritable(CostModelFile file) {
+        try {
+            file.requireWritable();
+        } catch (IOException refused) {
+            throw new ParameterException(spec.commandLine(), "--cost-model " + refused.getMessage(), refused);
+        }
     }
 
     private Calibration.Outcome measure(int chosen, long evictedBytes, PrintWriter out) throws Exception {

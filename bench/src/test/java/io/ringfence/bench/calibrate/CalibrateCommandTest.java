@@ -115,12 +115,12 @@ final class CalibrateCommandTest {
     void shouldNotMeasureWhatItCannotStore() throws Exception {
         Files.createDirectory(file().path());
         Process command = start("--seconds", "55");
-        assertThat(command.waitFor()).as(output()).isEqualTo(1);
+        assertThat(command.waitFor()).as(output()).isEqualTo(2);
         assertThat(output()).contains("is a folder").doesNotContain("warming up");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--cpu=4000", "--cpu=-1"})
+    @ValueSource(strings = {"--cpu=4000", "--cpu=-1", "--tolerance=-3", "--cost-model=/proc/x.json", "--cost-model=/"})
     void shouldRefuseABadCommandLine(String option) {
         BadCommandLine.shouldBeRefused(new CalibrateCommand(), option);
     }

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.cost;
 import io.ringfence.scheduler.CostModel;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -90,17 +91,31 @@ public final class CostModelFile {
     }
 
     /**
-     * Makes sure that {@link #store} will be able to write, so that nobody measures in vain; creates the folder.
+     * Makes sure that {@link #store} will be able to write, so that nobody measures in vain; leaves nothing behind.
      *
-     * @throws IOException if the file could not be written, saying why
+     * @throws IOException if the file could not be written; its message names the file, and says why not
      */
     public void requireWritable() throws IOException {
-        Files.delete(temporary());
+        Path folder = folder();
+        // Where folders are still to be made, the nearest there is.
+        while (!Files.exists(folder) && folder.getParent() != null) {
+            folder = folder.getParent();
+        }
+        Files.delete(temporary(folder));
     }
 
-    /** Stores a measurement; another process sees the old one or the new one, never half of it. */
+    /**
+     * Stores a measurement, in a folder that is made if need be; another process sees the old one or the new one, never half
+     * of it.
+     */
     public void store(CostMeasurement measurement) throws IOException {
-        Path written = temporary();
+        Path folder = folder();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException refused) {
+            throw unwritable("the folder %s cannot be made (%s);".formatted(folder, refused), refused);
+        }
+        Path written = temporary(folder);
         try {
             Files.write(written, JSON.writeValueAsBytes(measurement));
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -109,14 +124,21 @@ public final class CostModelFile {
         }
     }
 
-    /** A new file beside it. */
-    private Path temporary() throws IOException {
+    /** The one that it is in, or will be. */
+    private Path folder() throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(file)) {
-            throw new IOException(file + " is a folder; name a file");
+            throw unwritable("it is a folder;", null);
+        }
+        return folder;
+    }
+
+    /** A new file beside it. */
+    private Path temporary(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw unwritable(folder + " is no folder;", null);
         }
         try {
-            Files.createDirectories(folder);
             // Readable for all: `check` needs no rights.
             return Files.createTempFile(
                     folder,
@@ -124,8 +146,18 @@ public final class CostModelFile {
                     ".json",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
         } catch (AccessDeniedException denied) {
-            throw new AccessDeniedException(
-                    denied.getFile(), null, "may not be written; run as root, or name another file (--cost-model)");
+            throw unwritable("the folder %s may not be written; run as root, or".formatted(folder), denied);
+        } catch (NoSuchFileException impossible) {
+            // The folder is there: it is one of the kernel's own, such as /proc.
+            throw unwritable("the kernel makes no files in the folder %s;".formatted(folder), impossible);
+        } catch (FileSystemException refused) {
+            throw unwritable("the folder %s takes no file (%s);".formatted(folder, refused.getReason()), refused);
         }
+    }
+
+    /** In words for the operator, who did not name the file that was tried. */
+    private IOException unwritable(String why, @Nullable IOException cause) {
+        return new IOException(
+                "%s: expected a file that can be written, but %s name another file".formatted(file, why), cause);
     }
 }

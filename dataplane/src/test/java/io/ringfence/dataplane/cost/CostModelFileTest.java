@@ -141,13 +141,30 @@ final class CostModelFileTest {
     void shouldSayBeforehandThatAFileCannotBeWritten() throws IOException {
         Path occupied = Files.createFile(folder.resolve("file"));
         assertThatIOException()
-                .isThrownBy(() -> new CostModelFile(occupied.resolve("cost-model.json")).requireWritable());
+                .isThrownBy(() -> new CostModelFile(occupied.resolve("cost-model.json")).requireWritable())
+                .withMessageContaining(occupied + " is no folder");
         assertThatIOException()
                 .isThrownBy(() -> new CostModelFile(folder).requireWritable())
                 .withMessageContaining("is a folder");
         CostModelFile writable = new CostModelFile(folder.resolve("cost-model.json"));
         writable.requireWritable();
         assertThat(writable.path()).doesNotExist();
+    }
+
+    @Test
+    void shouldMakeNoFoldersWhenNothingIsStoredYet() throws IOException {
+        new CostModelFile(folder.resolve("new/folder/cost-model.json")).requireWritable();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    /** Where root has all rights, and yet can write nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/proc/x.json", "/proc/new/folder/x.json"})
+    void shouldNameTheFileAskedForWhenItCannotBeWritten(String file) {
+        assertThatIOException()
+                .isThrownBy(() -> new CostModelFile(Path.of(file)).requireWritable())
+                .withMessage(file + ": expected a file that can be written, but the kernel makes no files in the folder"
+                        + " /proc; name another file");
     }
 
     @Test
