@@ -59,7 +59,7 @@ public final class WritableFile {
     private static void tryOut(Path file) throws IOException {
         if (Files.isRegularFile(file)) {
             Files.newByteChannel(file, StandardOpenOption.WRITE).close();
-        } else if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+        } else if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             Files.delete(Files.createFile(file));
         } else if (Files.exists(file) && !Files.isWritable(file)) {
             // A device or a pipe, which must not be opened to find out.
