@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * belongs to one of them.
  *
  * <p>Who may touch what: the queues, the tally and the backlog belong to the holder of the {@link Claim}; {@link #open} is
- * written by this VM's worker, and by the holder of the claim who finds the memory gone; the backlog flag is set by senders and taken back by the holder of the claim.
+ * written by this VM's worker, and by the holder of the claim who finds the memory gone; the backlog flag is set by
+ * senders and taken back by the holder of the claim.
  */
 public final class ReceiveSide {
     private static final ReceiveQueue[] NO_QUEUES = {};
