@@ -32,6 +32,8 @@ public final class PackedVirtqueue extends Virtqueue {
     private static final int EVENT_DEVICE_WAS_HERE = 1;
 
     private static final long LENGTH_MASK = 0xffff_ffffL;
+    /** No position. */
+    private static final int NOWHERE = -1;
     /** Descriptors that one call of {@link #available} looks at: a microsecond or two, however long the ring is. */
     private static final int LOOK_LIMIT = 1024;
 
@@ -61,6 +63,10 @@ public final class PackedVirtqueue extends Virtqueue {
     private int publishedPosition;
     /** Whether log and ring have been asked where to start. */
     private boolean placed;
+    /** Where another device has used chains that were this one's, and the end of those; {@link #NOWHERE} if none has. */
+    private int strangeFrom = NOWHERE;
+
+    private int strangeTo = NOWHERE;
 
     private int nextAvailable;
     private int position;
@@ -126,6 +132,8 @@ public final class PackedVirtqueue extends Virtqueue {
         unpublishedEntry = packed.unpublishedEntry;
         publishedPosition = packed.publishedPosition;
         placed = packed.placed;
+        strangeFrom = packed.strangeFrom;
+        strangeTo = packed.strangeTo;
         positionDoubtful = packed.positionDoubtful;
         armed = packed.armed;
         fault = packed.fault;
@@ -195,6 +203,10 @@ public final class PackedVirtqueue extends Virtqueue {
         chains = number - nextAvailable;
         foundChains = chains;
         foundDescriptors = found;
+        if (chains == 0 && strangeFrom == position && logged == 0) {
+            passStrange(strangeTo);
+            return available();
+        }
         if (chains == 0 && positionDoubtful) {
             checkPosition();
         }
@@ -243,42 +255,84 @@ public final class PackedVirtqueue extends Virtqueue {
             // Else a batch that was written to the log, and counted perhaps, but not shown.
             return !counted && first != after;
         }
+        boolean written = ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot) != 0; // else the flags are zero, too
         if (owner == usedFlags(first, sizeEntries)) {
-            return ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot) == 0; // in every other round the flags are zero, too
+            return !written;
         }
-        // Available again: the driver has been around, so that what is behind the batch is available, too.
-        boolean again = owner == availableFlags(advance(first, sizeEntries, sizeEntries), sizeEntries);
-        return !again || ownerAt(slot(after, sizeEntries)) != availableFlags(after, sizeEntries);
+        // Available again, or used again by another device: the driver has been around, so that what is behind the
+        // batch
+        // is one of both, too.
+        int nextRound = advance(first, sizeEntries, sizeEntries);
+        int behind = ownerAt(slot(after, sizeEntries));
+        boolean again = owner == availableFlags(nextRound, sizeEntries)
+                || (written && owner == usedFlags(nextRound, sizeEntries) && isStrange(nextRound));
+        return !again || !(behind == availableFlags(after, sizeEntries) || isStrange(after));
+    }
+
+    /** Whether another device may have used this position since the log was written, and somebody has. */
+    private boolean isStrange(int at) {
+        return distance(redoLog.told(), at, sizeEntries) < distance(redoLog.told(), position, sizeEntries)
+                && ownerAt(slot(at, sizeEntries)) == usedFlags(at, sizeEntries);
     }
 
     /**
      * Goes on where the log says that the device is; false if ring and log contradict each other.
      *
-     * <p>A batch in the log has been shown unless its first descriptor is still what the driver made available: once shown, that
-     * flag cannot come back before the device has gone around.
+     * <p>A batch in the log has been shown unless its descriptors are still what the driver made available: once shown, those flags
+     * cannot come back before the device has gone around.
+     *
+     * <p>But when a back-end dies, QEMU is the device until the guest knows that its link is down: it drops what is available in a
+     * transmit queue (virtio_net_drop_tx_queue_data), from where it believes that one to be: where it said so when the dead one began,
+     * for it has learned nothing since. Most often nothing is available there, but that place may be in the midst of what is. How far
+     * it came is what it says now; that is left out, here or when this device comes to it.
      */
     private boolean resume() {
         if (!redoLog.isPlausible()) {
             return false;
         }
-        int after = redoLog.position();
+        int from = redoLog.told();
+        int to = position;
         int entries = redoLog.entries();
-        if (entries > 0) {
-            int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
-            if (ownerAt(slot(first, sizeEntries)) == availableFlags(first, sizeEntries)) {
-                redo(entries);
-            }
+        int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
+        goOnAt(redoLog.position());
+        // A front-end may also know where the driver is, which has seen the last batch, or has not.
+        boolean moved = to != from && to != position && !(entries > 0 && to == first);
+        boolean movedPast = moved && distance(from, to, sizeEntries) > distance(from, position, sizeEntries);
+        if (!(movedPast && from == first)) {
+            redo(entries); // else all of it has been used, and the driver may be anywhere
         }
-        if (ownerAt(slot(after, sizeEntries)) == usedFlags(after, sizeEntries)) {
+        RedoLog.count(log, 0, position);
+        int ahead = distance(position, from, sizeEntries);
+        if (moved
+                && ahead > 0
+                && ahead < sizeEntries
+                && ownerAt(slot(from, sizeEntries)) == usedFlags(from, sizeEntries)) {
+            strangeFrom = from;
+            strangeTo = to;
+        } else if (movedPast) {
+            passStrange(to);
+        } else {
+            redoLog.told(to);
+        }
+        if (ownerAt(slot(position, sizeEntries)) == usedFlags(position, sizeEntries)) {
             return false;
         }
-        RedoLog.count(log, 0, after);
-        position = after;
-        publishedPosition = after;
-        starts[nextAvailable & startMask] = (char) after;
         positionDoubtful = false;
         call(); // the driver may not have been told of what was shown last
         return true;
+    }
+
+    private void goOnAt(int start) {
+        position = start;
+        publishedPosition = start;
+        starts[nextAvailable & startMask] = (char) start;
+    }
+
+    /** Goes on behind what another device has used. */
+    private void passStrange(int to) {
+        goOnAt(to);
+        redoLog.moveTo(to);
+        strangeFrom = NOWHERE;
     }
 
     private int unpublishedDescriptors() {
@@ -541,18 +595,34 @@ public final class PackedVirtqueue extends Virtqueue {
         VarHandle.fullFence();
     }
 
-    /** Does once more what commit and publish do. */
+    /** Does once more what commit and publish do, as far as it is not done. */
     private void redo(int entries) {
         for (int i = 1; i < entries && !usesBatches; i++) {
-            use(log.get(LOG_ENTRY, RedoLog.entryOffset(i)));
+            long entry = log.get(LOG_ENTRY, RedoLog.entryOffset(i));
+            if (isUnused(entry)) {
+                use(entry);
+            }
         }
-        useFirst(log.get(LOG_ENTRY, RedoLog.entryOffset(usesBatches ? entries - 1 : 0)));
+        if (entries > 0) {
+            long entry = log.get(LOG_ENTRY, RedoLog.entryOffset(usesBatches ? entries - 1 : 0));
+            if (isUnused(entry)) {
+                useFirst(entry);
+            }
+        }
+    }
+
+    private boolean isUnused(long entry) {
+        int at = RedoLog.positionOf(entry);
+        return ownerAt(slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
     }
 
     @Override
     public boolean arm() {
         if (!isUsable()) {
             return false;
+        }
+        if (strangeFrom == position && foundDescriptors == 0) {
+            return true; // the driver has passed this place, and would not kick for it
         }
         int next = advance(position, foundDescriptors, sizeEntries);
         // Also when never disarmed: a back-end that died may have left its DISABLE behind.

@@ -25,7 +25,7 @@ public final class RedoLog {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
     /** Says that the log counts, and what its layout is. */
-    private static final long VALID = 0x5246_5245_444f_0001L;
+    private static final long VALID = 0x5246_5245_444f_0002L;
 
     private static final long VALID_OFFSET = 0;
     private static final long DEVICE_OFFSET = 8;
@@ -33,6 +33,8 @@ public final class RedoLog {
     private static final long PLACE_OFFSET = 24;
     /** Entries of the batch (16) and the position after it (16), in one store. */
     private static final long COUNT_POSITION_OFFSET = 32;
+    /** Where the front-end believed the queue to be when the device began; in one store with those where it goes on elsewhere. */
+    private static final long TOLD_OFFSET = COUNT_POSITION_OFFSET + Integer.BYTES;
 
     private static final long ENTRIES_OFFSET = 64;
     private static final int POSITION_SHIFT = 48;
@@ -115,6 +117,23 @@ public final class RedoLog {
         VarHandle.storeStoreFence(); // then the ring, or other entries
     }
 
+    /** Has the device go on here, with no batch, as the front-end was the last to say. */
+    void moveTo(int position) {
+        VarHandle.storeStoreFence();
+        memory.set(LONG, COUNT_POSITION_OFFSET, (long) position << 32 | position); // the same in both halves
+        VarHandle.storeStoreFence();
+    }
+
+    /** Notes where the front-end believes the queue to be. */
+    void told(int position) {
+        memory.set(INT, TOLD_OFFSET, position);
+        VarHandle.storeStoreFence();
+    }
+
+    int told() {
+        return memory.get(INT, TOLD_OFFSET);
+    }
+
     int entries() {
         return memory.get(INT, COUNT_POSITION_OFFSET) >>> 16;
     }
@@ -134,7 +153,7 @@ public final class RedoLog {
     /** Whether all positions in it are some of the ring: nobody else is to write into the log, but who knows. */
     boolean isPlausible() {
         int entries = entries();
-        if (entries > sizeEntries || position() >= 2 * sizeEntries) {
+        if (entries > sizeEntries || position() >= 2 * sizeEntries || told() < 0 || told() >= 2 * sizeEntries) {
             return false;
         }
         // The first one is looked at also when its batch has been shown.
@@ -152,7 +171,7 @@ public final class RedoLog {
         memory.set(LONG, DEVICE_OFFSET, ring.device());
         memory.set(LONG, INODE_OFFSET, ring.inode());
         memory.set(LONG, PLACE_OFFSET, ring.offset());
-        count(memory, 0, position);
+        moveTo(position);
         memory.set(LONG, VALID_OFFSET, VALID);
         VarHandle.storeStoreFence();
     }

@@ -1,17 +1,14 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_NEXT;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
 import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.vhostuser.protocol.Features;
+import io.ringfence.vhostuser.virtqueue.PackedDriver.Used;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -23,67 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedoLogTest {
     private static final int BEGINNING = 0x8000_8000;
     private static final int SIZE = RawPackedRing.SIZE;
-
-    /** What the driver must find used: in this order, with this length. */
-    private record Used(int id, int lengthBytes) {}
-
-    /** A driver that keeps to the rules: it makes chains available, and takes back what is used. */
-    private static final class Driver {
-        private final RawPackedRing ring;
-        private final boolean receives;
-        private final boolean inOrder;
-        private final Deque<Integer> freeIds = new ArrayDeque<>();
-        private final Deque<Integer> posted = new ArrayDeque<>();
-        private final int[] descriptors;
-        private final List<Used> found = new ArrayList<>();
-        private int free;
-        private int usedPosition;
-
-        Driver(RawPackedRing ring, boolean receives, boolean inOrder) {
-            this.ring = ring;
-            this.receives = receives;
-            this.inOrder = inOrder;
-            descriptors = new int[ring.size];
-            free = ring.size;
-            for (int id = 0; id < ring.size; id++) {
-                freeIds.add(id);
-            }
-        }
-
-        /** Makes a chain available if there is room; ids come back at once, as Linux has it. */
-        void post(int length) {
-            if (length > free) {
-                return;
-            }
-            int id = freeIds.pop();
-            for (int i = 1; i <= length; i++) {
-                ring.offer(id, (receives ? DESCRIPTOR_F_WRITE : 0) | (i < length ? DESCRIPTOR_F_NEXT : 0));
-            }
-            descriptors[id] = length;
-            free -= length;
-            posted.add(id);
-        }
-
-        void takeBack() {
-            while (!posted.isEmpty() && ring.used(usedPosition)) {
-                int slot = slot(usedPosition, ring.size);
-                int id = ring.id(slot);
-                int length = ring.length(slot);
-                boolean last;
-                do {
-                    int next = posted.remove();
-                    last = !inOrder || next == id;
-                    found.add(new Used(next, length));
-                    usedPosition = advance(usedPosition, descriptors[next], ring.size);
-                    free += descriptors[next];
-                    freeIds.push(next);
-                    if (!inOrder) {
-                        assertThat(next).as("used in order").isEqualTo(id);
-                    }
-                } while (!last);
-            }
-        }
-    }
 
     /** How far the device comes with its last batch. */
     private enum Death {
@@ -108,17 +44,38 @@ class RedoLogTest {
         "64, 11, 1, 0",
     })
     void shouldGiveEachChainBackOnceAndInOrderWheneverDeviceDies(int size, long seed, int index, long features) {
+        haveDeviceDie(size, seed, index, features, false);
+    }
+
+    /** As the embedded guests are: they read from the ring where the device is. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 0, 0",
+        "3, 2, 1, 0",
+        "5, 3, 0, 0",
+        "8, 4, 1, 0",
+        "8, 5, 0, 0",
+        "13, 6, 1, 0",
+        "64, 7, 0, 0",
+        "64, 8, 1, 0"
+    })
+    void shouldGiveEachChainBackOnceAndInOrderWhenTheFrontEndKnowsItsRing(
+            int size, long seed, int index, long features) {
+        haveDeviceDie(size, seed, index, features, true);
+    }
+
+    private static void haveDeviceDie(int size, long seed, int index, long features, boolean knowing) {
         SplittableRandom random = new SplittableRandom(seed);
         boolean receives = index == 0;
         RedoLog log = RedoLog.ofProcess(size);
         BufferChain chain = new BufferChain();
         List<Used> expected = new ArrayList<>();
         try (RawPackedRing ring = new RawPackedRing(size)) {
-            Driver driver = new Driver(ring, receives, (features & Features.IN_ORDER) != 0 && !receives);
+            PackedDriver driver = new PackedDriver(ring, receives, (features & Features.IN_ORDER) != 0 && !receives);
             for (int life = 0; life < 400; life++) {
-                // What QEMU says when it has never been told anything else.
-                PackedVirtqueue device =
-                        new PackedVirtqueue(ring.setup(index, BEGINNING), ring.mapped(), features, log);
+                // The beginning is what QEMU says when it has never been told anything else.
+                int base = knowing ? base(driver.usedUntil(), size) : BEGINNING;
+                PackedVirtqueue device = new PackedVirtqueue(ring.setup(index, base), ring.mapped(), features, log);
                 int batches = random.nextInt(4);
                 Death death = Death.values()[random.nextInt(Death.values().length)];
                 for (int batch = 0; batch <= batches; batch++) {
@@ -160,7 +117,8 @@ class RedoLogTest {
                     }
                 }
             }
-            PackedVirtqueue survivor = new PackedVirtqueue(ring.setup(index, BEGINNING), ring.mapped(), features, log);
+            int base = knowing ? base(driver.usedUntil(), size) : BEGINNING;
+            PackedVirtqueue survivor = new PackedVirtqueue(ring.setup(index, base), ring.mapped(), features, log);
             for (int left = survivor.available(); left > 0; left--) {
                 assertThat(survivor.peek(0, receives, chain)).isTrue();
                 survivor.stage(0, chain.head(), 7);
