@@ -73,11 +73,14 @@ record Guests(QemuGuest first, QemuGuest second) implements AutoCloseable {
     }
 
     void shouldReachEachOther() {
-        assertThat(first.reaches(second.options().host(), PING_LIMIT))
-                .as("alice reaches bob")
-                .isTrue();
-        assertThat(second.reaches(first.options().host(), PING_LIMIT))
-                .as("bob reaches alice")
+        shouldReach(first, second);
+        shouldReach(second, first);
+    }
+
+    private static void shouldReach(QemuGuest from, QemuGuest to) {
+        assertThat(from.reaches(to.options().host(), PING_LIMIT))
+                .as(() -> "%s reaches %s; their consoles:%n%s%n%s"
+                        .formatted(from.options().name(), to.options().name(), from.console(), to.console()))
                 .isTrue();
     }
 

@@ -173,7 +173,8 @@ final class PeerProcess implements AutoCloseable {
                 "%s %s. It %s (pid %d); its last output:%n%s".formatted(name, what, state, process.pid(), tail()));
     }
 
-    private String tail() {
+    /** The last lines that it printed. */
+    String tail() {
         String[] lines = outputFrom(0).split("\n", -1);
         int first = Math.max(0, lines.length - TAIL_LINES);
         return "  | " + String.join("\n  | ", List.of(lines).subList(first, lines.length));

@@ -191,6 +191,11 @@ public final class QemuGuest implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** The last lines of its console, and what QEMU said. */
+    public String console() {
+        return process.tail();
+    }
+
     /** The process id of QEMU. */
     public long pid() {
         return process.pid();

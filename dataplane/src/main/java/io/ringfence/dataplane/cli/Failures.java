@@ -6,6 +6,8 @@ import io.ringfence.dataplane.control.SocketRefusedException;
 import io.ringfence.dataplane.cost.CostModelRefusedException;
 import io.ringfence.dataplane.journal.JournalException;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.vhostuser.frontend.DeviceFaultException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -44,11 +46,19 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-        if (debug.getAsBoolean()) {
+        if (debug.getAsBoolean() || isDefect(failure)) {
             failure.printStackTrace(command.getErr());
         }
         command.getErr().println(message(failure));
         return code(failure);
+    }
+
+    /** What nobody expected: its stack trace is worth more than a second try with {@code --debug}, in which it may not come again. */
+    private static boolean isDefect(Exception failure) {
+        return failure instanceof DeviceFaultException
+                || (failure instanceof RuntimeException
+                        && failure.getClass().getPackageName().startsWith("java.")
+                        && !(failure instanceof UncheckedIOException));
     }
 
     private static String message(Exception failure) {

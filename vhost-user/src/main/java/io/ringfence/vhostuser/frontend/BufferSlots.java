@@ -75,15 +75,17 @@ abstract sealed class BufferSlots permits SplitBufferSlots, PackedBufferSlots {
         return head(slot);
     }
 
-    /** The slot that the device named by its head, which is checked. */
-    final int named(int head) {
+    /** The slot whose head the device named in the next used entry of this queue, which is checked. */
+    final int named(DriverQueue queue) {
+        int head = (int) queue.usedEntry();
         int slot = headStep == 1 ? head : head / headStep;
         if (head < 0 || slot >= lent.length || slot * headStep != head) {
             throw new DeviceFaultException("used id %d is not the head of a chain; heads are 0 to %d in steps of %d"
                     .formatted(Integer.toUnsignedLong(head), head(lent.length - 1), headStep));
         }
         if (!lent[slot]) {
-            throw new DeviceFaultException("used id %d names a chain that the device does not have".formatted(head));
+            throw new DeviceFaultException(
+                    "used id %d names a chain that the device does not have: %s".formatted(head, queue.place()));
         }
         if (inOrder && slot != oldestLent) {
             throw new DeviceFaultException("used id %d, expected %d, the oldest: IN_ORDER is negotiated (2.7.9)"

@@ -61,6 +61,9 @@ public abstract sealed class DriverQueue implements AutoCloseable permits SplitD
     /** Head (low half) and written length (high half) of the next used chain; {@link #pending} must have counted it. */
     abstract long usedEntry();
 
+    /** Where the next used chain is, and how far the device and the driver are, in words. */
+    abstract String place();
+
     /** Goes on to the next used chain. */
     abstract void take();
 

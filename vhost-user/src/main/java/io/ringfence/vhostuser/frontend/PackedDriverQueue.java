@@ -168,6 +168,12 @@ final class PackedDriverQueue extends DriverQueue {
     }
 
     @Override
+    String place() {
+        return "chain %d of %d that were found used up to descriptor %d; %d are made available"
+                .formatted(takenChains, foundChains, usedPosition, publishedChains);
+    }
+
+    @Override
     void take() {
         takenChains++;
     }

@@ -63,7 +63,7 @@ public final class ReceiveQueue implements AutoCloseable {
         int pending = queue.pending();
         int frames = 0;
         while (pending > 0 && frames < limit) {
-            int slot = slots.named((int) queue.usedEntry());
+            int slot = slots.named(queue);
             long offset = slots.offset(slot);
             int buffers = numBuffers(offset);
             if (buffers == 1) {
@@ -90,13 +90,13 @@ public final class ReceiveQueue implements AutoCloseable {
         int pending = queue.pending();
         int frames = 0;
         while (pending > 0 && frames < limit) {
-            int buffers = numBuffers(slots.offset(slots.named((int) queue.usedEntry())));
+            int buffers = numBuffers(slots.offset(slots.named(queue)));
             if (buffers > pending) {
                 break; // the rest of the frame is not published yet
             }
             int position = 0;
             for (int i = 0; i < buffers; i++) {
-                int slot = slots.named((int) queue.usedEntry());
+                int slot = slots.named(queue);
                 int skipped = i == 0 ? QueueOptions.HEADER_LENGTH : 0;
                 int length = take(slot, skipped) - skipped;
                 handler.piece(memory, slots.offset(slot) + skipped, length, position, i == buffers - 1);
@@ -135,7 +135,7 @@ public final class ReceiveQueue implements AutoCloseable {
     private int merge(int buffers) {
         int length = 0;
         for (int i = 0; i < buffers; i++) {
-            int slot = slots.named((int) queue.usedEntry());
+            int slot = slots.named(queue);
             int skipped = i == 0 ? QueueOptions.HEADER_LENGTH : 0;
             int pieceLength = take(slot, skipped) - skipped;
             if (pieceLength > MERGED_CAPACITY_BYTES - length) {

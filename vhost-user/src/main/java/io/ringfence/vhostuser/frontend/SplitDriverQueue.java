@@ -89,6 +89,14 @@ final class SplitDriverQueue extends DriverQueue {
     }
 
     @Override
+    String place() {
+        int before = (nextUsed - 1) & mask;
+        long entryBefore = segment.get(LONG, used + USED_RING_OFFSET + (long) USED_ENTRY_LENGTH * before);
+        return "entry 0x%04x of the used ring, whose index is 0x%04x; its length is %d, the id before it %d; 0x%04x chains are made available"
+                .formatted(nextUsed, usedIndex(), usedEntry() >>> 32, (int) entryBefore, publishedAvailable);
+    }
+
+    @Override
     void take() {
         nextUsed = (nextUsed + 1) & 0xffff;
     }

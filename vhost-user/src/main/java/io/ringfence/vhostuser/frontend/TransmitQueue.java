@@ -88,7 +88,7 @@ public final class TransmitQueue implements AutoCloseable {
     public int reclaim() {
         int count = queue.pending();
         for (int i = 0; i < count; i++) {
-            int slot = slots.named((int) queue.usedEntry());
+            int slot = slots.named(queue);
             slots.giveBack(slot);
             queue.take();
             free[freeCount++] = slot;
