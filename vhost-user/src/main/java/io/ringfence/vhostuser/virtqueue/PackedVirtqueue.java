@@ -32,8 +32,6 @@ public final class PackedVirtqueue extends Virtqueue {
     private static final int EVENT_DEVICE_WAS_HERE = 1;
 
     private static final long LENGTH_MASK = 0xffff_ffffL;
-    /** No position. */
-    private static final int NOWHERE = -1;
     /** Descriptors that one call of {@link #available} looks at: a microsecond or two, however long the ring is. */
     private static final int LOOK_LIMIT = 1024;
 
@@ -63,10 +61,10 @@ public final class PackedVirtqueue extends Virtqueue {
     private int publishedPosition;
     /** Whether log and ring have been asked where to start. */
     private boolean placed;
-    /** Where another device has used chains that were this one's, and the end of those; {@link #NOWHERE} if none has. */
-    private int strangeFrom = NOWHERE;
+    /** From where to where another device has used chains that were this one's: {@link PackedRecovery.Place}. */
+    private int strangeFrom = PackedRecovery.NOWHERE;
 
-    private int strangeTo = NOWHERE;
+    private int strangeTo = PackedRecovery.NOWHERE;
 
     private int nextAvailable;
     private int position;
@@ -204,7 +202,7 @@ public final class PackedVirtqueue extends Virtqueue {
         foundChains = chains;
         foundDescriptors = found;
         if (chains == 0 && strangeFrom == position && logged == 0) {
-            passStrange(strangeTo);
+            passStrange();
             return available();
         }
         if (chains == 0 && positionDoubtful) {
@@ -222,104 +220,22 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     private void place() {
-        if (isSetUpAnew()) {
-            redoLog.begin(ringPlace, position);
-        } else if (!resume()) {
+        PackedRecovery recovery =
+                new PackedRecovery(ring, deviceEvent, redoLog, sizeEntries, usedFlag, usesBatches, position);
+        PackedRecovery.Place found = recovery.find(ringPlace);
+        if (found == null) {
             stop(RingFault.POSITION_LOST);
             return;
         }
+        goOnAt(found.position());
+        strangeFrom = found.strangeFrom();
+        strangeTo = found.strangeTo();
         placed = true;
         deviceEvent.set(INT, 0, EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
-    }
-
-    /**
-     * Whether the ring is not the one of the log, or is new although it lies where that one did.
-     *
-     * <p>A new one is zero, with its event suppression. But a guest may have been reset while there was no back-end, and QEMU itself
-     * writes event suppression then, as the device that it is meanwhile. So the ring must also show the used descriptor by which the
-     * last batch begins, or that the driver has used its place again.
-     */
-    private boolean isSetUpAnew() {
-        if (deviceEvent.get(INT, 0) == 0 || !redoLog.covers(ringPlace)) {
-            return true;
+        if (found.afterAnother()) {
+            positionDoubtful = false;
+            call(); // the driver may not have been told of what was shown last
         }
-        int after = redoLog.position();
-        boolean counted = redoLog.entries() > 0;
-        if (!redoLog.isPlausible() || (!counted && after == position)) {
-            return false; // the one is to be told; for the other, both come to the same
-        }
-        int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
-        int slot = slot(first, sizeEntries);
-        int owner = ownerAt(slot);
-        if (owner == availableFlags(first, sizeEntries)) {
-            // Else a batch that was written to the log, and counted perhaps, but not shown.
-            return !counted && first != after;
-        }
-        boolean written = ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot) != 0; // else the flags are zero, too
-        if (owner == usedFlags(first, sizeEntries)) {
-            return !written;
-        }
-        // Available again, or used again by another device: the driver has been around, so that what is behind the
-        // batch
-        // is one of both, too.
-        int nextRound = advance(first, sizeEntries, sizeEntries);
-        int behind = ownerAt(slot(after, sizeEntries));
-        boolean again = owner == availableFlags(nextRound, sizeEntries)
-                || (written && owner == usedFlags(nextRound, sizeEntries) && isStrange(nextRound));
-        return !again || !(behind == availableFlags(after, sizeEntries) || isStrange(after));
-    }
-
-    /** Whether another device may have used this position since the log was written, and somebody has. */
-    private boolean isStrange(int at) {
-        return distance(redoLog.told(), at, sizeEntries) < distance(redoLog.told(), position, sizeEntries)
-                && ownerAt(slot(at, sizeEntries)) == usedFlags(at, sizeEntries);
-    }
-
-    /**
-     * Goes on where the log says that the device is; false if ring and log contradict each other.
-     *
-     * <p>A batch in the log has been shown unless its descriptors are still what the driver made available: once shown, those flags
-     * cannot come back before the device has gone around.
-     *
-     * <p>But when a back-end dies, QEMU is the device until the guest knows that its link is down: it drops what is available in a
-     * transmit queue (virtio_net_drop_tx_queue_data), from where it believes that one to be: where it said so when the dead one began,
-     * for it has learned nothing since. Most often nothing is available there, but that place may be in the midst of what is. How far
-     * it came is what it says now; that is left out, here or when this device comes to it.
-     */
-    private boolean resume() {
-        if (!redoLog.isPlausible()) {
-            return false;
-        }
-        int from = redoLog.told();
-        int to = position;
-        int entries = redoLog.entries();
-        int first = RedoLog.positionOf(log.get(LOG_ENTRY, RedoLog.entryOffset(0)));
-        goOnAt(redoLog.position());
-        // A front-end may also know where the driver is, which has seen the last batch, or has not.
-        boolean moved = to != from && to != position && !(entries > 0 && to == first);
-        boolean movedPast = moved && distance(from, to, sizeEntries) > distance(from, position, sizeEntries);
-        if (!(movedPast && from == first)) {
-            redo(entries); // else all of it has been used, and the driver may be anywhere
-        }
-        RedoLog.count(log, 0, position);
-        int ahead = distance(position, from, sizeEntries);
-        if (moved
-                && ahead > 0
-                && ahead < sizeEntries
-                && ownerAt(slot(from, sizeEntries)) == usedFlags(from, sizeEntries)) {
-            strangeFrom = from;
-            strangeTo = to;
-        } else if (movedPast) {
-            passStrange(to);
-        } else {
-            redoLog.told(to);
-        }
-        if (ownerAt(slot(position, sizeEntries)) == usedFlags(position, sizeEntries)) {
-            return false;
-        }
-        positionDoubtful = false;
-        call(); // the driver may not have been told of what was shown last
-        return true;
     }
 
     private void goOnAt(int start) {
@@ -328,11 +244,11 @@ public final class PackedVirtqueue extends Virtqueue {
         starts[nextAvailable & startMask] = (char) start;
     }
 
-    /** Goes on behind what another device has used. */
-    private void passStrange(int to) {
-        goOnAt(to);
-        redoLog.moveTo(to);
-        strangeFrom = NOWHERE;
+    /** Goes on behind what another device has used, which this one has come to. */
+    private void passStrange() {
+        goOnAt(strangeTo);
+        redoLog.moveTo(strangeTo);
+        strangeFrom = PackedRecovery.NOWHERE;
     }
 
     private int unpublishedDescriptors() {
@@ -347,9 +263,9 @@ public final class PackedVirtqueue extends Virtqueue {
      */
     private void checkPosition() {
         positionDoubtful = false;
-        int last = ownerAt(sizeEntries - 1);
+        int last = ownerAt(ring, sizeEntries - 1);
         VarHandle.acquireFence(); // if nothing is available here after that, the driver had not come full circle then
-        int first = ownerAt(0);
+        int first = ownerAt(ring, 0);
         boolean secondRound = (first & DESCRIPTOR_F_AVAILABLE) == 0
                 && (last & DESCRIPTOR_F_AVAILABLE) != 0
                 && ((first | last) & DESCRIPTOR_F_USED)
@@ -359,7 +275,8 @@ public final class PackedVirtqueue extends Virtqueue {
         }
     }
 
-    private int ownerAt(int slot) {
+    /** The flags that say whose a descriptor is. */
+    static int ownerAt(MemorySegment ring, int slot) {
         return ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET) & DESCRIPTOR_OWNER_MASK;
     }
 
@@ -566,7 +483,8 @@ public final class PackedVirtqueue extends Virtqueue {
         use(ring, sizeEntries, usedFlag, entry);
     }
 
-    private static void use(MemorySegment ring, int sizeEntries, int flag, long entry) {
+    /** Writes a used descriptor, in one store. */
+    static void use(MemorySegment ring, int sizeEntries, int flag, long entry) {
         int at = RedoLog.positionOf(entry);
         long flags = usedFlags(at, sizeEntries) | flag;
         long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
@@ -593,27 +511,6 @@ public final class PackedVirtqueue extends Virtqueue {
         use(entry);
         // The driver writes its wish, then looks for used descriptors; we the other way round (2.8.14).
         VarHandle.fullFence();
-    }
-
-    /** Does once more what commit and publish do, as far as it is not done. */
-    private void redo(int entries) {
-        for (int i = 1; i < entries && !usesBatches; i++) {
-            long entry = log.get(LOG_ENTRY, RedoLog.entryOffset(i));
-            if (isUnused(entry)) {
-                use(entry);
-            }
-        }
-        if (entries > 0) {
-            long entry = log.get(LOG_ENTRY, RedoLog.entryOffset(usesBatches ? entries - 1 : 0));
-            if (isUnused(entry)) {
-                useFirst(entry);
-            }
-        }
-    }
-
-    private boolean isUnused(long entry) {
-        int at = RedoLog.positionOf(entry);
-        return ownerAt(slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class RedoLog {
         return memory;
     }
 
+    /** An entry of the batch; the first one stays when the batch has been shown. */
+    long entry(int index) {
+        return memory.get(LONG, entryOffset(index));
+    }
+
     static long entryOffset(int index) {
         return ENTRIES_OFFSET + (long) Long.BYTES * index;
     }
