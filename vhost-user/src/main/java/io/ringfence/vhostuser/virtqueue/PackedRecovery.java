@@ -90,21 +90,20 @@ final class PackedRecovery {
             return false; // the one is to be told; for the other, both come to the same
         }
         int first = RedoLog.positionOf(redoLog.entry(0));
-        int owner = ownerOf(first);
-        if (owner == availableFlags(first, sizeEntries)) {
+        if (isAvailable(first)) {
             // Else a batch that was written to the log, and counted perhaps, but not shown.
             return !counted && first != after;
         }
         // Else the flags are zero because all is.
         boolean written = ring.get(LONG, (long) DESCRIPTOR_LENGTH * slot(first, sizeEntries)) != 0;
-        if (owner == usedFlags(first, sizeEntries)) {
+        if (isUsed(first)) {
             return !written;
         }
         // Available again, or used again by QEMU: the driver has been around, so that what is behind the batch is one
         // of both, too.
         int nextRound = advance(first, sizeEntries, sizeEntries);
-        boolean again = owner == availableFlags(nextRound, sizeEntries) || (written && isStrange(nextRound));
-        return !again || !(ownerOf(after) == availableFlags(after, sizeEntries) || isStrange(after));
+        boolean again = isAvailable(nextRound) || (written && isStrange(nextRound));
+        return !again || !(isAvailable(after) || isStrange(after));
     }
 
     /**
@@ -125,22 +124,26 @@ final class PackedRecovery {
         int first = RedoLog.positionOf(redoLog.entry(0));
         // A front-end may also know where the driver is, which has seen the last batch, or has not.
         boolean moved = told != from && told != after && !(entries > 0 && told == first);
-        boolean passed = moved && distance(from, told, sizeEntries) > distance(from, after, sizeEntries);
+        // Whoever went past the place has used what was there, and perhaps the driver has used it again.
+        boolean passed = moved
+                && distance(from, told, sizeEntries) > distance(from, after, sizeEntries)
+                && (isUsed(after) || isAvailable(advance(after, sizeEntries, sizeEntries)));
         if (!(passed && from == first)) {
             redo(entries); // else all of it has been used, and the driver may be anywhere
         }
-        RedoLog.count(redoLog.memory(), 0, after);
+        int position = passed ? told : after;
+        if (isUsed(position)) {
+            return null;
+        }
         int ahead = distance(after, from, sizeEntries);
-        if (moved && ahead > 0 && ahead < sizeEntries && isUsed(from)) {
-            return isUsed(after) ? null : new Place(after, from, told, true);
-        }
-        if (passed) {
-            redoLog.moveTo(told);
-        } else {
-            redoLog.told(told);
-        }
-        int position = redoLog.position();
-        return isUsed(position) ? null : new Place(position, NOWHERE, NOWHERE, true);
+        boolean later = moved && !passed && ahead > 0 && ahead < sizeEntries && isUsed(from);
+        // While something is to be left out, the log says where that begins. And if the front-end says just where this
+        // device was,
+        // with nothing unshown, it has that from the ring, or this process only suspended the queue: QEMU still
+        // believes what it did.
+        boolean toldNothing = told == after && entries == 0;
+        redoLog.place(position, later || toldNothing ? from : told);
+        return new Place(position, later ? from : NOWHERE, later ? told : NOWHERE, true);
     }
 
     /** Does once more what commit and publish do, as far as it is not done. */
@@ -156,7 +159,7 @@ final class PackedRecovery {
 
     private void useIfAvailable(long entry) {
         int at = RedoLog.positionOf(entry);
-        if (ownerOf(at) == availableFlags(at, sizeEntries)) {
+        if (isAvailable(at)) {
             PackedVirtqueue.use(ring, sizeEntries, usedFlag, entry);
         }
     }
@@ -168,10 +171,10 @@ final class PackedRecovery {
     }
 
     private boolean isUsed(int at) {
-        return ownerOf(at) == usedFlags(at, sizeEntries);
+        return PackedVirtqueue.ownerAt(ring, slot(at, sizeEntries)) == usedFlags(at, sizeEntries);
     }
 
-    private int ownerOf(int at) {
-        return PackedVirtqueue.ownerAt(ring, slot(at, sizeEntries));
+    private boolean isAvailable(int at) {
+        return PackedVirtqueue.ownerAt(ring, slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
     }
 }

@@ -227,11 +227,11 @@ public final class PackedVirtqueue extends Virtqueue {
             stop(RingFault.POSITION_LOST);
             return;
         }
+        deviceEvent.set(INT, 0, EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
         goOnAt(found.position());
         strangeFrom = found.strangeFrom();
         strangeTo = found.strangeTo();
         placed = true;
-        deviceEvent.set(INT, 0, EVENT_ENABLE << EVENT_FLAGS_SHIFT | EVENT_DEVICE_WAS_HERE);
         if (found.afterAnother()) {
             positionDoubtful = false;
             call(); // the driver may not have been told of what was shown last
@@ -247,8 +247,9 @@ public final class PackedVirtqueue extends Virtqueue {
     /** Goes on behind what another device has used, which this one has come to. */
     private void passStrange() {
         goOnAt(strangeTo);
-        redoLog.moveTo(strangeTo);
+        redoLog.place(strangeTo, strangeTo);
         strangeFrom = PackedRecovery.NOWHERE;
+        call(); // whatever the driver waits for: it may be among what was left out
     }
 
     private int unpublishedDescriptors() {

@@ -122,16 +122,10 @@ public final class RedoLog {
         VarHandle.storeStoreFence(); // then the ring, or other entries
     }
 
-    /** Has the device go on here, with no batch, as the front-end was the last to say. */
-    void moveTo(int position) {
+    /** Says in one store where the device goes on, with no batch, and where the front-end believes it to be. */
+    void place(int position, int told) {
         VarHandle.storeStoreFence();
-        memory.set(LONG, COUNT_POSITION_OFFSET, (long) position << 32 | position); // the same in both halves
-        VarHandle.storeStoreFence();
-    }
-
-    /** Notes where the front-end believes the queue to be. */
-    void told(int position) {
-        memory.set(INT, TOLD_OFFSET, position);
+        memory.set(LONG, COUNT_POSITION_OFFSET, (long) told << 32 | position);
         VarHandle.storeStoreFence();
     }
 
@@ -176,7 +170,7 @@ public final class RedoLog {
         memory.set(LONG, DEVICE_OFFSET, ring.device());
         memory.set(LONG, INODE_OFFSET, ring.inode());
         memory.set(LONG, PLACE_OFFSET, ring.offset());
-        moveTo(position);
+        place(position, position);
         memory.set(LONG, VALID_OFFSET, VALID);
         VarHandle.storeStoreFence();
     }

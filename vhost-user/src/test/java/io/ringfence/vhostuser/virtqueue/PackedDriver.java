@@ -51,10 +51,6 @@ final class PackedDriver {
         posted.add(id);
     }
 
-    int at() {
-        return usedPosition;
-    }
-
     /** The position behind all that is used, which it need not have taken back. */
     int usedUntil() {
         int at = usedPosition;

@@ -162,6 +162,27 @@ class RedoLogTest {
         }
     }
 
+    /** A queue whose memory was away for a while goes on by what this process knows; QEMU still says the beginning when it has died. */
+    @ParameterizedTest
+    @CsvSource({"3, 1", "3, 5", "6, 6", "9, 1", "9, 5", "12, 9", "20, 3"})
+    void shouldGoOnWhereItWasWhenItHadBeenSuspendedBeforeItDied(int before, int after) {
+        RedoLog log = RedoLog.ofProcess(SIZE);
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue first = haveServed(ring, log, before);
+            PackedVirtqueue second = new PackedVirtqueue(ring.setup(1, first.base()), ring.mapped(), 0, log);
+            for (int i = 0; i < after; i++) {
+                ring.offer(i % SIZE, 0);
+                serve(second, 1);
+            }
+            ring.offer(0, 0);
+
+            PackedVirtqueue third = new PackedVirtqueue(ring.setup(1, BEGINNING), ring.mapped(), 0, log);
+
+            assertThat(third.available()).isOne();
+            assertThat(third.base()).isEqualTo(second.base());
+        }
+    }
+
     @Test
     void shouldCallDriverWhenItGoesOn() {
         RedoLog log = RedoLog.ofProcess(SIZE);
