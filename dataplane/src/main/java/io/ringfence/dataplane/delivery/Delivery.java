@@ -48,6 +48,10 @@ public final class Delivery {
 
     private int packets;
     private int descriptors;
+    /** Whether the frame at hand, and up to where the batch, is counted as received: a fault may interrupt the sender before it is told. */
+    private boolean brought;
+
+    private int broughtUntil;
     private int heldCount;
     /** How often this batch may still do so. */
     private int clearsLeft = CLEARS_PER_BATCH;
@@ -107,6 +111,7 @@ public final class Delivery {
         int outcome = writer.write(queue, frame, DIRECT_DESCRIPTOR_LIMIT);
         packets = writer.packets();
         descriptors = writer.descriptors();
+        brought = outcome == Delivered.DONE;
         to.countReceived(packets, writer.bytes());
         if (outcome == Delivered.DONE) {
             return Delivered.DONE;
@@ -141,6 +146,7 @@ public final class Delivery {
         while (!frames.isEmpty() && queue.readAhead(FrameBatch.HEADER_LENGTH)) {
             int copied = frames.copyTo(first, queue.ahead, queue.aheadNext, maxLength, queue.offloads);
             queue.useAhead(copied);
+            broughtUntil = frames.next() + copied;
             to.countReceived(copied, frames.copiedBytes());
             frames.skip(copied);
             if (queue.aheadNext < queue.ahead.count()) {
@@ -168,6 +174,22 @@ public final class Delivery {
         }
         int ignored = to.backlog.help(HELPED_FRAMES, Backlog.BYTES_PER_HELP);
         return to.backlogged();
+    }
+
+    /** The sender knows of all frames that are with their receivers. */
+    public void noneBrought() {
+        brought = false;
+        broughtUntil = 0;
+    }
+
+    /** After a fault: whether the frame delivered last is with its receiver, which counts what becomes of it. */
+    public boolean brought() {
+        return brought;
+    }
+
+    /** After a fault: the same of a batch, up to this position. */
+    public int broughtUntil() {
+        return broughtUntil;
     }
 
     /** Packets that the last frame delivered by itself became. */
@@ -233,6 +255,7 @@ public final class Delivery {
             to.markWaiting(frame.flow);
             return Delivered.FULL;
         }
+        brought = true;
         to.markBacklogged(member);
         to.markWaiting(frame.flow);
         takeInLater(to);

@@ -42,6 +42,8 @@ final class Ingress {
     private int askedVersion;
     private int askedVm = MacTable.UNKNOWN;
     private final BatchCost cost;
+    /** Whether the frame at hand goes to everybody: then it is not known which of them have it. */
+    private boolean flooding;
     /** By flow: how many of the other VMs were passed by the frame for everybody at the head of its queue; 0 if none is on its way. */
     private final int[] flooded = new int[FLOWS];
 
@@ -99,6 +101,22 @@ final class Ingress {
     /** The frame at the head of this flow's ring is not there any more. */
     void finished(int flow) {
         flooded[flow % FLOWS] = 0;
+    }
+
+    /** The next frames of a ring are about to be brought on their way. */
+    void begin() {
+        flooding = false;
+        delivery.noneBrought();
+    }
+
+    /** After a fault: whether the frame at hand is with its receiver. */
+    boolean brought() {
+        return !flooding && delivery.brought();
+    }
+
+    /** After a fault: the position in the batch up to which frames are with their receiver; 0 if none since {@link #begin}. */
+    int broughtUntil() {
+        return delivery.broughtUntil();
     }
 
     /** Brings a frame that is in no ring on its way, whatever else is. */
@@ -285,6 +303,7 @@ final class Ingress {
      * batch has come to enough, the rest follows with the next: one frame for a hundred VMs is a hundred frames' work.
      */
     private boolean flood(Frame frame) {
+        flooding = true;
         int flow = frame.flow() % FLOWS;
         int at = flooded[flow];
         boolean any = at > 0;

@@ -167,6 +167,7 @@ final class Transmission {
             inHandIndex = virtqueue.nextAvailable();
             inHandFrom = batch.next();
             inHandAlone = false;
+            ingress.begin();
             int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, limited, nowNanos) : 0;
             if (gone > 0) {
                 taken += gone;
@@ -287,11 +288,12 @@ final class Transmission {
     }
 
     private void giveUp(TransmitQueue queue) {
-        int gone = inHandAlone ? 0 : batch.next() - inHandFrom;
-        if (gone > 0) {
-            queue.virtqueue.stage(batch.buffers(), inHandFrom, gone);
-        } else if (inHandAlone) {
+        int gone =
+                inHandAlone ? (ingress.brought() ? 1 : 0) : Math.max(batch.next(), ingress.broughtUntil()) - inHandFrom;
+        if (inHandAlone) {
             queue.virtqueue.stage(0, chain.head(), 0);
+        } else if (gone > 0) {
+            queue.virtqueue.stage(batch.buffers(), inHandFrom, gone);
         } else if (inHandFrom < batch.buffers().count()) {
             queue.virtqueue.stage(batch.buffers(), inHandFrom, 1);
         } else {
