@@ -9,10 +9,5 @@ public enum Rung {
     /** SCHED_FIFO: workers come before everything else, but nothing protects them from each other. */
     FIFO,
     /** The default policy: no guarantee at all. */
-    OTHER;
-
-    /** Whether this rung is at least as strict as {@code lowest}. */
-    public boolean satisfies(Rung lowest) {
-        return compareTo(lowest) <= 0;
-    }
+    OTHER
 }

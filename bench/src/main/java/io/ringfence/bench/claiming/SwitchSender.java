@@ -10,18 +10,15 @@ import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.SplitVirtqueue;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
-import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +42,7 @@ final class SwitchSender implements Sender {
 
     /** The receiving member of the network, and all the ways there. */
     static final class Network {
-        private final ReceiveSide receiver = new ReceiveSide(RECEIVER, new Doorbell(), new Tally(counters()));
+        private final ReceiveSide receiver = new ReceiveSide(RECEIVER, new Doorbell(), new Tally(Counters.ofProcess()));
         private final @Nullable Handoff[] incoming;
         private final @Nullable ReceiveSide[] sides;
 
@@ -59,8 +56,8 @@ final class SwitchSender implements Sender {
             sides[RECEIVER] = receiver;
             incoming = new Handoff[senders + 1];
             for (int i = 1; i <= senders; i++) {
-                incoming[i] = new Handoff(MAX_FRAME_LENGTH, new Latency(counters()));
-                ReceiveSide sender = new ReceiveSide(i, new Doorbell(), new Tally(counters()));
+                incoming[i] = new Handoff(MAX_FRAME_LENGTH, new Latency(Counters.ofProcess()));
+                ReceiveSide sender = new ReceiveSide(i, new Doorbell(), new Tally(Counters.ofProcess()));
                 sender.runsOn(spread ? i : 0);
                 sides[i] = sender;
             }
@@ -85,17 +82,9 @@ final class SwitchSender implements Sender {
     SwitchSender(int number, Network network, int handOffLimit) {
         this.handOffLimit = handOffLimit;
         receiver = network.receiver;
-        counters = counters();
+        counters = Counters.ofProcess();
         tally = new Tally(counters);
         delivery = new Delivery(number + 1, network.peersOf(number + 1), tally);
-    }
-
-    private static AtomicCounter[] counters() {
-        int count = Counter.values().length;
-        UnsafeBuffer values = new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * count));
-        return IntStream.range(0, count)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toArray(AtomicCounter[]::new);
     }
 
     @Override

@@ -8,18 +8,13 @@ import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.Handoff;
 import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveSide;
-import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -55,13 +50,13 @@ public class HandoffBenchmark {
         private final Delivery delivery;
 
         Way(int members) {
-            Tally tally = new Tally(counters());
+            Tally tally = new Tally(Counters.ofProcess());
             receiver = new ReceiveSide(RECEIVER, new Doorbell(), tally);
             @Nullable ReceiveSide[] sides = new ReceiveSide[members];
             sides[RECEIVER] = receiver;
             @Nullable Handoff[] incoming = new Handoff[members];
             for (int sender = SENDER; sender < members; sender++) {
-                incoming[sender] = new Handoff(MAX_FRAME_LENGTH, new Latency(counters()));
+                incoming[sender] = new Handoff(MAX_FRAME_LENGTH, new Latency(Counters.ofProcess()));
             }
             @Nullable Handoff[] none = new Handoff[members];
             @Nullable Handoff[] outgoing = new Handoff[members];
@@ -83,14 +78,6 @@ public class HandoffBenchmark {
             }
             return found;
         }
-    }
-
-    private static AtomicCounter[] counters() {
-        int count = Counter.values().length;
-        UnsafeBuffer values = new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * count));
-        return IntStream.range(0, count)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toArray(AtomicCounter[]::new);
     }
 
     private static Frame frame(int lengthBytes) {

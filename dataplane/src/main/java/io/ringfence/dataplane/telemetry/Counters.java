@@ -2,6 +2,7 @@ package io.ringfence.dataplane.telemetry;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersManager;
@@ -67,6 +69,19 @@ public final class Counters implements AutoCloseable {
             mapped.load();
             return new Counters(file, manager(mapped, valuesLength, labelsLength));
         }
+    }
+
+    /** Counters that no other process sees, of a VM that is none: one for each {@link Counter}. */
+    public static AtomicCounter[] ofProcess() {
+        return ofProcess(Counter.values().length);
+    }
+
+    /** So many such counters. */
+    public static AtomicCounter[] ofProcess(int count) {
+        UnsafeBuffer values = new UnsafeBuffer(ByteBuffer.allocateDirect(count * CountersReader.COUNTER_LENGTH));
+        return IntStream.range(0, count)
+                .mapToObj(i -> new AtomicCounter(values, i))
+                .toArray(AtomicCounter[]::new);
     }
 
     private static CountersManager manager(MappedByteBuffer mapped, long valuesLength, long labelsLength) {

@@ -6,17 +6,13 @@ import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.segment.Segment;
-import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.event.EventSet;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +35,8 @@ public final class SyntheticLan implements AutoCloseable {
     SyntheticLan(List<SyntheticGuest> guests, IntToLongFunction assignedAddress) {
         members = segment
                 .add(IntStream.range(0, guests.size())
-                        .mapToObj(i -> new Segment.Newcomer(assignedAddress.applyAsLong(i), sendLimit(i), counters()))
+                        .mapToObj(i -> new Segment.Newcomer(
+                                assignedAddress.applyAsLong(i), sendLimit(i), List.of(Counters.ofProcess())))
                         .toList())
                 .stream()
                 .map(List::getFirst)
@@ -54,14 +51,6 @@ public final class SyntheticLan implements AutoCloseable {
     /** The first guest has a limit, though one that lets everything through, so that this way is taken too. */
     private static @Nullable SendLimit sendLimit(int guest) {
         return guest == 0 ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, 1522, System.nanoTime()) : null;
-    }
-
-    private static List<AtomicCounter> counters() {
-        UnsafeBuffer values =
-                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        return IntStream.range(0, Counter.values().length)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toList();
     }
 
     /** The packet work of a guest, by its place in the list. */

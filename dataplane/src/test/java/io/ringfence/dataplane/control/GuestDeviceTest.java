@@ -6,6 +6,7 @@ import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
@@ -19,7 +20,6 @@ import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.Request;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,11 +27,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,11 +74,7 @@ class GuestDeviceTest {
     }
 
     private List<AtomicCounter> counters() {
-        UnsafeBuffer values =
-                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        List<AtomicCounter> made = IntStream.range(0, Counter.values().length)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toList();
+        List<AtomicCounter> made = List.of(Counters.ofProcess());
         counters.add(made);
         return made;
     }

@@ -1,6 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
-import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.event.EventSet;
@@ -8,12 +8,8 @@ import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +44,7 @@ final class LentReceiver {
     }
 
     private static AtomicCounter[] counters() {
-        UnsafeBuffer values =
-                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        return IntStream.range(0, Counter.values().length)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toArray(AtomicCounter[]::new);
+        return Counters.ofProcess();
     }
 
     static Latency latency() {

@@ -5,21 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.warmup.SyntheticGuest;
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +32,7 @@ class SegmentTest {
     /** A member with its guest. */
     private final class Station {
         private final long address;
-        private final List<AtomicCounter> counters = counters();
+        private final List<AtomicCounter> counters = List.of(Counters.ofProcess());
         private final SyntheticGuest guest;
         private final Member member;
 
@@ -81,14 +79,6 @@ class SegmentTest {
         }
     }
 
-    private static List<AtomicCounter> counters() {
-        UnsafeBuffer values =
-                new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-        return IntStream.range(0, Counter.values().length)
-                .mapToObj(i -> new AtomicCounter(values, i))
-                .toList();
-    }
-
     private void announce() {
         stations.forEach(station -> assertThat(join(station)).isTrue());
     }
@@ -128,7 +118,7 @@ class SegmentTest {
     @Test
     void shouldTakeNoMemoryForEachPairOfManyMembersUntilFramesWaitBetweenThem() throws IOException {
         List<Segment.Newcomer> newcomers = IntStream.range(0, 64)
-                .mapToObj(i -> new Segment.Newcomer(0, null, counters()))
+                .mapToObj(i -> new Segment.Newcomer(0, null, List.of(Counters.ofProcess())))
                 .toList();
         long before = anonymousKibibytes();
         List<List<Member>> members = segment.add(newcomers);

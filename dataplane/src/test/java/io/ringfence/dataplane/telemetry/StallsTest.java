@@ -2,19 +2,11 @@ package io.ringfence.dataplane.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
-import java.util.stream.IntStream;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
-import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.Test;
 
 class StallsTest {
-    private final UnsafeBuffer values =
-            new UnsafeBuffer(ByteBuffer.allocateDirect(CountersReader.COUNTER_LENGTH * Counter.values().length));
-    private final AtomicCounter[] counters = IntStream.range(0, Counter.values().length)
-            .mapToObj(i -> new AtomicCounter(values, i))
-            .toArray(AtomicCounter[]::new);
+    private final AtomicCounter[] counters = Counters.ofProcess();
     private final Tally tally = new Tally(counters);
     private final Stalls stalls = new Stalls(tally);
 

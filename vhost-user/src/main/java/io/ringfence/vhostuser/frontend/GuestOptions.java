@@ -73,9 +73,4 @@ public record GuestOptions(
     public GuestOptions withProtocolFeatures(long wanted) {
         return new GuestOptions(queuePairs, receive, transmit, features, wanted, timeLimit);
     }
-
-    /** The same with another time limit. */
-    public GuestOptions withTimeLimit(Duration limit) {
-        return new GuestOptions(queuePairs, receive, transmit, features, protocolFeatures, limit);
-    }
 }

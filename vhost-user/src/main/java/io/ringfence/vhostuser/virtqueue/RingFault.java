@@ -24,9 +24,7 @@ public enum RingFault {
      * A packed queue that was in use when its back-end died starts at the beginning again, and there is no {@link RedoLog} of it,
      * or none that agrees with its ring.
      */
-    POSITION_LOST("it was in use before and nobody knows where to go on: reboot the guest, or load its driver anew"),
-    /** The front-end truncated the memory behind the queue. */
-    MEMORY_LOST("shared memory was truncated");
+    POSITION_LOST("it was in use before and nobody knows where to go on: reboot the guest, or load its driver anew");
 
     private final String reason;
 

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A round: {@link #available}, then for each chain {@link #peek}, {@link #stage} and {@link #commit}, at the end
  * {@link #publish} once. What is staged and not committed has not happened.
  *
- * <p>A class and no interface: as long as the JVM has loaded only one of the two kinds, its compiler calls that one
- * directly and without any check.
+ * <p>Two kinds and no more: a call of either is compiled into a look at which it is, and the code of both behind that.
  */
 public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     final QueueSetup setup;

@@ -160,7 +160,7 @@ class HostileRingTest {
             device.peek(0, false, new BufferChain());
             byte[] before = ring.contents();
 
-            device.stop(RingFault.MEMORY_LOST);
+            device.stop(RingFault.UNMAPPED_ADDRESS);
 
             assertThat(device.fault()).isEqualTo(RingFault.DESCRIPTOR_INDEX);
             assertThat(device.arm()).isFalse();

@@ -392,7 +392,7 @@ class PackedVirtqueueTest {
         ring.memory.truncate(0);
 
         assertThat(catchThrowable(device::available)).isInstanceOf(InternalError.class);
-        device.stop(RingFault.MEMORY_LOST);
+        device.stop(RingFault.UNMAPPED_ADDRESS);
         assertThat(device.available()).as("no access once it is known").isZero();
     }
 

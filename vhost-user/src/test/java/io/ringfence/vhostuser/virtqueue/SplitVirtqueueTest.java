@@ -205,7 +205,7 @@ class SplitVirtqueueTest {
 
         assertThat(catchThrowable(device::available)).isInstanceOf(InternalError.class);
         assertThat(ring.mapped().truncated()).isTrue();
-        device.stop(RingFault.MEMORY_LOST);
+        device.stop(RingFault.UNMAPPED_ADDRESS);
         assertThat(device.available()).as("no access once it is known").isZero();
     }
 
