@@ -43,7 +43,8 @@ final class PackedRecovery {
     record Place(int position, int strangeFrom, int strangeTo, boolean afterAnother) {}
 
     /**
-     * @param usedFlag and usesBatches as the queue uses its descriptors
+     * @param usedFlag what a used descriptor says besides whose it is
+     * @param usesBatches whether a batch is used by one descriptor (IN_ORDER)
      * @param told where the front-end says that the queue is
      */
     PackedRecovery(
@@ -138,9 +139,8 @@ final class PackedRecovery {
         int ahead = distance(after, from, sizeEntries);
         boolean later = moved && !passed && ahead > 0 && ahead < sizeEntries && isUsed(from);
         // While something is to be left out, the log says where that begins. And if the front-end says just where this
-        // device was,
-        // with nothing unshown, it has that from the ring, or this process only suspended the queue: QEMU still
-        // believes what it did.
+        // device was, with nothing unshown, it has that from the ring, or the queue was only suspended by this process:
+        // QEMU still believes what it did.
         boolean toldNothing = told == after && entries == 0;
         redoLog.place(position, later || toldNothing ? from : told);
         return new Place(position, later ? from : NOWHERE, later ? told : NOWHERE, true);

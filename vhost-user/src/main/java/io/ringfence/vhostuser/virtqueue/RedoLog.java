@@ -33,7 +33,7 @@ public final class RedoLog {
     private static final long PLACE_OFFSET = 24;
     /** Entries of the batch (16) and the position after it (16), in one store. */
     private static final long COUNT_POSITION_OFFSET = 32;
-    /** Where the front-end believed the queue to be when the device began; in one store with those where it goes on elsewhere. */
+    /** Where the front-end believed the queue to be when the device began; {@link #place} writes all three in one store. */
     private static final long TOLD_OFFSET = COUNT_POSITION_OFFSET + Integer.BYTES;
 
     private static final long ENTRIES_OFFSET = 64;
