@@ -90,7 +90,7 @@ public final class FrameBatch {
         return i - next;
     }
 
-    /** Forgets all frames after the next ones, of which there are as many. */
+    /** Forgets all frames after the next ones, of which there are as many: 0 to {@link #left}. */
     public void cut(int frames) {
         end = next + frames;
     }

@@ -86,7 +86,8 @@ public final class SendLimit {
      * network allows have none.
      */
     int fitting(FrameBatch batch) {
-        int left = frames == null ? batch.left() : (int) Math.min(batch.left(), frames.available());
+        // While packets are owed, fewer than none are available.
+        int left = frames == null ? batch.left() : Math.clamp(frames.available(), 0, batch.left());
         return bits == null || bits.has(bits(left, Integer.MAX_VALUE))
                 ? left
                 : Math.min(left, batch.within(bits.available() / Byte.SIZE));

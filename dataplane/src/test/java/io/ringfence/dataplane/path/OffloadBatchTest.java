@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.path.RawGuest.Received;
+import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.protocol.Features;
 import java.util.ArrayList;
@@ -17,11 +18,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Frames that come in a batch become what each of them becomes by itself, whatever each leaves to its receiver. */
+/** Frames that come in a batch, or held back by a limit, become what each of them becomes by itself, whatever it leaves to its receiver. */
 class OffloadBatchTest {
     private static final int FRAMES = 64;
     private static final int BUFFERS = 400;
     private static final int ROUNDS = 3;
+    private static final int MAX_VISITS = 10_000;
+
+    /** How the frames come to the switch. */
+    private enum Way {
+        TOGETHER,
+        ALONE,
+        /** Together or alone, and a few at a time, for the sender has a limit. */
+        HELD_BACK
+    }
 
     /** Bytes as a driver puts them into one buffer: the first 10 of the virtio-net header, and the frame. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -48,23 +58,27 @@ class OffloadBatchTest {
 
     @ParameterizedTest
     @MethodSource("guests")
-    void shouldBecomeWhatEachBecomesByItselfWhenBatchesAreMixed(
+    void shouldBecomeWhatEachBecomesByItselfWhenBatchesAreMixedOrHeldBack(
             long sends, OffloadTest.Takes takes, long kind, int bufferLength) {
         Random random = new Random(sends * 31 + takes.features * 7 + kind);
         for (int round = 0; round < ROUNDS; round++) {
             List<Sent> frames = mixed(random, round);
-            Outcome together = exchange(sends, takes.features | kind, bufferLength, frames, false);
-            Outcome alone = exchange(sends, takes.features | kind, bufferLength, frames, true);
-            assertThat(together.received()).hasSameSizeAs(alone.received());
-            for (int i = 0; i < together.received().size(); i++) {
-                assertThat(together.received().get(i))
-                        .as("packet %d of round %d", i, round)
-                        .usingRecursiveComparison()
-                        .isEqualTo(alone.received().get(i));
-            }
-            assertThat(together.sender()).isEqualTo(alone.sender());
-            assertThat(together.receiver()).isEqualTo(alone.receiver());
+            Outcome alone = exchange(sends, takes.features | kind, bufferLength, frames, Way.ALONE);
+            assertSame(exchange(sends, takes.features | kind, bufferLength, frames, Way.TOGETHER), alone);
+            assertSame(exchange(sends, takes.features | kind, bufferLength, frames, Way.HELD_BACK), alone);
         }
+    }
+
+    private static void assertSame(Outcome found, Outcome expected) {
+        assertThat(found.received()).hasSameSizeAs(expected.received());
+        for (int i = 0; i < found.received().size(); i++) {
+            assertThat(found.received().get(i))
+                    .as("packet %d", i)
+                    .usingRecursiveComparison()
+                    .isEqualTo(expected.received().get(i));
+        }
+        assertThat(found.sender()).isEqualTo(expected.sender());
+        assertThat(found.receiver()).isEqualTo(expected.receiver());
     }
 
     /** Trains of plain frames, of such with a checksum to be done, of such to be cut and of malformed ones. */
@@ -120,7 +134,8 @@ class OffloadBatchTest {
         return header;
     }
 
-    private static Outcome exchange(long sends, long receives, int bufferLength, List<Sent> frames, boolean alone) {
+    private static Outcome exchange(long sends, long receives, int bufferLength, List<Sent> frames, Way way) {
+        Random random = new Random(frames.size() * sends + receives);
         try (Lan lan = Lan.of(2);
                 RawGuest sender = RawGuest.of(sends);
                 RawGuest receiver = new RawGuest(receives, 1024, 1)) {
@@ -133,16 +148,30 @@ class OffloadBatchTest {
             for (Sent frame : frames) {
                 RawQueue.Piece[] buffer = sender.pieces(sender.headerLength() + frame.frame().length);
                 sender.write(buffer, frame.header(), frame.frame());
-                if (alone) {
+                if (way == Way.ALONE || (way == Way.HELD_BACK && random.nextInt(4) == 0)) {
                     sender.transmitter().postIndirect(false, buffer); // read ahead are direct ones only
                 } else {
                     sender.transmitter().post(false, buffer);
                 }
             }
+            if (way == Way.HELD_BACK) {
+                visitHeldBack(lan, sender, random);
+            }
             lan.settle();
             assertThat(sender.reclaimed()).isEqualTo(1 + frames.size());
             return new Outcome(receiver.receivedWithHeaders(0), counts(lan, 0), counts(lan, 1));
         }
+    }
+
+    /** Visits until all is sent, in simulated time, at a thousand packets a second. */
+    private static void visitHeldBack(Lan lan, RawGuest sender, Random random) {
+        long now = System.nanoTime();
+        lan.port(0).limit(new SendLimit(1_000, 0, 1 + random.nextInt(3), Lan.MAX_FRAME_LENGTH, now));
+        for (int i = 0; i < MAX_VISITS && sender.transmitter().inFlight() > 0; i++) {
+            now += random.nextLong(4_000_000);
+            lan.port(0).visit(now, System.nanoTime());
+        }
+        lan.port(0).limit(null);
     }
 
     private static Map<Counter, Long> counts(Lan lan, int member) {

@@ -437,6 +437,51 @@ class OffloadTest {
         }
     }
 
+    /** What is read ahead ends with the bad frames of the second visit; behind them lie those of the first one. */
+    @Test
+    void shouldHoldBackWhatComesAfterBadFramesWhenPacketsAreOwed() {
+        Random random = new Random(11);
+        long start = 1_000;
+        SendLimit limit = new SendLimit(1_000, 0, 20, Lan.MAX_FRAME_LENGTH, start);
+        try (Lan lan = Lan.withLimit(2, 0, limit);
+                RawGuest sender = RawGuest.of(SENDS);
+                RawGuest receiver = RawGuest.of(RawGuest.MODERN | Features.NET_OFFLOADS)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            receiver.offer(64, 66_000);
+            sendBad(sender, 20);
+            lan.port(0).visit(start, System.nanoTime());
+            assertThat(sender.reclaimed()).isEqualTo(20);
+            OffloadFrame owing = OffloadFrame.random(random, address(1), false, true, 41 * 1_000, 1_000);
+            send(sender, owing.header(), owing.bytes(), sender.headerLength() + owing.bytes().length);
+            sendBad(sender, 3);
+            for (int i = 0; i < 10; i++) {
+                send(sender, new byte[10], Frames.frame(address(1), address(0), 60), sender.headerLength(), 60);
+            }
+            lan.port(0).visit(start, System.nanoTime());
+            assertThat(receiver.receivedWithHeaders(0)).as("the one that owes").hasSize(1);
+            assertThat(sender.reclaimed()).as("that one and the bad ones").isEqualTo(4);
+            lan.port(0).visit(start + 40_000_000, System.nanoTime());
+            assertThat(receiver.receivedWithHeaders(0)).hasSize(10);
+            assertThat(sender.reclaimed()).isEqualTo(10);
+            assertThat(lan.count(0, Counter.DROPPED_BAD_OFFLOAD)).isEqualTo(23);
+        }
+    }
+
+    /** Transmits frames whose checksum is to start behind their end. */
+    private static void sendBad(RawGuest guest, int frames) {
+        byte[] header = {1, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff, 0, 0};
+        for (int i = 0; i < frames; i++) {
+            send(guest, header, Frames.frame(address(1), address(0), 60), guest.headerLength() + 60);
+        }
+    }
+
+    private static void send(RawGuest guest, byte[] header, byte[] frame, int... lengths) {
+        Piece[] pieces = guest.pieces(lengths);
+        guest.write(pieces, header, frame);
+        guest.transmitter().post(false, pieces);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void shouldDropOrPassOnButNeverChangeAddressesWhenHeadersAreHostile(long seed) {
