@@ -150,7 +150,7 @@ final class PackedDriverQueue extends DriverQueue {
         }
         if (!inOrder) {
             if (descriptors[id] == 0) {
-                throw new DeviceFaultException("used id %d names a chain that the device does not have".formatted(id));
+                throw unknown(id);
             }
             return 1;
         }
@@ -159,7 +159,13 @@ final class PackedDriverQueue extends DriverQueue {
                 return i - first + 1;
             }
         }
-        throw new DeviceFaultException("used id %d names a chain that the device does not have".formatted(id));
+        throw unknown(id);
+    }
+
+    private DeviceFaultException unknown(int id) {
+        return new DeviceFaultException(
+                "used id %d names a chain that the device does not have: %s; next in the order of posting is id %d"
+                        .formatted(id, place(), posted[foundChains & mask]));
     }
 
     @Override
