@@ -16,7 +16,7 @@ import java.util.BitSet;
  * @see <a href="https://docs.kernel.org/scheduler/sched-deadline.html">Deadline Task Scheduling</a>
  */
 public final class ThreadScheduling {
-    private static final long RETRY_NANOS = 100_000_000;
+    private static final long RETRY_NANOS = 1_000_000_000;
 
     private ThreadScheduling() {}
 
@@ -24,9 +24,10 @@ public final class ThreadScheduling {
      * Gives the thread SCHED_DEADLINE; also changes a reservation it already has. The thread must be in its {@link
      * CpuPartition} before, or have full affinity.
      *
-     * <p>Two refusals may pass, so they are tried again for 100 ms: EBUSY, because the bandwidth of another DEADLINE thread
-     * that has just ended or been given another policy is released only at the end of its period; EPERM, because a thread
-     * that was moved to its partition while it slept counts as on its old CPU until it has woken.
+     * <p>Two refusals may pass, so they are tried again for a second: EBUSY, because the bandwidth of another DEADLINE thread
+     * that has just ended or been given another policy is released only at the end of its period, and later on a virtual CPU that
+     * stands still meanwhile; EPERM, because a thread that was moved to its partition while it slept counts as on its old CPU
+     * until it has woken.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
