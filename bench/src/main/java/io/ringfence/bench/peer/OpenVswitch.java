@@ -2,6 +2,7 @@ package io.ringfence.bench.peer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,14 +108,19 @@ public final class OpenVswitch extends SwitchProcess {
                 "Open_vSwitch",
                 ".",
                 "other_config:dpdk-init=true",
-                "other_config:pmd-cpu-mask=0x%x".formatted(1L << resources.packetCpu()),
-                "other_config:dpdk-lcore-mask=0x%x".formatted(1L << resources.housekeepingCpu()),
+                "other_config:pmd-cpu-mask=" + mask(resources.packetCpu()),
+                "other_config:dpdk-lcore-mask=" + mask(resources.housekeepingCpu()),
                 // Buffers by what each port can hold; the pool that ports share otherwise takes all memory there is.
                 "other_config:per-port-memory=true",
                 "other_config:dpdk-socket-mem=" + memoryMebibytes,
                 "other_config:dpdk-socket-limit=" + memoryMebibytes,
                 "other_config:dpdk-hugepage-dir=" + resources.memory().mount(),
                 "other_config:dpdk-extra=\"--no-pci --file-prefix=%s\"".formatted(runtimeFolder.prefix()));
+    }
+
+    /** As long as the number of the CPU needs it. */
+    private static String mask(int cpu) {
+        return "0x" + BigInteger.ONE.shiftLeft(cpu).toString(16);
     }
 
     static List<String> command(Path folder, String database) {
