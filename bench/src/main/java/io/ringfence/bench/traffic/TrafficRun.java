@@ -20,6 +20,11 @@ final class TrafficRun {
     private static final long LEAD_NANOS = 5_000_000L;
     /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
     private static final long GAP_NANOS = 30_000;
+    /**
+     * Where frames are only counted: longer than a whole turn of the longest frames, so that the generator's own work does not pass
+     * for a disturbance, and the less so the faster it is done; shorter than what another thread would take away from it.
+     */
+    private static final long UNOBSERVED_GAP_NANOS = 2_000_000;
     /** Most frames a turn of a station; fewer where others wait to be observed. */
     private static final int TURN_FRAMES = 32;
 
@@ -57,15 +62,15 @@ final class TrafficRun {
         this.number = number;
         yielding = setup.idling() == TrafficProcess.Idling.YIELD;
         niceness = setup.niceness();
-        watch = new TurnWatch(GAP_NANOS);
         warmUpNanos = System.nanoTime() + LEAD_NANOS;
         startNanos = warmUpNanos + nanos(plan.warmUpSeconds());
         endNanos = startNanos + nanos(plan.seconds());
         reportedNanos = startNanos;
-        createFlows();
         observed = select(true);
         others = select(false);
+        watch = new TurnWatch(observed.length > 0 ? GAP_NANOS : UNOBSERVED_GAP_NANOS);
         otherTurnFrames = observed.length > 0 ? SHORT_TURN_FRAMES : TURN_FRAMES;
+        createFlows();
         for (int i = 0; i < stations.size(); i++) {
             stations.get(i).prepare(plan.assignments().get(i), i, flows, watch);
         }
