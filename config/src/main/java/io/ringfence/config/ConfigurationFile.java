@@ -65,8 +65,7 @@ final class ConfigurationFile {
 
     static final Key<Long> RUNTIME = Key.required(
             "runtime",
-            // At least what a visit costs; with the 1024 ns of sched(7), a worker would hardly come to its end.
-            ValueTypes.duration(Duration.ofNanos(10_000), Duration.ofNanos(4_194_304_000L)),
+            ValueTypes.duration(Duration.ofNanos(ReservationSpec.MIN_RUNTIME_NANOS), Duration.ofNanos(4_194_304_000L)),
             "the CPU time per period, at least what looking at the queues once may cost");
     static final Key<Long> PERIOD = Key.required(
             "period",

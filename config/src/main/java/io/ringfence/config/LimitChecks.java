@@ -81,7 +81,9 @@ final class LimitChecks {
                         given.get(),
                         "a burst of " + given.get().value(),
                         expected,
-                        "raise the limit or lower the guarantee");
+                        promised <= LimitSpec.MAX_BURST_PACKETS
+                                ? "raise the limit or lower the guarantee"
+                                : "lower the guarantee, or leave `burst` out of a limit that is high enough");
             }
             return;
         }
@@ -94,11 +96,14 @@ final class LimitChecks {
     private void defaultFits(Located<Long> limit, String written, long perPacket, int promised, String expected) {
         long burst = Math.max(limit.value() / DEFAULT_BURST_PART / perPacket, LEAST_DEFAULT_BURST_PACKETS);
         if (burst < promised) {
+            String remedy = promised <= LimitSpec.MAX_BURST_PACKETS
+                    ? "add `burst: " + promised + "` to the limit"
+                    : "raise the limit"; // no `burst` may be as large
             tooLow(
                     limit,
                     written + ", which without a `burst` is one of " + burst + " packets",
                     expected,
-                    "add `burst: " + promised + "` to the limit, or lower the guarantee");
+                    remedy + ", or lower the guarantee");
         }
     }
 

@@ -31,7 +31,7 @@ public record QuantityType(String noun, List<Unit> units, long min, long max) im
             return refuse(node, path, node.description(), "write for example " + written(min), problems);
         }
         if (scalar.kind() == Kind.INTEGER || scalar.kind() == Kind.DECIMAL) {
-            String remedy = "write the unit after the number, such as " + scalar.text() + bestUnit(scalar.text());
+            String remedy = "write the unit after the number, such as " + withUnit(scalar.text());
             return refuse(scalar, path, scalar.description() + " without a unit", remedy, problems);
         }
         Matcher matcher = NUMBER_AND_REST.matcher(scalar.text());
@@ -116,16 +116,13 @@ public record QuantityType(String noun, List<Unit> units, long min, long max) im
         return units.getFirst().symbol();
     }
 
-    /** Returns a unit with which a number that lacks one would be within the limits. */
-    private String bestUnit(String number) {
-        if (!number.matches(NUMBER)) {
-            return smallestUnit();
-        }
+    /** Returns a number that lacks a unit with one that brings it within the limits; another number if none does. */
+    private String withUnit(String number) {
         return units.stream()
-                .filter(unit -> fits(number, unit))
+                .filter(unit -> number.matches(NUMBER) && fits(number, unit))
                 .findFirst()
-                .map(Unit::symbol)
-                .orElse(smallestUnit());
+                .map(unit -> number + unit.symbol())
+                .orElseGet(() -> written(min));
     }
 
     private boolean fits(String number, Unit unit) {

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.admission;
 
+import io.ringfence.config.ReservationSpec;
 import io.ringfence.config.document.Unit;
 import io.ringfence.scheduler.Demand;
 import io.ringfence.scheduler.Guarantee;
@@ -27,7 +28,7 @@ final class Remedies {
 
     private static List<String> shorter(Reservation reservation, double share) {
         long runtimeNanos = (long) (share * reservation.periodNanos()) / MICRO * MICRO;
-        return runtimeNanos < Reservation.MIN_RUNTIME_NANOS
+        return runtimeNanos < ReservationSpec.MIN_RUNTIME_NANOS
                 ? List.of()
                 : List.of("`runtime: %s` instead of `%s`"
                         .formatted(duration(runtimeNanos), duration(reservation.runtimeNanos())));

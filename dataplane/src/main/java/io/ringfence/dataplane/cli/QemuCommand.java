@@ -39,6 +39,9 @@ final class QemuCommand implements Callable<Integer> {
         LIBVIRT
     }
 
+    /** What a session may have mapped: 1 TiB. */
+    private static final int MAX_MEMORY_MEBIBYTES = 1 << 20;
+
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();
 
@@ -110,7 +113,8 @@ final class QemuCommand implements Callable<Integer> {
         int cpus = within("--vcpus", vcpus, 1, 4_096);
         int pairs = within(
                 "--queues", queuePairs != null ? queuePairs : Math.min(cpus, vm.queuePairs()), 1, vm.queuePairs());
-        return new GuestAttachment(vm, network, within("--memory", memoryMebibytes, 1, 1 << 24), cpus, pairs);
+        return new GuestAttachment(
+                vm, network, within("--memory", memoryMebibytes, 1, MAX_MEMORY_MEBIBYTES), cpus, pairs);
     }
 
     private Vm find(List<Vm> vms) {
