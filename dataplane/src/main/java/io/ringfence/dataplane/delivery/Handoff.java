@@ -167,7 +167,11 @@ public final class Handoff implements AutoCloseable {
         drain.bytesLeft = byteLimit;
         drain.bytes = 0;
         drain.reachedByteLimit = false;
-        ring.controlledRead(drain, frameLimit);
+        long from;
+        do {
+            from = ring.consumerPosition();
+            ring.controlledRead(drain, frameLimit);
+        } while (drain.bytes == 0 && ring.consumerPosition() != from); // nothing but padding at the end of the ring
         return drain.bytes;
     }
 
@@ -191,10 +195,11 @@ public final class Handoff implements AutoCloseable {
     /** Holder of the claim: drops what is left of a sender that has gone; returns how many frames. */
     int discard() {
         int frames = 0;
-        int read;
-        while ((read = ring.read((type, ignored, index, length) -> {})) > 0) {
-            frames += read;
-        }
+        long from;
+        do {
+            from = ring.consumerPosition();
+            frames += ring.read((type, ignored, index, length) -> {});
+        } while (ring.consumerPosition() != from); // a call ends where the ring does, perhaps with its padding only
         return frames;
     }
 

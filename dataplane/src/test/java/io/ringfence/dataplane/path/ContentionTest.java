@@ -86,6 +86,20 @@ class ContentionTest {
         assertThat(lan.visit(1)).isEqualTo(GuestPort.DRY);
     }
 
+    /** Of full frames a handoff holds 42; the next one begins anew, behind what is left at its end. */
+    @Test
+    void shouldTakeInAFrameAtOnceWhenItLiesBehindTheEndOfTheHandoff() {
+        guests[1].offer(200, 2048);
+        for (int i = 0; i < 100; i++) {
+            Held.claim(lan.receive(1), 3);
+            send(0, 1, 1_514);
+            lan.visit(0);
+            Held.release(lan.receive(1));
+            lan.visit(0);
+            assertThat(guests[1].received()).as("frame %d", i).hasSize(1);
+        }
+    }
+
     @Test
     void shouldComeBackWhileItsFramesWaitForAClaim() {
         guests[1].offer(64, 2048);
