@@ -79,6 +79,7 @@ final class Ingress {
         addresses = network.addresses();
         askedVersion = addresses.version() - 1;
         learnedAddress = 0;
+        learnedVersion = addresses.version() - 1; // else that would pass for learned
         resize(next);
     }
 

@@ -162,12 +162,15 @@ final class Transmission {
         inHand = queue;
         while (taken < limit && !cost.isEnough()) {
             if (batch.isEmpty()) {
-                batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
+                batch.forget(); // begins anew, for whoever finds it in hand
             }
             inHandIndex = virtqueue.nextAvailable();
             inHandFrom = batch.next();
             inHandAlone = false;
             ingress.begin();
+            if (batch.isEmpty()) {
+                batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
+            }
             int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, limited, nowNanos) : 0;
             if (gone > 0) {
                 taken += gone;
@@ -268,18 +271,23 @@ final class Transmission {
     /**
      * Gives up the frame whose delivery ended in a fault: copies of it may be out already. Of frames that were delivered
      * together, those that are with the receiver are given back to the guest, or the first is given up; the others stay for
-     * the next visit.
+     * the next visit. Shows the guest all that it is given back, for compiled code may learn of the fault after that is committed.
      *
+     * @param queues all of the VM
      * @return false if no frame was taken since the last fault, this one included
      */
-    boolean dropInHand() {
+    boolean dropInHand(TransmitQueue[] queues) {
         TransmitQueue queue = inHand;
         inHand = null;
-        if (queue != null && queue.virtqueue.nextAvailable() == inHandIndex) {
+        if (queue != null) {
             ingress.forgetWaiting();
-            giveUp(queue);
-            if (queue.virtqueue.publish()) {
-                queue.virtqueue.call();
+            if (queue.virtqueue.nextAvailable() == inHandIndex) {
+                giveUp(queue);
+            }
+        }
+        for (TransmitQueue each : queues) {
+            if (each.virtqueue.publish()) {
+                each.virtqueue.call();
             }
         }
         boolean progress = takenSinceFault;

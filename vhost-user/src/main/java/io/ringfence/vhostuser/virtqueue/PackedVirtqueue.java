@@ -382,6 +382,7 @@ public final class PackedVirtqueue extends Virtqueue {
         int[] lengths = batch.lengths;
         long regionAddress = 0;
         long regionLength = 0;
+        batch.count = 0; // should a fault come before the end
         int count = 0;
         while (count < wanted) {
             long descriptor = (long) DESCRIPTOR_LENGTH * slot;

@@ -127,6 +127,7 @@ public final class SplitVirtqueue extends Virtqueue {
         int[] lengths = batch.lengths;
         long regionAddress = 0;
         long regionLength = 0;
+        batch.count = 0; // should a fault come before the end
         int count = 0;
         while (count < wanted) {
             int slot = (first + count) & ringMask;
