@@ -370,7 +370,7 @@ public final class Backlog implements Handoff.Sink {
                 side.tally.add(Counter.DROPPED_NO_ROOM, 1);
             }
             case Delivered.ABSENT -> {
-                side.noteQueueFault();
+                side.noteQueueFault(queue);
                 side.tally.add(Counter.DROPPED_DETACHED, 1);
             }
             default -> side.tally.add(Counter.DROPPED_NO_ROOM, 1);

@@ -121,7 +121,7 @@ public final class Delivery {
             return handOff(frame, to);
         }
         if (outcome == Delivered.ABSENT) {
-            to.noteQueueFault();
+            to.noteQueueFault(queue);
         }
         return outcome;
     }

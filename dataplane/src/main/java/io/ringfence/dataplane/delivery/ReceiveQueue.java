@@ -28,6 +28,8 @@ public final class ReceiveQueue {
     int aheadNext;
     /** Whether frames were put in since the last publish. */
     boolean touched;
+    /** Whether it has been noted that the queue is stopped. */
+    boolean faultNoted;
 
     /**
      * @param headerLength bytes of the virtio-net header: 12, or 10 for a legacy driver
@@ -39,6 +41,7 @@ public final class ReceiveQueue {
         this.headerLength = headerLength;
         this.mergeable = mergeable;
         this.offloads = offloads;
+        faultNoted = virtqueue.fault() != null; // goes on from an earlier state, where that was told
     }
 
     /** The queue itself. */
@@ -141,6 +144,7 @@ public final class ReceiveQueue {
             chain.set(ahead, i);
         } else if (!virtqueue.peek(position, true, chain)) {
             ready = 0; // stopped: never looked at again
+            aheadNext = ahead.count();
             return Delivered.ABSENT;
         }
         return Delivered.DONE;

@@ -52,7 +52,6 @@ public final class ReceiveSide {
     private long receivedFrames;
     private long receivedBytes;
     private volatile boolean starved;
-    private boolean queueFaultNoted;
     private volatile boolean open;
     /** Whether there are queues, also while they are being replaced. */
     private volatile boolean serves;
@@ -320,26 +319,16 @@ public final class ReceiveSide {
         memory = behindThem;
         memoryLost = false;
         queueFault = false;
-        queueFaultNoted = anyStopped();
         disarmReceive();
         serves = queues.length > 0;
         open = serves;
         claim.release();
     }
 
-    private boolean anyStopped() {
-        for (ReceiveQueue queue : queues) {
-            if (queue.virtqueue.fault() != null) {
-                return true; // goes on from an earlier state, where that was told
-            }
-        }
-        return false;
-    }
-
     /** Notes that the guest broke a rule on a receive queue; its own worker reports that, once. Under the claim. */
-    void noteQueueFault() {
-        if (!queueFaultNoted) {
-            queueFaultNoted = true;
+    void noteQueueFault(ReceiveQueue queue) {
+        if (!queue.faultNoted) {
+            queue.faultNoted = true;
             queueFault = true;
             doorbell.ring();
         }

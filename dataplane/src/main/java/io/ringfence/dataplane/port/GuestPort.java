@@ -18,6 +18,7 @@ import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,10 @@ public final class GuestPort {
     /** Whether a fault would interrupt what {@link #inject} sends. */
     private boolean injecting;
 
+    /** Whether a receive queue may have been stopped for a fault that was not told yet; and of which it was told, by index. */
+    private boolean receiveFaults;
+
+    private final BitSet toldReceiveFaults = new BitSet();
     private boolean waiting;
     private boolean waitsForClaim;
     private long waitsSinceNanos;
@@ -246,10 +251,12 @@ public final class GuestPort {
         int headerLength = modern ? 12 : 10;
         List<TransmitQueue> transmitting = new ArrayList<>();
         List<ReceiveQueue> receiving = new ArrayList<>();
+        toldReceiveFaults.clear();
         for (Virtqueue queue : next.queues()) {
             Virtqueue earlier = queueIn(state, queue.setup().index());
             if (earlier != null && earlier.setup().generation() == queue.setup().generation()) {
                 queue.continueFrom(earlier);
+                toldReceiveFaults.set(queue.setup().index(), queue.fault() != null);
             }
             if (!queue.setup().receives()) {
                 transmitting.add(new TransmitQueue(queue, headerLength, Offloads.ofSender(next.features())));
@@ -315,7 +322,7 @@ public final class GuestPort {
         tally.flush();
     }
 
-    /** A queue stopped for a fault that was not told yet, in words; null if there is none. */
+    /** A queue stopped for a fault that was not told yet, in words; null if there is none more. */
     public @Nullable String newFault() {
         for (TransmitQueue queue : transmit) {
             if (queue.virtqueue.fault() != null && !queue.faultReported) {
@@ -324,14 +331,16 @@ public final class GuestPort {
                 return describe(queue.virtqueue);
             }
         }
-        if (receive.takeQueueFault()) {
-            for (Virtqueue queue : state.queues()) {
-                if (queue.setup().receives() && queue.fault() != null) {
-                    tally.add(Counter.QUEUE_FAULTS, 1);
-                    return describe(queue);
-                }
+        receiveFaults |= receive.takeQueueFault();
+        for (Virtqueue queue : receiveFaults ? state.queues() : List.<Virtqueue>of()) {
+            int index = queue.setup().index();
+            if (queue.setup().receives() && queue.fault() != null && !toldReceiveFaults.get(index)) {
+                toldReceiveFaults.set(index);
+                tally.add(Counter.QUEUE_FAULTS, 1);
+                return describe(queue);
             }
         }
+        receiveFaults = false;
         return null;
     }
 
@@ -366,11 +375,12 @@ public final class GuestPort {
         transmission.countBatch();
         if (injecting) {
             injecting = false;
+            ingress.forgetWaiting(); // how far a frame for everybody has come: what was kept aside is lost
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
         }
         boolean mayBeOthers = delivery.recover() && memoryFault;
         boolean ownMemory = backlog.recover() || state.memory().truncated() || transmission.faults(state.memory());
-        boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand();
+        boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand(transmit);
         if (own) {
             stop(memoryFault);
         }

@@ -490,9 +490,9 @@ public final class Worker {
     }
 
     private void report() {
-        String fault = port.newFault();
-        if (fault != null) {
-            post(() -> listener.queueStopped(fault));
+        for (String fault = port.newFault(); fault != null; fault = port.newFault()) {
+            String told = fault;
+            post(() -> listener.queueStopped(told));
         }
         if (port.takeMemoryLost()) {
             failSession(MEMORY_LOST);

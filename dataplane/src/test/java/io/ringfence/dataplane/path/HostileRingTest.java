@@ -104,6 +104,42 @@ class HostileRingTest {
     }
 
     @Test
+    void shouldPutNothingMoreIntoAReceiveRingThatBrokeInTheMiddleOfAFrame() {
+        try (Lan pair = Lan.of(2);
+                RawGuest sender = RawGuest.of(RawGuest.MODERN);
+                RawGuest receiver = RawGuest.of(RawGuest.MERGEABLE)) {
+            pair.port(0).configure(sender.state());
+            pair.port(1).configure(receiver.state());
+            receiver.offer(2, 600);
+            receiver.receiver().postHead(999);
+            sender.send(frame(address(1), address(0), 1_500));
+            sender.send(frame(address(1), address(0), 60));
+            pair.settle();
+            assertThat(receiver.received()).isEmpty();
+            assertThat(pair.count(0, Counter.DROPPED_NO_RECEIVER)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void shouldTellOfEachReceiveRingWhenSeveralBreak() {
+        try (Lan pair = Lan.of(2);
+                RawGuest sender = new RawGuest(RawGuest.MODERN, 256, 2);
+                RawGuest receiver = new RawGuest(RawGuest.MODERN, 256, 2)) {
+            pair.port(0).configure(sender.state());
+            pair.port(1).configure(receiver.state());
+            for (int flow = 0; flow < 2; flow++) {
+                receiver.queues.get(2 * flow).postHead(300);
+                sender.send(flow, frame(address(1), address(0), 60));
+                pair.settle();
+                assertThat(pair.port(1).newFault()).contains("queue %d stopped".formatted(2 * flow));
+                assertThat(pair.port(1).newFault()).as("told once").isNull();
+            }
+            pair.settle();
+            assertThat(pair.count(1, Counter.QUEUE_FAULTS)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void shouldDropBacklogWhenReceiveRingBreaksUnderIt() {
         for (int i = 0; i < 5; i++) {
             guests[0].send(frame(address(1), address(0), 60));
