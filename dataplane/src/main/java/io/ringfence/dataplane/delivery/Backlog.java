@@ -55,6 +55,12 @@ public final class Backlog implements Handoff.Sink {
      */
     private static final long PATIENCE_NANOS = 5_000_000;
 
+    /**
+     * The same with fewer than that. It is the driver's turn, whose virtual CPU may not run; but one that posts new buffers in lots, as
+     * Linux does, may wait for more to be used.
+     */
+    private static final long LONG_PATIENCE_NANOS = 100_000_000;
+
     private final ReceiveSide side;
     private final Frame frame = new Frame(new BufferChain());
     private final FrameWriter writer;
@@ -79,7 +85,7 @@ public final class Backlog implements Handoff.Sink {
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
-    /** The queue that has all chains of its driver, but too few for the next frame; how many, and since when nothing has changed. */
+    /** The queue that has chains, but too few for the next frame; how many, and since when nothing has changed. */
     private @Nullable ReceiveQueue lacking;
 
     private int lackingReady;
@@ -158,7 +164,7 @@ public final class Backlog implements Handoff.Sink {
             return CLAIMED;
         }
         ReceiveQueue waited = lacking;
-        if (waited != null && System.nanoTime() - lackingSinceNanos > PATIENCE_NANOS) {
+        if (waited != null && System.nanoTime() - lackingSinceNanos > patienceNanos(waited)) {
             waited.allGiven = lackingReady;
         }
         boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
@@ -244,9 +250,16 @@ public final class Backlog implements Handoff.Sink {
         return bytes > 0 || starved != null;
     }
 
+    private static long patienceNanos(ReceiveQueue queue) {
+        return queue.hasAllOfDriver() ? PATIENCE_NANOS : LONG_PATIENCE_NANOS;
+    }
+
     private void noteLacking(boolean progress) {
+        if (tooDear && !progress) {
+            return; // whoever may spend less does not come to where buffers lack: the owner's wait goes on
+        }
         ReceiveQueue queue = starved;
-        if (queue == null || !queue.hasAllOfDriver()) {
+        if (queue == null || queue.ready == 0) {
             lacking = null;
         } else if (queue != lacking || queue.ready != lackingReady || progress) {
             lacking = queue;

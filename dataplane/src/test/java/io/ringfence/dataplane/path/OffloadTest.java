@@ -299,6 +299,58 @@ class OffloadTest {
         shouldHearWhatComesBehind(Takes.EVERYTHING.features | RawGuest.MERGEABLE, 256, 0, 1_526);
     }
 
+    /** More than a sender spends on it, less than it needs; and each time somebody sends, he tries. */
+    @Test
+    void shouldHearWhatComesOneByOneBehindAFrameThatIsLongerThanAllBuffers() {
+        Random random = new Random(15);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = new RawGuest(SENDS, 1024, 1);
+                RawGuest receiver = new RawGuest(Takes.EVERYTHING.features | RawGuest.MERGEABLE, 256, 1)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            receiver.offer(80, 100);
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 14_000, 1_400);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            long untilNanos = System.nanoTime() + 10_000_000_000L;
+            while (receiver.receiver().pending() == 0 && System.nanoTime() < untilNanos) {
+                if (sender.transmitter().inFlight() < 200) {
+                    sender.send(Frames.frame(address(1), address(0), 60));
+                }
+                lan.visit(0);
+                lan.visit(1);
+            }
+            assertThat(lan.count(1, Counter.DROPPED_NO_ROOM)).isEqualTo(1);
+            assertThat(receiver.receivedWithHeaders(0)).isNotEmpty();
+        }
+    }
+
+    /** As Linux fills a ring of 64: only when half of it is used. */
+    @Test
+    void shouldHearWhatComesBehindAFrameWhenTheDriverPostsInLots() {
+        Random random = new Random(16);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = RawGuest.of(SENDS);
+                RawGuest receiver = new RawGuest(RawGuest.MODERN, 64, 1)) {
+            lan.port(0).configure(sender.state());
+            lan.port(1).configure(receiver.state());
+            receiver.offer(64, 1_600);
+            for (int i = 0; i < 25; i++) {
+                sender.send(Frames.frame(address(1), address(0), 60));
+            }
+            lan.settle();
+            assertThat(receiver.receivedWithHeaders(0)).hasSize(25);
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 60_000, 1_400);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            sender.send(Frames.frame(address(1), address(0), 60));
+            long untilNanos = System.nanoTime() + 10_000_000_000L;
+            while (receiver.receiver().pending() == 0 && System.nanoTime() < untilNanos) {
+                lan.visit(0);
+                lan.visit(1);
+            }
+            assertThat(receiver.receivedWithHeaders(0)).isNotEmpty();
+        }
+    }
+
     @Test
     void shouldGetAllPacketsWhenTheReceiversWorkerWaitsForBuffersAndTheyCome() {
         Random random = new Random(14);
