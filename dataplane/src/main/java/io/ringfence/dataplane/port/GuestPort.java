@@ -9,6 +9,7 @@ import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.dataplane.telemetry.Highest;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
@@ -52,6 +53,7 @@ public final class GuestPort {
     private final Tally tally;
     private final Latency latency;
     private final Stalls stalls;
+    private final Highest mostWaiting;
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
     private boolean polled;
@@ -90,6 +92,7 @@ public final class GuestPort {
         this.tally = tally;
         this.latency = latency;
         stalls = new Stalls(tally);
+        mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
         backlog = receive.backlog();
         if (backlog.tryDrainFrom(peers) < 0) {
             throw new IllegalStateException("somebody delivers to a VM that is not there yet");
@@ -120,24 +123,24 @@ public final class GuestPort {
         lookedNanos = now;
         do {
             waiting = false;
-            int work = transmission.take(transmit, now);
+            int taken = transmission.take(transmit, now);
             delivery.finish();
-            int drained = backlog.drain(backlogFrames(work), BACKLOG_BYTES);
+            int drained = backlog.drain(backlogFrames(taken), BACKLOG_BYTES);
             more = transmission.more() || (drained == Backlog.PROGRESS && receive.backlogged());
             noteClaims(now);
             waiting = transmission.waiting() || drained == Backlog.CLAIMED;
-            work += drained == Backlog.PROGRESS ? 1 : 0;
+            int work = taken + (drained == Backlog.PROGRESS ? 1 : 0);
             tally.flush();
             visitedFrames += work;
             if (work == 0 && !more) {
-                arrived(now);
+                arrived(now, taken);
                 return waiting ? DONE : found;
             }
             found = DONE;
             now = System.nanoTime();
             stalls.gap(now - lookedNanos);
             lookedNanos = now;
-            arrived(now);
+            arrived(now, taken);
         } while (more && now - untilNanos < 0);
         return more ? MORE : found;
     }
@@ -150,8 +153,12 @@ public final class GuestPort {
         return transmission.more() ? Math.max(taken, 1) : BATCH_FRAMES;
     }
 
-    /** Notes how long the frames took that are now with their receivers, and how many still wait. */
-    private void arrived(long nowNanos) {
+    /**
+     * Notes how long the frames took that are now with their receivers, and how many still wait.
+     *
+     * @param taken by the batch that has just ended: they waited together with those that still do, in whatever queues
+     */
+    private void arrived(long nowNanos, int taken) {
         int waitingFrames = 0;
         for (TransmitQueue queue : transmit) {
             Arrivals arrivals = queue.arrivals;
@@ -162,6 +169,7 @@ public final class GuestPort {
             }
             waitingFrames += arrivals.waiting(next);
         }
+        mostWaiting.note(waitingFrames + taken);
         if (waitingFrames != shownWaiting) {
             shownWaiting = waitingFrames;
             tally.show(Counter.WAITING_FRAMES, waitingFrames);

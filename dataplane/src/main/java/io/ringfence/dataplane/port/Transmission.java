@@ -3,7 +3,6 @@ package io.ringfence.dataplane.port;
 import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.dataplane.telemetry.Counter;
-import io.ringfence.dataplane.telemetry.Highest;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
@@ -25,7 +24,6 @@ final class Transmission {
     private final BatchCost cost;
     private final Tally tally;
     private @Nullable SendLimit sendLimit;
-    private final Highest mostWaiting;
     private final BufferChain chain = new BufferChain();
     private final Frame frame = new Frame(chain);
     private final FrameBatch batch = new FrameBatch();
@@ -60,7 +58,6 @@ final class Transmission {
         this.cost = cost;
         this.tally = tally;
         this.sendLimit = sendLimit;
-        mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
     }
 
     /** Replaces what the VM may send at most; null for no limit. */
@@ -148,7 +145,6 @@ final class Transmission {
         }
         Virtqueue virtqueue = queue.virtqueue;
         frame.seen(queue.arrivals.oldestNanos());
-        mostWaiting.note(ready);
         int limit = Math.min(ready, BatchCost.FRAMES - cost.frames());
         SendLimit limited = queue.enabled ? sendLimit : null;
         if (limited != null) {

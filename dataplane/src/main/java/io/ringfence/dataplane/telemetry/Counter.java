@@ -64,7 +64,7 @@ public enum Counter {
     DEADLINES_LENT("deadlines-lent"),
     /** Not a sum: frames that the worker has seen in the VM's transmit queues and not taken yet. */
     WAITING_FRAMES("tx-waiting"),
-    /** Not a sum: the most frames that waited at once since the auditor last took it. */
+    /** Not a sum: the most frames that waited at once, in all transmit queues, since the auditor last took it. */
     MOST_WAITING_FRAMES("tx-most-waiting"),
     /** Periods in which the worker used more than its runtime, so that the kernel throttled it: see BudgetMeter. */
     THROTTLES("throttles"),

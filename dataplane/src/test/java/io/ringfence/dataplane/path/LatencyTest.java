@@ -49,6 +49,35 @@ class LatencyTest {
     }
 
     @Test
+    void shouldCountWhatWaitsInAllQueuesWhenABurstIsSpreadOverThem() {
+        try (RawGuest wide = new RawGuest(RawGuest.MODERN, 256, 4)) {
+            lan.port(2).configure(wide.state());
+            guests[1].offer(256, 2048);
+            for (int pair = 0; pair < 4; pair++) {
+                sendOver(wide, pair, 50);
+            }
+            lan.visit(2);
+            assertThat(guests[1].received()).hasSize(200);
+            assertThat(lan.count(2, Counter.MOST_WAITING_FRAMES)).isEqualTo(200);
+            guests[1].offer(200, 2048);
+            for (int turn = 0; turn < 3; turn++) {
+                sendOver(wide, turn, 60);
+                lan.visit(2);
+            }
+            assertThat(lan.count(2, Counter.MOST_WAITING_FRAMES))
+                    .as("at once, not one after the other")
+                    .isEqualTo(200);
+            lan.port(2).configure(guests[2].state());
+        }
+    }
+
+    private static void sendOver(RawGuest guest, int pair, int frames) {
+        for (int i = 0; i < frames; i++) {
+            guest.send(pair, frame(address(1), address(2), 60));
+        }
+    }
+
+    @Test
     void shouldTellFramesHeldUpByTheirReceiverApart() {
         send(0, 1, 5);
         lan.visit(0);
