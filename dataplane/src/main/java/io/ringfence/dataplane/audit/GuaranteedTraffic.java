@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.audit;
 
+import io.ringfence.scheduler.Sizing;
+
 /**
  * What a VM was promised, as the auditor judges it.
  *
@@ -14,6 +16,16 @@ public record GuaranteedTraffic(long framesPerSecond, long burstFrames, long lat
     /** Whether anything is promised. */
     public boolean any() {
         return framesPerSecond > 0;
+    }
+
+    /** Whether the latency is a promise too. */
+    boolean promisesLatency() {
+        return latencyNanos > 0;
+    }
+
+    /** The longest time inside Ringfence that counts as kept: where none is promised, the one that the reservation was made for. */
+    long boundNanos() {
+        return promisesLatency() ? latencyNanos : Sizing.RELAXED_LATENCY_NANOS;
     }
 
     /** Frames within the promise in so much time. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether a guarantee was kept in an interval, and who is to answer for it if not.
  *
- * <p>It was kept if all frames that the guest offered were carried within the latency. The host answers for what neither the
+ * <p>It was kept if all frames that the guest offered were carried within the latency, or what takes its place. The host answers for what neither the
  * guest nor a receiver explains, and always if less than the guaranteed rate was carried though it was offered and no
  * receiver was in the way.
  *
@@ -43,10 +43,13 @@ record Judgement(Verdict verdict, @Nullable String why) {
         if (late) {
             return hostFailed(
                     audit,
-                    "a frame took %.0f us, guaranteed are %.0f us"
+                    "a frame took %.0f us, %s %.0f us"
                             .formatted(
                                     audit.highest(Counter.WORST_LATENCY_NANOS) / NANOS_PER_MICRO,
-                                    audit.guarantee().latencyNanos() / NANOS_PER_MICRO));
+                                    audit.guarantee().promisesLatency()
+                                            ? "guaranteed are"
+                                            : "where no latency is guaranteed it should be no more than",
+                                    audit.guarantee().boundNanos() / NANOS_PER_MICRO));
         }
         return new Judgement(Verdict.RECEIVER_HELD_UP, receiverHints(audit));
     }
@@ -58,9 +61,8 @@ record Judgement(Verdict verdict, @Nullable String why) {
             return false;
         }
         // Frames that came while the worker was kept from looking are no burst.
-        long mayWaitNanos = guarantee.latencyNanos() + audit.added(Counter.STALLED_NANOS);
-        boolean burst = guarantee.latencyNanos() > 0
-                && audit.highest(Counter.MOST_WAITING_FRAMES) > guarantee.entitledFrames(mayWaitNanos);
+        long mayWaitNanos = guarantee.boundNanos() + audit.added(Counter.STALLED_NANOS);
+        boolean burst = audit.highest(Counter.MOST_WAITING_FRAMES) > guarantee.entitledFrames(mayWaitNanos);
         return burst || audit.offered() > guarantee.entitledFrames(audit.lengthNanos());
     }
 
@@ -68,7 +70,7 @@ record Judgement(Verdict verdict, @Nullable String why) {
     private static long missing(Audit audit) {
         GuaranteedTraffic guarantee = audit.guarantee();
         double due = Math.min((double) (audit.offered() - audit.guestDrops()), guarantee.framesIn(audit.lengthNanos()));
-        return (long) (due - audit.carried() - guarantee.entitledFrames(guarantee.latencyNanos()));
+        return (long) (due - audit.carried() - guarantee.entitledFrames(guarantee.boundNanos()));
     }
 
     private static boolean receiverInTheWay(Audit audit) {
@@ -76,8 +78,7 @@ record Judgement(Verdict verdict, @Nullable String why) {
     }
 
     private static boolean late(Audit audit, Counter latency) {
-        long bound = audit.guarantee().latencyNanos();
-        return bound > 0 && audit.highest(latency) > bound;
+        return audit.highest(latency) > audit.guarantee().boundNanos();
     }
 
     private static String receiverHints(Audit audit) {

@@ -98,7 +98,7 @@ public sealed interface JournalRecord {
      * @param at its end
      * @param lengthNanos of the interval
      * @param guaranteedFramesPerSecond 0 if there is no guarantee
-     * @param guaranteedLatencyNanos 0 if there is no guarantee
+     * @param guaranteedLatencyNanos 0 if there is none
      * @param offeredFrames that the worker saw in the VM's transmit queues
      * @param carriedFrames of the VM that went on to a receiver or into its handoff
      * @param receivedFrames put into the VM's receive queues

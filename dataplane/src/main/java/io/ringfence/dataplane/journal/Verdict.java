@@ -7,7 +7,7 @@ public enum Verdict {
     /** The VM has a reservation and no guarantee: there is nothing to be kept. */
     @JsonProperty("no-guarantee")
     NO_GUARANTEE("no guarantee"),
-    /** Everything that the guest offered was carried within the latency. */
+    /** Everything that the guest offered was carried within the latency, or within 16 ms where none is guaranteed. */
     @JsonProperty("kept")
     KEPT("kept"),
     /** Not everything was carried in time, for the guest offered more than its guarantee; that much was carried. */

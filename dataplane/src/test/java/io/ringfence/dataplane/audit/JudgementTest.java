@@ -135,16 +135,31 @@ class JudgementTest {
     }
 
     @Test
-    void shouldJudgeTheRateOnlyWhenNoLatencyIsGuaranteed() {
+    void shouldJudgeBySixteenMillisecondsWhenNoLatencyIsGuaranteed() {
         CountedVm slow = new CountedVm(new GuaranteedTraffic(1_000, 10, 0));
         Reading start = reading(slow, 0);
-        slow.count(Counter.TRANSMITTED_FRAMES, 995).count(Counter.WORST_LATENCY_NANOS, SECOND);
+        slow.count(Counter.TRANSMITTED_FRAMES, 995).count(Counter.WORST_LATENCY_NANOS, 16_000_000);
         Reading second = reading(slow, SECOND);
         assertThat(Judgement.of(new Audit(slow.vm, start, second), false).verdict())
                 .isEqualTo(Verdict.KEPT);
         slow.count(Counter.TRANSMITTED_FRAMES, 500).count(Counter.WAITING_FRAMES, 500);
-        Audit third = new Audit(slow.vm, second, reading(slow, 2 * SECOND));
-        assertThat(Judgement.of(third, false).verdict()).isEqualTo(Verdict.HOST_FAILED);
+        Reading third = reading(slow, 2 * SECOND);
+        assertThat(Judgement.of(new Audit(slow.vm, second, third), false).verdict())
+                .isEqualTo(Verdict.HOST_FAILED);
+        slow.count(Counter.TRANSMITTED_FRAMES, 500)
+                .count(Counter.WAITING_FRAMES, -500)
+                .count(Counter.MOST_WAITING_FRAMES, 26)
+                .count(Counter.WORST_LATENCY_NANOS, 20_000_000);
+        Reading fourth = reading(slow, 3 * SECOND);
+        Judgement late = Judgement.of(new Audit(slow.vm, third, fourth), false);
+        assertThat(late.verdict()).isEqualTo(Verdict.HOST_FAILED);
+        assertThat(late.why()).contains("took 20000 us", "no latency is guaranteed", "16000 us");
+        slow.count(Counter.TRANSMITTED_FRAMES, 500)
+                .count(Counter.MOST_WAITING_FRAMES, 27)
+                .count(Counter.WORST_LATENCY_NANOS, 20_000_000);
+        assertThat(Judgement.of(new Audit(slow.vm, fourth, reading(slow, 4 * SECOND)), false)
+                        .verdict())
+                .isEqualTo(Verdict.GUEST_EXCEEDED);
     }
 
     @Test
