@@ -85,14 +85,17 @@ public final class ThreadScheduling {
     }
 
     /**
-     * Gives the thread the default policy, with nice 0. Best called by the thread itself: the kernel (6.18) does not
+     * Gives the thread the default policy, with nice 0. One that has the policy stays as it is: whoever was started with {@code
+     * nice} may lack the right to lower its niceness. Best called by the thread itself: the kernel (6.18) does not
      * release the bandwidth of a DEADLINE thread that sleeps meanwhile, until its partition is removed. A thread that
      * ends as DEADLINE needs no such call.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void applyOther(int threadId) {
-        applyOther(threadId, 0);
+        if (read(threadId).policy() != SchedulingAttributes.Policy.OTHER) {
+            applyOther(threadId, 0);
+        }
     }
 
     /**
@@ -117,9 +120,7 @@ public final class ThreadScheduling {
     public static void withdraw(int threadId) {
         // What this is for has no use for a refusal: the thread has ended, or this process may not.
         try {
-            if (read(threadId).policy() != SchedulingAttributes.Policy.OTHER) {
-                applyOther(threadId);
-            }
+            applyOther(threadId);
         } catch (SchedulingRefusedException | IllegalArgumentException none) {
             return;
         }

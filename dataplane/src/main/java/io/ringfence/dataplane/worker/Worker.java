@@ -458,6 +458,7 @@ public final class Worker {
     }
 
     private void release(WorkerCommand.Release command) {
+        inHand = null; // were it executed again after a refusal, the worker would do nothing else
         meter = null;
         countedOverruns = 0;
         spare = SpareTime.none();

@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each rung of the scheduling ladder on the kernel of this host: what is above it is refused by taking away what it needs.
@@ -118,9 +121,12 @@ class LadderTest {
         requireNothingLeft();
     }
 
-    @Test
-    void shouldRunWithoutPromiseWhenTheCapabilityIsMissing() throws Exception {
-        try (RunningCommand run = run("other", POWERLESS)) {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void shouldRunWithoutPromiseWhenTheCapabilityIsMissing(int niceness) throws Exception {
+        String[] prefix = Stream.concat(Stream.of("nice", "-n", Integer.toString(niceness)), Stream.of(POWERLESS))
+                .toArray(String[]::new);
+        try (RunningCommand run = run("other", prefix)) {
             requireInForce(run, "other", Policy.OTHER, online());
             assertThat(run.stop())
                     .contains("host: warning: scheduling rung deadline refused", "lacks CAP_SYS_NICE")
