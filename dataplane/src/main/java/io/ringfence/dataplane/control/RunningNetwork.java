@@ -3,9 +3,11 @@ package io.ringfence.dataplane.control;
 import io.ringfence.config.Network;
 import io.ringfence.config.Vm;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +59,9 @@ final class RunningNetwork {
         return vm.mac().map(mac -> Long.reverseBytes(mac.bits()) >>> 16).orElse(0L);
     }
 
-    /** Takes in the workers of members that the segment has made and that know all others; they learn of them later. */
-    void add(List<VmWorker> newcomers) {
-        workers.addAll(newcomers);
+    /** Takes in the worker of a member that the segment has made and that knows all others; they learn of it later. */
+    void add(VmWorker newcomer) {
+        workers.add(newcomer);
     }
 
     /** Gives a VM its address for good. */
@@ -86,15 +88,15 @@ final class RunningNetwork {
     }
 
     /**
-     * Lets members go whose workers have ended; what they used is freed once no other worker knows it.
+     * Lets members go whose workers have ended or never began; what they used is freed once no other worker knows it.
      *
      * @throws IllegalStateException if a worker does not answer; then nothing is freed
      */
-    void remove(List<VmWorker> ended) {
-        workers.removeAll(ended);
-        ended.forEach(worker -> segment.remove(worker.member()));
+    void remove(Collection<Member> members) {
+        workers.removeIf(worker -> members.contains(worker.member()));
+        members.forEach(segment::remove);
         announce();
-        ended.forEach(worker -> worker.member().close());
+        members.forEach(Member::close);
         segment.free();
     }
 

@@ -11,10 +11,13 @@ import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.PollingThread;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,71 +78,96 @@ final class RunningVms {
     }
 
     /**
-     * Starts workers that know everybody and nobody knows: without reservation, without socket.
+     * Starts workers that know everybody and nobody knows: without reservation, without socket. All or none.
      *
      * @throws IllegalStateException if there is no room in the counters file
      */
     List<RunningVm> build(AdmissionPlan plan, List<PlannedVm> vms) {
-        List<RunningVm> built = new ArrayList<>();
-        for (Network network : plan.configuration().networks()) {
-            List<PlannedVm> members = vms.stream()
-                    .filter(vm -> vm.vm().network().equals(network.name()))
-                    .toList();
-            if (!members.isEmpty()) {
-                List<RunningVm> together = build(plan, network, members);
-                built.addAll(together);
-                running.addAll(together);
+        int before = running.size();
+        try {
+            for (Network network : plan.configuration().networks()) {
+                List<PlannedVm> members = vms.stream()
+                        .filter(vm -> vm.vm().network().equals(network.name()))
+                        .toList();
+                if (!members.isEmpty()) {
+                    build(plan, network, members);
+                }
             }
+        } catch (RuntimeException | Error failure) {
+            takeBack(since(before), failure);
+            throw failure;
         }
-        return built;
+        return since(before);
     }
 
-    private List<RunningVm> build(AdmissionPlan plan, Network settings, List<PlannedVm> vms) {
+    private List<RunningVm> since(int before) {
+        return List.copyOf(running.subList(before, running.size()));
+    }
+
+    private void takeBack(List<RunningVm> built, Throwable failure) {
+        try {
+            end(built);
+        } catch (RuntimeException another) {
+            failure.addSuppressed(another);
+        }
+    }
+
+    private void build(AdmissionPlan plan, Network settings, List<PlannedVm> vms) {
         RunningNetwork network = networks.computeIfAbsent(settings.name(), name -> start(settings));
-        List<List<VmCounters>> counts = vms.stream()
-                .map(vm -> vm.workers().stream()
-                        .map(worker -> counters.register(worker.name()))
-                        .toList())
-                .toList();
-        List<Segment.Newcomer> newcomers = new ArrayList<>();
-        for (int i = 0; i < vms.size(); i++) {
-            Vm vm = vms.get(i).vm();
-            newcomers.add(new Segment.Newcomer(
-                    RunningNetwork.address(vm),
-                    counts.get(i).stream()
-                            .map(counted -> new Segment.Part(network.sendLimit(vm), counted.counts()))
-                            .toList()));
+        // Those that have no worker yet.
+        Queue<VmCounters> counts = new ArrayDeque<>();
+        Queue<Member> members = new ArrayDeque<>();
+        try {
+            List<Segment.Newcomer> newcomers = new ArrayList<>();
+            for (PlannedVm vm : vms) {
+                List<Segment.Part> parts = new ArrayList<>();
+                for (PlannedWorker worker : vm.workers()) {
+                    VmCounters counted = counters.register(worker.name());
+                    counts.add(counted);
+                    parts.add(new Segment.Part(network.sendLimit(vm.vm()), counted.counts()));
+                }
+                newcomers.add(new Segment.Newcomer(RunningNetwork.address(vm.vm()), parts));
+            }
+            network.segment().add(newcomers).forEach(members::addAll);
+            vms.forEach(vm -> build(plan, network, vm, members, counts));
+        } catch (RuntimeException | Error failure) {
+            forget(network, members, counts);
+            throw failure;
         }
-        List<List<Member>> members = network.segment().add(newcomers);
-        List<RunningVm> built = new ArrayList<>();
-        for (int i = 0; i < vms.size(); i++) {
-            built.add(build(plan, network, vms.get(i), members.get(i), counts.get(i)));
-        }
-        return built;
     }
 
-    private RunningVm build(
+    /** Makes one VM, with the next of these members and counters. */
+    private void build(
             AdmissionPlan plan,
             RunningNetwork network,
             PlannedVm planned,
-            List<Member> members,
-            List<VmCounters> counts) {
+            Queue<Member> members,
+            Queue<VmCounters> counts) {
         Vm vm = planned.vm();
         Segment segment = network.segment();
+        Member first = members.element();
         GuestDevice device = new GuestDevice(
                 vm.name(),
                 Offer.of(vm.queuePairs(), network.settings().mtuBytes(), vm.offloads()),
                 RedoLogFiles.of(vm, log),
                 log,
-                () -> segment.forget(members.getFirst()));
+                () -> segment.forget(first));
         List<VmWorker> workers = new ArrayList<>();
-        for (PlannedWorker worker : planned.workers()) {
-            int i = worker.index();
-            workers.add(
-                    VmWorker.start(worker, plan.cpuOf(worker), members.get(i), counts.get(i), device, inbox, shared));
+        try {
+            for (PlannedWorker worker : planned.workers()) {
+                VmWorker started = VmWorker.start(
+                        worker, plan.cpuOf(worker), members.element(), counts.element(), device, inbox, shared);
+                members.remove();
+                counts.remove();
+                network.add(started);
+                workers.add(started);
+            }
+        } finally {
+            // Also if one cannot be started: those that were are to be ended.
+            if (!workers.isEmpty()) {
+                running.add(new RunningVm(planned, device, workers));
+            }
         }
-        network.add(workers);
-        return new RunningVm(planned, device, workers);
     }
 
     private RunningNetwork start(Network settings) {
@@ -181,9 +209,16 @@ final class RunningVms {
     }
 
     private void forget(RunningNetwork network, List<VmWorker> ended) {
+        forget(
+                network,
+                ended.stream().map(VmWorker::member).toList(),
+                ended.stream().map(VmWorker::counters).toList());
+    }
+
+    private void forget(RunningNetwork network, Collection<Member> members, Collection<VmCounters> counted) {
         try {
-            network.remove(ended);
-            ended.forEach(worker -> counters.remove(worker.counters()));
+            network.remove(members);
+            counted.forEach(counters::remove);
         } catch (IllegalStateException noAnswer) {
             log.warning("host", "what was shared with VMs that are gone cannot be freed: " + noAnswer.getMessage());
         }

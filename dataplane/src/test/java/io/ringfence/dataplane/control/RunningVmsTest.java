@@ -1,0 +1,91 @@
+package io.ringfence.dataplane.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.ringfence.config.Configuration;
+import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.admission.PlannedVm;
+import io.ringfence.dataplane.admission.Plans;
+import io.ringfence.dataplane.telemetry.Counters;
+import io.ringfence.scheduler.CpuLimit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** VMs come as a whole or not at all. */
+@Timeout(60)
+class RunningVmsTest {
+    private static final int ROOM = 4;
+
+    @TempDir
+    private Path folder;
+
+    private final Ageing ageing = new Ageing();
+    private Counters counters;
+    private RunningVms vms;
+
+    @BeforeEach
+    void start() throws IOException {
+        counters = Counters.create(folder.resolve("counters"), ROOM);
+        vms = new RunningVms(counters, ageing, new RecordedEvents(), null);
+    }
+
+    @AfterEach
+    void end() {
+        vms.close();
+        ageing.close();
+        counters.close();
+    }
+
+    private AdmissionPlan plan(String period) throws Exception {
+        Configuration configuration = Configuration.parse("""
+                host: { cpus: [1] }
+                networks: [ { name: blue }, { name: green } ]
+                vms:
+                  - { name: alice, socket: %1$s/a, network: blue, reservation: { runtime: 100us, period: %2$s } }
+                  - { name: bob, socket: %1$s/b, network: blue, reservation: { runtime: 100us, period: %2$s } }
+                  - { name: carol, socket: %1$s/c, network: green, reservation: { runtime: 100us, period: %2$s } }
+                  - { name: dave, socket: %1$s/d, network: green, reservation: { runtime: 100us, period: %2$s } }
+                  - { name: erin, socket: %1$s/e, network: green, reservation: { runtime: 100us, period: %2$s } }
+                """.formatted(folder, period), "test.yaml");
+        return new AdmissionPlan(configuration, Plans::costs, CpuLimit::read);
+    }
+
+    private static PlannedVm planned(AdmissionPlan plan, String name) {
+        return plan.vms().stream()
+                .filter(vm -> vm.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<String> names() {
+        return vms.all().stream().map(RunningVm::name).toList();
+    }
+
+    @Test
+    void shouldTakeAllBackWhenOneOfTheVmsCannotBeMade() throws Exception {
+        AdmissionPlan plan = plan("1ms");
+        PlannedVm alice = planned(plan, "alice");
+        vms.announce(vms.build(plan, List.of(alice)));
+        List<PlannedVm> tooMany =
+                plan.vms().stream().filter(vm -> !vm.equals(alice)).toList();
+        assertThat(tooMany).hasSize(ROOM);
+        assertThatIllegalStateException().isThrownBy(() -> vms.build(plan, tooMany));
+        assertThat(names()).containsExactly("alice");
+        assertThat(counters.room()).isEqualTo(ROOM - 1);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .contains("worker-alice")
+                .doesNotContain("worker-bob", "worker-carol", "worker-dave", "worker-erin");
+
+        vms.announce(vms.build(plan, tooMany.subList(0, ROOM - 1)));
+        assertThat(names()).containsExactly("alice", "bob", "carol", "dave");
+        assertThat(counters.room()).isZero();
+    }
+}
