@@ -29,6 +29,8 @@ final class VmWorker {
     private final int threadId;
     private final int cpu;
     private PlannedWorker planned;
+    /** Of what is planned and what was before: the worker may have to sleep out a period of either. */
+    private long longestPeriodNanos;
 
     private VmWorker(
             PlannedWorker planned,
@@ -39,6 +41,7 @@ final class VmWorker {
             ControlInbox inbox,
             @Nullable PollingThread shared) {
         this.planned = planned;
+        longestPeriodNanos = planned.reservation().periodNanos();
         this.cpu = cpu;
         this.member = member;
         member.receive().runsOn(cpu);
@@ -103,7 +106,13 @@ final class VmWorker {
 
     /** Notes what the VM is entitled to from now on; to be put into force by {@link WorkerScheduling}. */
     void replan(PlannedVm next) {
+        long before = planned.reservation().periodNanos();
         planned = new PlannedWorker(next, planned.index());
+        long after = planned.reservation().periodNanos();
+        // A reload notes it a second time when it is through; the worker may sleep on.
+        if (after != before) {
+            longestPeriodNanos = Math.max(before, after);
+        }
     }
 
     /** Hands a command to the worker. */
@@ -145,8 +154,7 @@ final class VmWorker {
     }
 
     private long answerMillis() {
-        return ANSWER_MILLIS
-                + 2 * TimeUnit.NANOSECONDS.toMillis(planned.reservation().periodNanos());
+        return ANSWER_MILLIS + 2 * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
     }
 
     /** Ends the thread; its session must have taken the queues away before. */
@@ -157,6 +165,6 @@ final class VmWorker {
 
     /** Waits for the end of the thread; false if it does not end in time. */
     boolean awaitStopped() {
-        return worker.join(ANSWER_MILLIS);
+        return worker.join(answerMillis());
     }
 }

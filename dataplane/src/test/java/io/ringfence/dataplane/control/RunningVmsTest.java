@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ringfence.config.Configuration;
@@ -12,6 +13,8 @@ import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,5 +90,17 @@ class RunningVmsTest {
         vms.announce(vms.build(plan, tooMany.subList(0, ROOM - 1)));
         assertThat(names()).containsExactly("alice", "bob", "carol", "dave");
         assertThat(counters.room()).isZero();
+    }
+
+    @Test
+    void shouldWaitForAWorkerThatSleepsOutItsOldPeriodWhenTheNewOneIsShorter() throws Exception {
+        AdmissionPlan before = plan("1s");
+        RunningVm alice = vms.build(before, List.of(planned(before, "alice"))).getFirst();
+        PlannedVm after = planned(plan("1ms"), "alice");
+        alice.replan(after);
+        alice.replan(after); // as a reload does when it is through
+        CompletableFuture<Void> late =
+                new CompletableFuture<Void>().completeOnTimeout(null, 1_500, TimeUnit.MILLISECONDS);
+        assertThatCode(() -> alice.workers().getFirst().await(late)).doesNotThrowAnyException();
     }
 }
