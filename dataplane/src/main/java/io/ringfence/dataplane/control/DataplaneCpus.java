@@ -4,6 +4,7 @@ import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -71,15 +72,31 @@ final class DataplaneCpus implements AutoCloseable {
         return Optional.ofNullable(partitions.get(cpu));
     }
 
-    /** Gives the CPUs back. */
+    /** Gives the CPUs back: all of them, also when one cannot be. */
     @Override
     public void close() {
-        partitions.values().forEach(CpuPartition::close);
+        List<Runnable> steps = new ArrayList<>();
+        partitions.values().forEach(partition -> steps.add(partition::close));
+        if (confined) {
+            steps.add(HousekeepingAffinity::release);
+        }
         partitions.clear();
         pinning = false;
-        if (confined) {
-            confined = false;
-            HousekeepingAffinity.release();
+        confined = false;
+        RuntimeException failure = null;
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }
