@@ -61,12 +61,17 @@ final class Audit {
 
     /** Frames that went on to a receiver, or into its handoff; a flooded frame may be dropped several times. */
     long carried() {
-        return Math.max(0, transmitted() - guestDrops() - receiverDrops());
+        return Math.max(0, transmitted() - guestDrops() - receiverDrops() - droppedSegments());
     }
 
     /** A frame that is to be cut counts as the packets that it stands for, as in the guarantee. */
     private long transmitted() {
         return added(Counter.TRANSMITTED_FRAMES) + added(Counter.TRANSMITTED_SEGMENTS);
+    }
+
+    /** What frames that were dropped stand for, beyond the one that each counts as in its drop. */
+    long droppedSegments() {
+        return added(Counter.DROPPED_SEGMENTS);
     }
 
     long guestDrops() {

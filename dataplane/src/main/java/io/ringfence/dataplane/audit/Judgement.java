@@ -69,7 +69,8 @@ record Judgement(Verdict verdict, @Nullable String why) {
     /** Frames offered within the guaranteed rate that were neither carried nor can still be in time. */
     private static long missing(Audit audit) {
         GuaranteedTraffic guarantee = audit.guarantee();
-        double due = Math.min((double) (audit.offered() - audit.guestDrops()), guarantee.framesIn(audit.lengthNanos()));
+        long wanted = audit.offered() - audit.guestDrops() - audit.droppedSegments();
+        double due = Math.min((double) wanted, guarantee.framesIn(audit.lengthNanos()));
         return (long) (due - audit.carried() - guarantee.entitledFrames(guarantee.boundNanos()));
     }
 

@@ -42,6 +42,8 @@ final class Ingress {
     private int askedVersion;
     private int askedVm = MacTable.UNKNOWN;
     private final BatchCost cost;
+    /** Whether the frame at hand was dropped and came to nobody. */
+    private boolean lost;
     /** Whether the frame at hand goes to everybody: then it is not known which of them have it. */
     private boolean flooding;
     /** By flow: how many of the other VMs were passed by the frame for everybody at the head of its queue; 0 if none is on its way. */
@@ -152,7 +154,13 @@ final class Ingress {
         }
     }
 
+    /** Whether the frame that the last {@link #forward(Frame, long)} was done with came to nobody. */
+    boolean lost() {
+        return lost;
+    }
+
     private boolean bring(Frame frame, long nowNanos) {
+        lost = false;
         if (frame.longestPacket() > maxFrameLength) {
             return drop(Counter.DROPPED_OVERSIZE);
         }
@@ -331,13 +339,14 @@ final class Ingress {
         cost.read(frame.descriptors() - 1); // those of one that is not plain are gone through for each copy
         switch (outcome == Delivered.NO_BUFFERS ? delivery.handOff(frame, to) : outcome) {
             case Delivered.DONE -> {}
-            case Delivered.FULL -> drop(Counter.DROPPED_CONGESTED);
-            case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
-            default -> drop(Counter.DROPPED_NO_ROOM);
+            case Delivered.FULL -> tally.add(Counter.DROPPED_CONGESTED, 1);
+            case Delivered.ABSENT -> tally.add(Counter.DROPPED_NO_RECEIVER, 1);
+            default -> tally.add(Counter.DROPPED_NO_ROOM, 1);
         }
     }
 
     private boolean drop(Counter cause) {
+        lost = true;
         tally.add(cause, 1);
         return true;
     }

@@ -203,6 +203,9 @@ final class Transmission {
                 uncountedBytes += frame.lengthBytes();
                 if (frame.segments() > 1) {
                     tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
+                    if (ingress.lost()) {
+                        tally.add(Counter.DROPPED_SEGMENTS, frame.segments() - 1);
+                    }
                 }
             }
             virtqueue.stage(0, chain.head(), 0);

@@ -8,6 +8,8 @@ public enum Counter {
     TRANSMITTED_BYTES("tx-bytes"),
     /** Packets that TSO and USO frames among those stand for, beyond one each. */
     TRANSMITTED_SEGMENTS("tx-segments"),
+    /** Of these, the ones of frames that were dropped as a whole: a drop counts frames. */
+    DROPPED_SEGMENTS("tx-segments-dropped"),
     /** Frames put into the VM's receive queues. */
     RECEIVED_FRAMES("rx-frames"),
     /** Bytes of those frames. */

@@ -68,6 +68,17 @@ class JudgementTest {
     }
 
     @Test
+    void shouldCarryNothingOfAFrameThatStandsForManyWhenItIsDropped() {
+        vm.count(Counter.DROPPED_SPOOFED, 100)
+                .count(Counter.TRANSMITTED_SEGMENTS, 900)
+                .count(Counter.DROPPED_SEGMENTS, 900);
+        Audit audit = offers(100, 1_000, 10).next();
+        assertThat(audit.offered()).isEqualTo(1_000);
+        assertThat(audit.carried()).isZero();
+        assertThat(Judgement.of(audit, false).verdict()).isEqualTo(Verdict.KEPT);
+    }
+
+    @Test
     void shouldBlameTheHostWhenAFrameIsLateThoughTheGuestKeptToItsGuarantee() {
         vm.count(Counter.STALLED_NANOS, 3_000_000).count(Counter.THROTTLES, 2).count(Counter.YIELDS, 7);
         Judgement judgement = offers(1_000, LATENCY + 1_000, 10).judged();

@@ -460,6 +460,21 @@ class OffloadTest {
         }
     }
 
+    @Test
+    void shouldTellThePacketsOfAFrameApartWhenItIsDroppedAsAWhole() {
+        Random random = new Random(9);
+        try (Lan lan = Lan.of(2);
+                RawGuest sender = RawGuest.of(SENDS)) {
+            lan.port(0).configure(sender.state());
+            OffloadFrame frame = OffloadFrame.random(random, address(1), false, true, 14_001, 1_400);
+            transmit(sender, frame.header(), frame.bytes(), random);
+            lan.settle();
+            assertThat(lan.count(0, Counter.DROPPED_NO_RECEIVER)).isEqualTo(1);
+            assertThat(lan.count(0, Counter.TRANSMITTED_SEGMENTS)).isEqualTo(10);
+            assertThat(lan.count(0, Counter.DROPPED_SEGMENTS)).isEqualTo(10);
+        }
+    }
+
     /** 1,000 packets a second and 20 at once: a frame of 41 goes when 20 have been saved, and then 21 are owed. */
     @Test
     void shouldChargeALimitForThePacketsOfAFrame() {
