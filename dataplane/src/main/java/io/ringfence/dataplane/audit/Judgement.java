@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether a guarantee was kept in an interval, and who is to answer for it if not.
  *
- * <p>It was kept if all frames that the guest offered were carried within the latency, or what takes its place. The host answers for what neither the
- * guest nor a receiver explains, and always if less than the guaranteed rate was carried though it was offered and no
- * receiver was in the way.
+ * <p>It was kept if all frames that the guest offered were carried within the latency, or within what takes its place. The
+ * host answers for what neither the guest nor a receiver explains, and always if less than the guaranteed rate was carried
+ * though it was offered and no receiver was in the way.
  *
  * @param why in words; null if it was kept or there is none
  */
