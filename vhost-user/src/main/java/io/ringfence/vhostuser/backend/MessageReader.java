@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>So the kernel hands out a message's file descriptors with its own bytes and not with its neighbour's.
  */
 final class MessageReader implements AutoCloseable {
+    /** The most file descriptors that a request carries: one for each region of a SET_MEM_TABLE. */
+    static final int MAX_DESCRIPTORS = 8;
+
     private final UnixSocket socket;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(MessageCodec.MAX_LENGTH);
     private FileDescriptors descriptors = new FileDescriptors();
@@ -41,9 +44,9 @@ final class MessageReader implements AutoCloseable {
         while (true) {
             if (bytes.hasRemaining()) {
                 int received = socket.receive(bytes, descriptors);
-                if (descriptors.count() > UnixSocket.MAX_DESCRIPTORS) {
-                    throw new ProtocolViolation("more than %d file descriptors came with one message"
-                            .formatted(UnixSocket.MAX_DESCRIPTORS));
+                if (descriptors.count() > MAX_DESCRIPTORS) {
+                    throw new ProtocolViolation(
+                            "more than %d file descriptors came with one message".formatted(MAX_DESCRIPTORS));
                 }
                 if (received == UnixSocket.END_OF_STREAM) {
                     throw new IOException(

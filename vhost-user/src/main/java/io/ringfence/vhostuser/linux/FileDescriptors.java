@@ -40,7 +40,7 @@ public final class FileDescriptors implements AutoCloseable {
             if (isMemory(fd)) {
                 Libc.close(fd);
             } else {
-                SlowClose.begin(fd);
+                SlowClose.RECEIVED.begin(fd);
             }
         }
         descriptors.clear();

@@ -73,6 +73,9 @@ public final class Libc {
     /** See connect(2). */
     public static native int connect(int fd, long address, int addressLength);
 
+    /** See shutdown(2). */
+    public static native int shutdown(int fd, int how);
+
     /** See recvmsg(2). */
     public static native long recvmsg(int fd, long message, int flags);
 

@@ -21,8 +21,8 @@ public final class UnixSocket implements AutoCloseable {
     /** Returned by {@link #receive} when the peer has closed its side. */
     public static final int END_OF_STREAM = -1;
 
-    /** The most file descriptors that one {@link #receive} accepts, and that one message may carry. */
-    public static final int MAX_DESCRIPTORS = 8;
+    /** The most file descriptors that one {@link #send} may carry, and so one {@link #receive} may bring (SCM_MAX_FD). */
+    public static final int MAX_DESCRIPTORS = 253;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
@@ -31,6 +31,7 @@ public final class UnixSocket implements AutoCloseable {
     private static final int ADDRESS_LENGTH = 110; // struct sockaddr_un: family (2), path (108)
     private static final int MAX_PATH_BYTES = 107;
 
+    private static final int SHUT_RDWR = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
@@ -157,11 +158,12 @@ public final class UnixSocket implements AutoCloseable {
      * @param into a direct buffer with room left; its position moves
      * @param descriptors gets the file descriptors that came along, close-on-exec
      * @return bytes received, 0 if there are none yet, {@link #END_OF_STREAM} if there will be none
-     * @throws IOException if the connection broke, or descriptors were lost because more came than fit; those that
-     *     arrived are in {@code descriptors} all the same
+     * @throws IOException if the connection broke, or descriptors were lost because this process may open no more; those
+     *     that arrived are in {@code descriptors} all the same
      */
     public int receive(ByteBuffer into, FileDescriptors descriptors) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
+            // For as many as can come: the kernel closes what does not fit, and this thread would wait for that.
             int controlLength = CONTROL_HEADER_LENGTH + Integer.BYTES * MAX_DESCRIPTORS;
             MemorySegment control = arena.allocate(controlLength, 8);
             MemorySegment message = message(arena, into, control, controlLength);
@@ -178,9 +180,7 @@ public final class UnixSocket implements AutoCloseable {
             }
             take(control, message.get(JAVA_LONG, MESSAGE_CONTROL_LENGTH_OFFSET), descriptors);
             if ((message.get(JAVA_INT, MESSAGE_FLAGS_OFFSET) & MSG_CTRUNC) != 0) {
-                throw new IOException(
-                        "file descriptors were lost: more than %d came at once, or this process may open no more (ulimit -n)"
-                                .formatted(MAX_DESCRIPTORS));
+                throw new IOException("file descriptors were lost: this process may open no more (ulimit -n)");
             }
             if (received == 0) {
                 return END_OF_STREAM;
@@ -255,12 +255,18 @@ public final class UnixSocket implements AutoCloseable {
         return message;
     }
 
-    /** Closes the socket; whoever waits for its descriptor must have stopped before. */
+    /**
+     * Ends the connection, which the peer sees at once, and closes the socket soon; whoever waits for its descriptor must
+     * have stopped before.
+     *
+     * <p>Not at once, because that would also close descriptors that were sent and not received, see {@link SlowClose}.
+     */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            Libc.close(fd);
+            Libc.shutdown(fd, SHUT_RDWR);
+            SlowClose.SOCKETS.begin(fd);
         }
     }
 }

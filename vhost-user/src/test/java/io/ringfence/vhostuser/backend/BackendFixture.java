@@ -3,9 +3,8 @@ package io.ringfence.vhostuser.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.testing.Await;
+import io.ringfence.vhostuser.linux.OpenDescriptors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -28,7 +27,7 @@ final class BackendFixture implements AutoCloseable {
         listener = VhostUserListener.open(loop, path, device, limits);
         neighbourListener = VhostUserListener.open(loop, neighbourPath, neighbour, limits);
         handshake(neighbourPath, neighbour); // loads classes and whatever descriptors those need
-        descriptorsBefore = openDescriptors();
+        descriptorsBefore = OpenDescriptors.count();
     }
 
     ScriptedFrontEnd connect() throws IOException {
@@ -60,15 +59,7 @@ final class BackendFixture implements AutoCloseable {
     }
 
     void assertNothingLeft() {
-        Await.until("descriptors back to " + descriptorsBefore, () -> openDescriptors() == descriptorsBefore);
-    }
-
-    private static long openDescriptors() {
-        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        OpenDescriptors.await(descriptorsBefore);
     }
 
     @Override

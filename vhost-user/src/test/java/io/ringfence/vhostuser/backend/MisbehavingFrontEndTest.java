@@ -6,6 +6,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.event.BlockingPeer;
+import io.ringfence.vhostuser.linux.FileDescriptors;
+import io.ringfence.vhostuser.linux.Libc;
+import io.ringfence.vhostuser.linux.LingeringSocket;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.MessageCodec;
@@ -20,11 +23,14 @@ import io.ringfence.vhostuser.protocol.Request;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +44,16 @@ final class MisbehavingFrontEndTest {
     Path directory;
 
     private BackendFixture backend;
+
+    /** Java keeps descriptors open once it has opened a socket of TCP: before others are counted. */
+    @BeforeAll
+    static void loadSockets() throws Exception {
+        try (LingeringSocket any = LingeringSocket.open()) {
+            FileDescriptors first = new FileDescriptors();
+            first.add(any.fd());
+            first.close();
+        }
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -118,11 +134,11 @@ final class MisbehavingFrontEndTest {
                 that(
                         "sends nine descriptors",
                         f -> f.u64(Request.SET_VRING_KICK, 0, repeated(f.kick.fd(), 9)),
-                        "more than 8 came at once"),
+                        "more than 8 file descriptors came with one message"),
                 that(
                         "sends 253 descriptors",
                         f -> f.u64(Request.SET_VRING_KICK, 0, repeated(f.kick.fd(), 253)),
-                        "more than 8 came at once"),
+                        "more than 8 file descriptors came with one message"),
                 that(
                         "sends descriptors with every byte",
                         f -> {
@@ -314,6 +330,29 @@ final class MisbehavingFrontEndTest {
             Await.until("end: a front-end that " + does, () -> !backend.device.endReasons.isEmpty());
         }
         backend.assertEnded(reason);
+    }
+
+    /** Sent before the event loop reads, so that the message after the bad one is there when the session ends. */
+    @Test
+    void shouldServeTheNeighbourWhenADescriptorThatWasNeverReadIsSlowToClose() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        try (LingeringSocket slow = LingeringSocket.open();
+                ScriptedFrontEnd frontEnd = backend.connect()) {
+            var ignored = backend.loop.next().submit(() -> {
+                sent.await();
+                return null;
+            });
+            frontEnd.header(46, 1, 0).u64(Request.SET_VRING_KICK, 0, slow.fd());
+            Libc.close(slow.fd());
+            long start = System.nanoTime();
+            sent.countDown();
+
+            Await.until("end", () -> !backend.device.endReasons.isEmpty());
+            backend.assertNeighbourWorks();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LingeringSocket.SOON);
+        }
+        backend.assertEnded("unknown request 46");
     }
 
     @Test
