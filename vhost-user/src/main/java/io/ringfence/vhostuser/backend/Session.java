@@ -65,14 +65,22 @@ final class Session implements SessionControl {
     }
 
     /**
-     * Serves a connection, which it owns from now on.
+     * Serves a connection, which it owns from now on, and closes if it throws.
      *
-     * @param onClosed runs when nothing of the session is left
+     * @param onClosed runs, later, when nothing of the session is left
      */
     static Session start(IoEventLoop loop, UnixSocket socket, Device device, SessionLimits limits, Runnable onClosed) {
-        Session session = new Session(loop, socket, device, limits, onClosed);
-        device.opened(session);
-        session.watch.waitToRead();
+        Session session;
+        try {
+            session = new Session(loop, socket, device, limits, onClosed);
+        } catch (RuntimeException | Error e) {
+            socket.close();
+            throw e;
+        }
+        session.guarded(() -> {
+            device.opened(session);
+            session.watch.waitToRead();
+        });
         return session;
     }
 
@@ -187,18 +195,26 @@ final class Session implements SessionControl {
         handedOver = next;
         deviceIsBusy = true;
         AtomicBoolean applied = new AtomicBoolean();
-        device.configure(next, () -> {
-            if (applied.compareAndSet(false, true)) {
-                try {
-                    loop.execute(() -> {
-                        deviceIsBusy = false;
-                        guarded(then);
-                    });
-                } catch (RejectedExecutionException e) {
-                    // The event loop has been closed, and all sessions with it.
+        try {
+            device.configure(next, () -> {
+                if (applied.compareAndSet(false, true)) {
+                    try {
+                        loop.execute(() -> {
+                            deviceIsBusy = false;
+                            guarded(then);
+                        });
+                    } catch (RejectedExecutionException e) {
+                        // The event loop has been closed, and all sessions with it.
+                    }
                 }
+            });
+        } catch (RuntimeException | Error e) {
+            // Nobody else will say that the device is through with it, and so the session could not end.
+            if (applied.compareAndSet(false, true)) {
+                deviceIsBusy = false;
             }
-        });
+            throw e;
+        }
     }
 
     /**

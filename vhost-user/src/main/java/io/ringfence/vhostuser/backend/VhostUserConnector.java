@@ -53,10 +53,11 @@ public final class VhostUserConnector implements AutoCloseable {
         }
         try {
             UnixSocket connected = UnixSocket.connect(path);
-            lastReason = null;
             session = Session.start(loop, connected, device, limits, this::onSessionClosed);
-        } catch (IOException e) {
-            String reason = String.valueOf(e.getMessage());
+            lastReason = null;
+        } catch (IOException | RuntimeException | Error e) {
+            // An Error, too: it would end the event loop's thread.
+            String reason = e instanceof IOException ? String.valueOf(e.getMessage()) : path + ": " + e;
             if (!reason.equals(lastReason)) {
                 lastReason = reason;
                 device.refused(reason);

@@ -78,8 +78,9 @@ public final class VhostUserListener implements AutoCloseable {
                 return;
             }
             session = Session.start(loop, accepted, device, limits, this::onSessionClosed);
-        } catch (IOException e) {
-            refuse("%s: %s".formatted(path, e.getMessage()));
+        } catch (IOException | RuntimeException | Error e) {
+            // An Error, too: it would end the event loop's thread.
+            refuse("%s: %s".formatted(path, e instanceof IOException ? e.getMessage() : e));
             watch.waitForNothing();
             var ignored = loop.schedule(this::resume, ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }

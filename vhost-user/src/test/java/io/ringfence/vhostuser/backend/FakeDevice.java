@@ -20,10 +20,13 @@ final class FakeDevice implements Device {
     final AtomicInteger opened = new AtomicInteger();
     volatile @Nullable SessionControl session;
     volatile Executor appliedBy = Runnable::run;
+    volatile Runnable onOffer = () -> {};
+    volatile Runnable onOpened = () -> {};
     volatile DeviceOffer offer = new DeviceOffer(FEATURES, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
 
     @Override
     public DeviceOffer offer() {
+        onOffer.run();
         return offer;
     }
 
@@ -31,6 +34,7 @@ final class FakeDevice implements Device {
     public void opened(SessionControl control) {
         session = control;
         opened.incrementAndGet();
+        onOpened.run();
     }
 
     @Override
@@ -60,6 +64,14 @@ final class FakeDevice implements Device {
     @Override
     public void refused(String reason) {
         refusals.add(reason);
+    }
+
+    /** To be thrown out of the next configuration that a session asks for; later ones succeed. */
+    void failOnce(String reason) {
+        appliedBy = _task -> {
+            appliedBy = Runnable::run;
+            throw new IllegalStateException(reason);
+        };
     }
 
     DeviceState state() {

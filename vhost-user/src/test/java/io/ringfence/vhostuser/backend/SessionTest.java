@@ -89,6 +89,28 @@ final class SessionTest {
         backend.assertEnded("front-end closed the connection");
     }
 
+    @Test
+    void shouldServeTheNextFrontEndWhenTheDeviceFailsToTakeOnAState() throws Exception {
+        try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
+            device.failOnce("no space left");
+            frontEnd.vring(Request.SET_VRING_ENABLE, 0, 0);
+            Await.until("end", () -> !device.endReasons.isEmpty());
+        }
+        backend.assertEnded("the session failed: java.lang.IllegalStateException: no space left");
+    }
+
+    @Test
+    void shouldServeTheNextFrontEndWhenTheDeviceFailsAtTheBeginning() throws Exception {
+        device.onOpened = () -> {
+            device.onOpened = () -> {};
+            throw new IllegalStateException("no space left");
+        };
+        try (ScriptedFrontEnd frontEnd = backend.connect()) {
+            Await.until("end", frontEnd.socket::peerClosed);
+        }
+        backend.assertEnded("the session failed: java.lang.IllegalStateException: no space left");
+    }
+
     /** The order of messages of DPDK's virtio-user: all calls before anything else of a queue, enabled at the end. */
     @Test
     void shouldServeTheHandshakeOfVirtioUser() throws Exception {

@@ -86,6 +86,23 @@ final class VhostUserConnectorTest {
     }
 
     @Test
+    void shouldConnectAgainWhenASessionCannotBegin() throws Exception {
+        device.onOffer = () -> {
+            device.onOffer = () -> {};
+            throw new IllegalStateException("no space left");
+        };
+        try (SocketFile listening = SocketFile.listen(path)) {
+            try (ScriptedFrontEnd refused = accept(listening)) {
+                Await.until("refusal", refused.socket::peerClosed);
+            }
+            try (ScriptedFrontEnd frontEnd = accept(listening)) {
+                assertThat(frontEnd.get(Request.GET_FEATURES)).isEqualTo(ScriptedFrontEnd.offeredFeatures());
+            }
+        }
+        assertThat(device.refusals).contains(path + ": java.lang.IllegalStateException: no space left");
+    }
+
+    @Test
     void shouldEndTheSessionWhenClosed() throws Exception {
         try (SocketFile listening = SocketFile.listen(path);
                 ScriptedFrontEnd frontEnd = accept(listening)) {

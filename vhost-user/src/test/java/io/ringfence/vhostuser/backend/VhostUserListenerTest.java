@@ -73,6 +73,23 @@ final class VhostUserListenerTest {
     }
 
     @Test
+    void shouldServeTheNextFrontEndWhenASessionCannotBegin() throws Exception {
+        backend.device.onOffer = () -> {
+            backend.device.onOffer = () -> {};
+            throw new IllegalStateException("no space left");
+        };
+        try (ScriptedFrontEnd refused = backend.connect()) {
+            Await.until("refusal", refused.socket::peerClosed);
+        }
+        try (ScriptedFrontEnd next = backend.connect()) {
+            assertThat(next.get(Request.GET_FEATURES)).isEqualTo(ScriptedFrontEnd.offeredFeatures());
+        }
+        assertThat(backend.device.refusals)
+                .containsExactly(backend.path + ": java.lang.IllegalStateException: no space left");
+        backend.assertEnded("front-end closed the connection");
+    }
+
+    @Test
     void shouldEndTheSessionAndRemoveTheFileWhenClosed() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
             backend.listener.close();
