@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,8 +76,25 @@ final class GuestDevice implements Device, WorkerListener {
                 applied.run();
             }
         };
+        List<DeviceState> parts = IntStream.range(0, workers.size())
+                .mapToObj(i -> part(state, i, workers.size()))
+                .toList();
+        watch(parts);
         for (int i = 0; i < workers.size(); i++) {
-            workers.get(i).configure(part(state, i, workers.size()), answered);
+            workers.get(i).configure(parts.get(i), answered);
+        }
+    }
+
+    /** Lets the new kicks of all parts wake their workers, or none of them if the kernel refuses one. */
+    private void watch(List<DeviceState> parts) {
+        List<Runnable> undo = new ArrayList<>();
+        try {
+            for (int i = 0; i < workers.size(); i++) {
+                workers.get(i).watch(parts.get(i), undo);
+            }
+        } catch (RuntimeException e) {
+            undo.forEach(Runnable::run);
+            throw e;
         }
     }
 
@@ -101,14 +119,20 @@ final class GuestDevice implements Device, WorkerListener {
             this.events = events;
         }
 
+        /** Adds the kicks that are new, and to the list how each is taken back. */
+        private void watch(DeviceState state, List<Runnable> undo) {
+            for (EventFd kick : kicks(state)) {
+                if (!watched.contains(kick)) {
+                    events.add(kick);
+                    undo.add(() -> events.remove(kick));
+                }
+            }
+        }
+
+        /** Hands over a state whose kicks have been added. */
         private void configure(DeviceState state, Runnable applied) {
             Set<EventFd> kicks = kicks(state);
             Set<EventFd> before = watched;
-            for (EventFd kick : kicks) {
-                if (!before.contains(kick)) {
-                    events.add(kick);
-                }
-            }
             watched = kicks;
             worker.submit(new WorkerCommand.Configure(state, () -> {
                 // Before the session closes them: the front-end still holds the same open files.

@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.segment.Member;
@@ -14,12 +15,18 @@ import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.backend.RedoLogs;
 import io.ringfence.vhostuser.backend.VhostUserListener;
+import io.ringfence.vhostuser.event.EventFd;
+import io.ringfence.vhostuser.event.EventSet;
 import io.ringfence.vhostuser.frontend.FrontEnd;
+import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.Request;
+import io.ringfence.vhostuser.virtqueue.QueueSetup;
+import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +116,44 @@ class GuestDeviceTest {
 
         Held.release(members.get(1).receive());
         members.get(1).doorbell().event().signal();
+        assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void shouldWatchNoneOfTheNewKicksWhenOneIsRefused() throws Exception {
+        start();
+        EventSet events = members.get(1).events();
+        try (SharedMemory shared = SharedMemory.create(1 << 16);
+                EventFd first = EventFd.create();
+                EventFd second = EventFd.create()) {
+            MemoryRegion region = MemoryRegion.map(
+                    shared.duplicateFd(), shared.guestAddress(0), shared.lengthBytes(), shared.userAddress(0), 0);
+            GuestMemory memory = new GuestMemory(List.of(region));
+            DeviceState state = new DeviceState(
+                    Features.VERSION_1,
+                    memory,
+                    List.of(queue(0, first, shared, memory), queue(2, second, shared, memory)));
+            events.add(second); // so that it cannot be added again
+            assertThatThrownBy(() -> device.configure(state, () -> {})).hasMessageContaining("epoll_ctl(ADD)");
+            events.remove(second);
+
+            configure(state); // would fail if the first one were still watched
+            configure(DeviceState.empty());
+            region.close();
+        }
+    }
+
+    private static Virtqueue queue(int index, EventFd kick, SharedMemory shared, GuestMemory memory) {
+        long address = shared.userAddress(index * 0x4000L);
+        return Virtqueue.of(
+                new QueueSetup(index, 256, address, address + 0x1000, address + 0x2000, 0, 1, true, kick, null, null),
+                memory,
+                Features.VERSION_1);
+    }
+
+    private void configure(DeviceState state) {
+        CompletableFuture<Void> applied = new CompletableFuture<>();
+        device.configure(state, () -> applied.complete(null));
         assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
     }
 
