@@ -99,8 +99,9 @@ public final class UnixSocket implements AutoCloseable {
             throw new IOException("socket path %s has %d bytes, expected 1 to %d: use a shorter one"
                     .formatted(path, length, MAX_PATH_BYTES));
         }
-        UnixSocket socket = new UnixSocket(
-                Libc.check("socket(AF_UNIX)", Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0)));
+        int fd = Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0);
+        check("open a socket", fd);
+        UnixSocket socket = new UnixSocket(fd);
         try {
             setup.apply(socket);
             return socket;

@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.testing.Await;
+import io.ringfence.vhostuser.linux.DescriptorLimit;
 import io.ringfence.vhostuser.linux.SocketFile;
 import io.ringfence.vhostuser.linux.UnixSocket;
 import io.ringfence.vhostuser.protocol.Request;
@@ -100,6 +101,18 @@ final class VhostUserConnectorTest {
             }
         }
         assertThat(device.refusals).contains(path + ": java.lang.IllegalStateException: no space left");
+    }
+
+    @Test
+    void shouldConnectWhenDescriptorsAreFreeAgain() throws Exception {
+        Await.until("first attempt", () -> !device.refusals.isEmpty()); // loads classes, which takes descriptors
+        DescriptorLimit.during(3, () -> Await.until("attempt without a descriptor", () -> device.refusals.size() == 2));
+        assertThat(device.refusals.getLast()).isEqualTo("cannot open a socket: Too many open files");
+
+        try (SocketFile listening = SocketFile.listen(path);
+                ScriptedFrontEnd frontEnd = accept(listening)) {
+            assertThat(frontEnd.get(Request.GET_FEATURES)).isEqualTo(ScriptedFrontEnd.offeredFeatures());
+        }
     }
 
     @Test
