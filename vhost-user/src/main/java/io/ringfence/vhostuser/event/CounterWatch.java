@@ -99,25 +99,35 @@ final class CounterWatch {
 
     /** Those that were found full for the first time. The lock keeps all of them open meanwhile; nothing here blocks. */
     private synchronized List<EventFd> look() {
-        Libc.poll(descriptors.address(), watched.size(), 0);
-        List<EventFd> found = List.of();
-        for (int i = 0; i < watched.size(); i++) {
-            short result = descriptors.get(JAVA_SHORT, (long) POLLFD_LENGTH_BYTES * i + POLLFD_RESULT_OFFSET);
-            if ((result & POLLOUT) == 0) {
-                EventFd full = watched.get(i);
-                if (full.mute()) {
-                    found = new ArrayList<>(found);
-                    found.add(full);
-                }
-                empty(full);
-            }
+        List<EventFd> full = full();
+        // All of them before any is emptied: nobody else is to begin to wait for one while others have their turn.
+        List<EventFd> found = full.stream().filter(EventFd::mute).toList();
+        if (!full.isEmpty()) {
+            empty(full);
         }
         return found;
     }
 
-    private void empty(EventFd full) {
+    private List<EventFd> full() {
+        if (Libc.poll(descriptors.address(), watched.size(), 0) < 0) {
+            return List.of(); // nothing is known of any; the next look tells
+        }
+        List<EventFd> full = new ArrayList<>();
+        for (int i = 0; i < watched.size(); i++) {
+            short result = descriptors.get(JAVA_SHORT, (long) POLLFD_LENGTH_BYTES * i + POLLFD_RESULT_OFFSET);
+            if ((result & POLLOUT) == 0) {
+                full.add(watched.get(i));
+            }
+        }
+        return full;
+    }
+
+    /** In turns, so that nobody's thread waits for the reads of another's counter. */
+    private void empty(List<EventFd> full) {
         for (int i = 0; i < READS; i++) {
-            Libc.preadv2(full.fd(), vector.address(), 1, -1, RWF_NOWAIT);
+            for (EventFd each : full) {
+                Libc.preadv2(each.fd(), vector.address(), 1, -1, RWF_NOWAIT);
+            }
         }
     }
 }
