@@ -104,6 +104,13 @@ class QuantityTypeTest {
         assertThat(remedy(RATE, Kind.DECIMAL, "1.5")).isEqualTo("write the unit after the number, such as 1.5kpps");
     }
 
+    @ParameterizedTest
+    @CsvSource({"INTEGER,-5", "DECIMAL,1e6", "INTEGER,0", "DECIMAL,0.000001", "INTEGER,99999999999"})
+    void shouldGiveAnExampleWithinTheLimitsWhenNoUnitBringsTheNumberThere(Kind kind, String number) {
+        assertThat(remedy(LIMITED, kind, number)).isEqualTo("write the unit after the number, such as 10us");
+        assertThat(read(LIMITED, "10us")).isEqualTo(10_000);
+    }
+
     private static String remedy(QuantityType type, String text) {
         return remedy(type, Kind.TEXT, text);
     }

@@ -93,6 +93,15 @@ class QemuCommandTest {
     }
 
     @Test
+    void shouldRefuseMoreMemoryThanAGuestMayShare() throws IOException {
+        assertThat(qemu("alice", "--memory=1048576").out()).contains("-m 1048576M", "size=1048576M");
+
+        CommandLineRun more = qemu("alice", "--memory=1048577");
+        assertThat(more.exitCode()).isEqualTo(2);
+        assertThat(more.err()).contains("--memory", "found 1048577", "1 to 1048576");
+    }
+
+    @Test
     void shouldPrintADomainWhenAskedForLibvirt() throws Exception {
         Document alice = parse(qemu("alice", "--format=libvirt", "--vcpus=2", "--memory=512"));
         assertThat(value(alice, "/domain/memory[@unit='MiB']")).isEqualTo("512");
