@@ -119,7 +119,7 @@ public final class OpenVswitch extends SwitchProcess {
     }
 
     /** As long as the number of the CPU needs it. */
-    private static String mask(int cpu) {
+    static String mask(int cpu) {
         return "0x" + BigInteger.ONE.shiftLeft(cpu).toString(16);
     }
 

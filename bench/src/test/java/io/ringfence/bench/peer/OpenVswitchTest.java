@@ -3,9 +3,12 @@ package io.ringfence.bench.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OpenVswitchTest {
     @Test
@@ -32,6 +35,13 @@ class OpenVswitchTest {
         assertThat(OpenVswitch.command(Path.of("/s"), "unix:/s/db.sock"))
                 .startsWith("env", "OVS_RUNDIR=/s", "OVS_LOGDIR=/s", "OVS_DBDIR=/s", "unshare", "--net")
                 .contains("unix:/s/db.sock", "--unixctl=/s/vswitchd.ctl");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0x1", "5,0x20", "63,0x8000000000000000", "95,0x800000000000000000000000"})
+    void shouldNameItsCpuAloneWhateverItsNumber(int cpu, String mask) {
+        assertThat(OpenVswitch.mask(cpu)).isEqualTo(mask);
+        assertThat(new BigInteger(mask.substring(2), 16)).isEqualTo(BigInteger.TWO.pow(cpu));
     }
 
     @Test
