@@ -95,6 +95,7 @@ public final class ForwardingCommand implements Callable<Integer> {
         lengths.stream()
                 .filter(length -> length != LargeFrame.LENGTH_BYTES)
                 .forEach(length -> output.requireRange("--lengths", length, 60, 1518));
+        output.requireDifferent("--lengths", lengths);
         var options = new ForwardingTrial.Options(seconds.seconds(), lengths);
         int often = rounds.rounds();
         List<Contender> chosen = output.choose("--systems", systems, Contender.values(), Contender::word);

@@ -59,6 +59,7 @@ public final class OverloadCommand extends RingfenceBenchmark<OverloadResult> {
     @Override
     protected void check() {
         lengths.forEach(length -> output().requireRange("--lengths", length, 60, 1518));
+        output().requireDifferent("--lengths", lengths);
         chosen = output().choose("--destinations", destinations, Destinations.values(), Destinations::word);
     }
 

@@ -69,6 +69,11 @@ public final class BenchmarkOutput {
         require(option, value, value >= min && value <= max, "%d to %d".formatted(min, max));
     }
 
+    /** Requires that no value is there twice: each of its rounds would count twice. */
+    public void requireDifferent(String option, List<?> values) {
+        require(option, values, values.stream().distinct().count() == values.size(), "different values");
+    }
+
     /**
      * Chooses by words, in the order of {@code all}; no words choose all.
      *

@@ -15,6 +15,8 @@ final class ForwardingCommandTest {
                 "--lengths=59",
                 "--lengths=64,59",
                 "--lengths=1519",
+                "--lengths=64,64",
+                "--lengths=tso,64,tso",
                 "--systems=none",
                 "--systems=vpp"
             })
