@@ -2,6 +2,7 @@ package io.ringfence.bench.demo;
 
 import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.traffic.Latencies;
 import io.ringfence.bench.traffic.Report.Slice;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
@@ -65,9 +66,9 @@ final class DemoPage {
                 rows.add(List.of(
                         label(outcome, phase),
                         Quantity.count(whole.framesPerSecond()),
-                        Quantity.time(whole.latencies().p50Nanos()),
-                        Quantity.time(whole.latencies().p99Nanos()),
-                        Quantity.time(whole.latencies().maxNanos()),
+                        Quantity.time(whole.latencies(), Latencies::p50Nanos),
+                        Quantity.time(whole.latencies(), Latencies::p99Nanos),
+                        Quantity.time(whole.latencies(), Latencies::maxNanos),
                         Quantity.count(whole.neighboursPerSecond())));
             }
         }

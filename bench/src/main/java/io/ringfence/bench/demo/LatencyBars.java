@@ -19,7 +19,7 @@ record LatencyBars(long fullNanos, String columns, String row, String start) {
                 : new LatencyBars(fullNanos, "_.,-=+*#", "#", "|");
     }
 
-    /** The p99 of each sample as a column, with a line where the neighbours start. */
+    /** The p99 of each sample as a column, empty if there is none, with a line where the neighbours start. */
     String columns(List<Sample> samples) {
         StringBuilder text = new StringBuilder();
         boolean noisy = false;
@@ -29,7 +29,7 @@ record LatencyBars(long fullNanos, String columns, String row, String start) {
             }
             noisy = sample.noisy();
             int level = level(sample, columns.length());
-            text.append(columns.charAt(Math.max(0, level - 1)));
+            text.append(sample.latencies().count() == 0 ? ' ' : columns.charAt(Math.max(0, level - 1)));
         }
         return text.toString();
     }

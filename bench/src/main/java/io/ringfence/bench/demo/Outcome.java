@@ -37,6 +37,12 @@ record Outcome(Act act, WorkerThread worker, List<Phase> phases) {
             return victim().latencies();
         }
 
+        /** Whether any are left, of the whole and of its parts: not if nothing arrived, or everything met a gap of the generator. */
+        boolean hasLatencies() {
+            return latencies().count() > 0
+                    && samples.stream().anyMatch(sample -> sample.latencies().count() > 0);
+        }
+
         Report.Flow victim() {
             return report.from(DemoNetwork.VICTIM);
         }

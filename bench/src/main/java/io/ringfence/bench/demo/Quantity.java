@@ -1,6 +1,8 @@
 package io.ringfence.bench.demo;
 
+import io.ringfence.bench.traffic.Latencies;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 
 /** Numbers as people read them. */
 final class Quantity {
@@ -29,6 +31,11 @@ final class Quantity {
         return millis < 9.95
                 ? String.format(Locale.ROOT, "%.1f ms", millis)
                 : String.format(Locale.ROOT, "%.0f ms", millis);
+    }
+
+    /** One of these latencies; a dash if there is none. */
+    static String time(Latencies latencies, ToLongFunction<Latencies> value) {
+        return latencies.count() == 0 ? "–" : time(value.applyAsLong(latencies));
     }
 
     /** How many times one value is the other, such as {@code 3.1 times}. */

@@ -1,6 +1,7 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.demo.Outcome.Phase;
+import io.ringfence.bench.traffic.Latencies;
 import java.util.List;
 
 /** How figures are laid out, in no more than 78 columns. */
@@ -44,9 +45,9 @@ final class Table {
         return ROW.formatted(
                 label,
                 Quantity.count(sample.framesPerSecond()),
-                Quantity.time(sample.latencies().p50Nanos()),
-                Quantity.time(sample.latencies().p99Nanos()),
-                Quantity.time(sample.latencies().maxNanos()),
+                Quantity.time(sample.latencies(), Latencies::p50Nanos),
+                Quantity.time(sample.latencies(), Latencies::p99Nanos),
+                Quantity.time(sample.latencies(), Latencies::maxNanos),
                 Quantity.count(sample.neighboursPerSecond()));
     }
 }

@@ -2,9 +2,12 @@ package io.ringfence.bench.demo;
 
 import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Latencies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Says in plain sentences what was seen, and nothing that was not. */
 final class Verdict {
@@ -57,15 +60,21 @@ final class Verdict {
     }
 
     private static String p50(Phase phase) {
-        return Quantity.time(phase.latencies().p50Nanos());
+        return Quantity.time(phase.latencies(), Latencies::p50Nanos);
     }
 
     private static String p99(Phase phase) {
-        return Quantity.time(phase.latencies().p99Nanos());
+        return Quantity.time(phase.latencies(), Latencies::p99Nanos);
     }
 
     /** Whether the neighbours cost the victim anything where it should not: act 1 against act 3. */
     private String cost() {
+        if (!alone.main().hasLatencies() || !ringfence.main().hasLatencies()) {
+            return "- Whether the neighbours cost the victim anything %s could not be told: %s."
+                    .formatted(
+                            ringfence.worker().isReserved() ? "under Ringfence" : "with a thread for each VM",
+                            unmeasured(alone, ringfence));
+        }
         Scatter before = alone.main().scatter();
         Scatter beside = ringfence.main().scatter();
         String both = " (p99 of most half seconds: %s alone, %s beside them)".formatted(before.text(), beside.text());
@@ -81,8 +90,21 @@ final class Verdict {
                         .formatted(where, both);
     }
 
+    /** Why acts cannot be compared. */
+    private static String unmeasured(Outcome... compared) {
+        String acts = Stream.of(compared)
+                .filter(outcome -> !outcome.main().hasLatencies())
+                .map(outcome -> Integer.toString(outcome.act().number()))
+                .collect(Collectors.joining(" and "));
+        return "no latency is left of act %s (every frame met a gap of the generator, or none arrived)".formatted(acts);
+    }
+
     /** Act 2 against act 3. */
     private String comparison() {
+        if (!shared.main().hasLatencies() || !ringfence.main().hasLatencies()) {
+            return "- Whether the victim fared better on the shared thread or here could not be told: %s."
+                    .formatted(unmeasured(shared, ringfence));
+        }
         Scatter polled = shared.main().scatter();
         Scatter own = ringfence.main().scatter();
         long polledNanos = shared.main().latencies().p99Nanos();
@@ -101,9 +123,9 @@ final class Verdict {
     private String price() {
         Phase polled = shared.phases().getFirst();
         Phase own = alone.main();
-        return polled.latencies().p50Nanos() < own.latencies().p50Nanos()
+        return polled.hasLatencies() && polled.latencies().p50Nanos() < own.latencies().p50Nanos()
                 ? ("- Before the neighbours came, the shared thread was faster: p50 %s, p99 %s. It never sleeps, and uses"
-                                + " all of its CPU even when there is nothing to do; a thread that sleeps has to wake up.")
+                                + " all of its CPU even when there is no work; a thread that sleeps has to wake up.")
                         .formatted(p50(polled), p99(polled))
                 : "- Before the neighbours came, the shared thread had p50 %s, p99 %s."
                         .formatted(p50(polled), p99(polled));

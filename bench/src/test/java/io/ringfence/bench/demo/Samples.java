@@ -23,7 +23,16 @@ final class Samples {
     }
 
     static Sample sample(double untilSeconds, boolean noisy, long p99Micros) {
-        return new Sample(untilSeconds, noisy, 5_000, latencies(20, p99Micros), noisy ? 100_000 : 0);
+        return sample(untilSeconds, noisy, latencies(20, p99Micros));
+    }
+
+    private static Sample sample(double untilSeconds, boolean noisy, Latencies latencies) {
+        return new Sample(untilSeconds, noisy, 5_000, latencies, noisy ? 100_000 : 0);
+    }
+
+    /** Without any latency: every frame met a gap of the generator. */
+    static Sample unmeasured(double untilSeconds, boolean noisy) {
+        return sample(untilSeconds, noisy, Latencies.of(new Histogram(3)));
     }
 
     /** A second in two samples, with the p99 of each; that of the whole is the higher one. */
@@ -35,6 +44,17 @@ final class Samples {
             highest = Math.max(highest, p99);
         }
         FlowCounts counts = new FlowCounts(5_000, 0, 0, 5_000 - lost, 5_000 - lost, 0, lost, 0, 0, 0);
+        return phase(noisy, counts, latencies(p50Micros, highest), samples);
+    }
+
+    /** A second without any latency. */
+    static Phase unmeasured(boolean noisy) {
+        List<Sample> samples = List.of(unmeasured(0.5, noisy), unmeasured(1, noisy));
+        FlowCounts counts = new FlowCounts(5_000, 0, 0, 5_000, 5_000, 0, 0, 0, 0, 5_000);
+        return phase(noisy, counts, Latencies.of(new Histogram(3)), samples);
+    }
+
+    private static Phase phase(boolean noisy, FlowCounts counts, Latencies latencies, List<Sample> samples) {
         long flooded = noisy ? 100_000 : 0;
         FlowCounts flood = new FlowCounts(100_000, 0, 0, flooded, flooded, 0, 0, 0, 0, 0);
         Report report = new Report(
@@ -45,7 +65,7 @@ final class Samples {
                                 "victim",
                                 "receiver",
                                 counts,
-                                latencies(p50Micros, highest),
+                                latencies,
                                 new Histogram(3),
                                 List.of()),
                         new Report.Flow("neighbour-1", "sink", flood, latencies(0, 0), new Histogram(3), List.of())),

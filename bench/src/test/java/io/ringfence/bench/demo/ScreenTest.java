@@ -47,6 +47,21 @@ final class ScreenTest {
     }
 
     @Test
+    void shouldPrintDashesWhereNoLatencyIsLeft() {
+        Screen screen = new Screen(new PrintWriter(text), Style.PLAIN, BARS);
+        screen.begin(WORKER);
+        screen.sample(Samples.unmeasured(0.5, true));
+        screen.over(Samples.unmeasured(true));
+        screen.end();
+        assertThat(text.toString())
+                .containsPattern("0\\.5 s +5,000 +– +– +– +100,000\n")
+                .containsPattern("beside +5,000 +– +– +– ")
+                .doesNotContain("0.0 us");
+        assertThat(BARS.columns(List.of(Samples.sample(0.5, false, 90), Samples.unmeasured(1, false))))
+                .isEqualTo("▁ ");
+    }
+
+    @Test
     void shouldDrawTheTableOverItselfWhenItIsATerminal() {
         showAnAct(Style.TERMINAL);
         String shown = text.toString();

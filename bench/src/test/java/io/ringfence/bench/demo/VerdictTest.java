@@ -6,6 +6,8 @@ import io.ringfence.bench.demo.Outcome.Phase;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class VerdictTest {
     private static final Phase ALONE = Samples.phase(false, 20, 0, 40, 44);
@@ -58,6 +60,46 @@ final class VerdictTest {
         assertThat(verdict(Policy.OTHER, Samples.phase(true, 200, 0, 410, 420), Samples.phase(true, 20, 0, 41, 45)))
                 .noneSatisfy(sentence -> assertThat(sentence).contains("nder Ringfence"))
                 .anySatisfy(sentence -> assertThat(sentence).contains("not what Ringfence promises"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSayThatItCouldNotBeToldWhenNoLatencyIsLeftOfAnAct(Act unmeasured) {
+        List<String> sentences = withoutLatencies(unmeasured, Samples.unmeasured(false));
+        assertThat(sentences)
+                .noneSatisfy(sentence -> assertThat(sentence).containsAnyOf("nothing", "Infinity", "NaN", "0.0 us"))
+                .anySatisfy(sentence -> assertThat(sentence)
+                        .contains(
+                                "could not be told",
+                                "no latency is left of act %d (every frame met a gap of the generator, or none arrived)"
+                                        .formatted(unmeasured.number())));
+        assertThat(sentences).first().asString().contains("–");
+    }
+
+    @Test
+    void shouldStillCompareWhatWasMeasuredWhenNoLatencyIsLeftOfAnAct() {
+        assertThat(withoutLatencies(Act.ALONE, POLLED_ALONE))
+                .anySatisfy(sentence -> assertThat(sentence).contains("its p99 was 6.5 times"));
+        assertThat(withoutLatencies(Act.SHARED, POLLED_ALONE))
+                .anySatisfy(sentence -> assertThat(sentence).contains("DID cost the victim something"));
+        assertThat(withoutLatencies(Act.SHARED, Samples.unmeasured(false)))
+                .anySatisfy(sentence -> assertThat(sentence).contains("the shared thread had p50 –, p99 –"));
+    }
+
+    private static List<String> withoutLatencies(Act unmeasured, Phase polledAlone) {
+        Phase none = Samples.unmeasured(unmeasured.hasNeighbours());
+        return Verdict.sentences(List.of(
+                Samples.outcome(Act.ALONE, Policy.DEADLINE, unmeasured == Act.ALONE ? none : ALONE),
+                Samples.outcome(
+                        Act.SHARED,
+                        Policy.OTHER,
+                        unmeasured == Act.SHARED ? polledAlone : POLLED_ALONE,
+                        unmeasured == Act.SHARED ? none : Samples.phase(true, 200, 0, 410, 420)),
+                Samples.outcome(
+                        Act.RINGFENCE,
+                        Policy.DEADLINE,
+                        ALONE,
+                        unmeasured == Act.RINGFENCE ? none : Samples.phase(true, 20, 0, 60, 65))));
     }
 
     @Test
