@@ -9,6 +9,7 @@ import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Unarrived;
 import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.traffic.LargeFrame;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class ForwardingReport {
         ForwardingReport report = new ForwardingReport(result);
         report.introduce();
         lengths(result).forEach(report::length);
+        report.blocks.addAll(Unarrived.explain(report.blocks));
         report.blocks.addAll(Disturbances.of(Stream.concat(
                         cells(result).map(Cell::disturbances),
                         result.systems().stream()

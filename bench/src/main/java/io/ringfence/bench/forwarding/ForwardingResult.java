@@ -2,6 +2,8 @@ package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.traffic.DueFrames;
+import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
@@ -105,20 +107,30 @@ record ForwardingResult(
      *
      * @param perSecond frames sent a second
      * @param nanoseconds of the frames that were measured
+     * @param counts of all frames that were due
      */
-    record Latency(PartLoad load, int lengthBytes, int perSecond, Histogram nanoseconds, List<String> disturbances) {
+    record Latency(
+            PartLoad load,
+            int lengthBytes,
+            int perSecond,
+            Histogram nanoseconds,
+            FlowCounts counts,
+            List<String> disturbances) {
         private static final double MICRO_NANOS = 1e3;
 
         Latency {
             disturbances = List.copyOf(disturbances);
         }
 
-        /** Microseconds; empty if no latency is left: nothing arrived, or everything met a gap of the generator. */
+        /**
+         * Microseconds, of all frames that were due: infinite if so many did not arrive; empty if no latency is left: nothing
+         * arrived, or everything met a gap of the generator.
+         */
         Optional<Reading> percentile(double percentile) {
             return nanoseconds.getTotalCount() == 0
                     ? Optional.empty()
                     : Optional.of(
-                            new Reading(nanoseconds.getValueAtPercentile(percentile) / MICRO_NANOS, disturbances));
+                            new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / MICRO_NANOS, disturbances));
         }
     }
 }

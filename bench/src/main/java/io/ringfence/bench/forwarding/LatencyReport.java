@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** The latencies one way with frames of one length, for people. */
@@ -90,20 +91,37 @@ final class LatencyReport {
     }
 
     private Block table() {
+        List<String> columns = new ArrayList<>(List.of("latency at: system", "frames/s", "p50, us", "p99, us", "calm"));
+        boolean anyLost = Stream.of(PartLoad.values())
+                .anyMatch(load -> systems.stream().anyMatch(system -> lost(system, load) > 0));
+        if (anyLost) {
+            columns.add("lost or not sent");
+        }
         List<List<String>> rows = new ArrayList<>();
         for (PartLoad load : PartLoad.values()) {
             for (SystemResult system : systems) {
                 Optional<Figure> median = figure(system, load, P50);
-                rows.add(List.of(
+                List<String> row = new ArrayList<>(List.of(
                         "%s: %s".formatted(load.title(), system.title()),
                         Numbers.plain(perSecond(system, load), 0),
                         median.map(figure -> figure.text(1)).orElse("–"),
                         figure(system, load, P99).map(figure -> figure.text(1)).orElse("–"),
                         median.map(figure -> "%d/%d".formatted(figure.calmRounds(), figure.rounds()))
                                 .orElse("–")));
+                if (anyLost) {
+                    row.add("%,d".formatted(lost(system, load)));
+                }
+                rows.add(row);
             }
         }
-        return new Block.Grid(List.of("latency at: system", "frames/s", "p50, us", "p99, us", "calm"), rows);
+        return new Block.Grid(columns, rows);
+    }
+
+    /** Frames that did not arrive, in all rounds, calm or not. */
+    private long lost(SystemResult system, PartLoad load) {
+        return system.latencies(load, lengthBytes).stream()
+                .mapToLong(latency -> latency.counts().lostOrUnsent())
+                .sum();
     }
 
     /** Ringfence under SCHED_DEADLINE, whether its workers reclaim or not, is to add no more latency than Open vSwitch, where queues are laid out alike. */

@@ -68,6 +68,7 @@ final class LatencyTrial {
         Assignment stream = Assignment.of(new Role.Stream(perSecond, lengthBytes));
         Report report = generator.run(RunPlan.of(
                 options.seconds(), options.seconds(), List.of(stream.whileObserved(), SINK.whileObserved())));
-        return new Latency(load, lengthBytes, perSecond, report.from("a").histogram(), report.disturbances());
+        Report.Flow flow = report.from("a");
+        return new Latency(load, lengthBytes, perSecond, flow.histogram(), flow.counts(), report.disturbances());
     }
 }

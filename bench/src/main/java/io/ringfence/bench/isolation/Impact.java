@@ -20,19 +20,23 @@ record Impact(List<Pair> pairs) {
     }
 
     /**
-     * How many times the latency at this percentile was what it was alone: median of the ratios by round. Empty if in no
-     * round latencies of both are left.
+     * How many times the latency at this percentile was what it was alone: median of the ratios by round. Infinite in a round
+     * in which so many frames were lost beside the aggressor; empty if in no round latencies of both are left, or in each of
+     * these so many were lost alone.
      */
     Optional<Figure> isolationFactor(double percentile) {
         List<Reading> ratios = new ArrayList<>();
         for (Pair pair : pairs) {
-            if (pair.without().hasLatencies() && pair.with().hasLatencies()) {
-                ratios.add(new Reading(
-                        pair.with().percentile(percentile) / pair.without().percentile(percentile),
-                        disturbances(pair)));
+            double alone = pair.without().percentile(percentile);
+            if (hasBoth(pair) && Double.isFinite(alone)) {
+                ratios.add(new Reading(pair.with().percentile(percentile) / alone, disturbances(pair)));
             }
         }
         return figure(ratios);
+    }
+
+    private static boolean hasBoth(Pair pair) {
+        return pair.without().hasLatencies() && pair.with().hasLatencies();
     }
 
     /** Why there is no isolation factor, if there is none. */
@@ -43,7 +47,9 @@ record Impact(List<Pair> pairs) {
         if (pairs.stream().noneMatch(pair -> pair.with().hasLatencies())) {
             return "not measured: no latency beside it is left";
         }
-        return "not measured: no round with latencies both alone and beside it";
+        return pairs.stream().anyMatch(Impact::hasBoth)
+                ? "not measured: too many frames did not arrive alone"
+                : "not measured: no round with latencies both alone and beside it";
     }
 
     /** Latency at this percentile alone, in microseconds; empty if none is left. */

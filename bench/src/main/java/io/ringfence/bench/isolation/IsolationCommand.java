@@ -1,5 +1,6 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.options.RoundsOption;
@@ -126,11 +127,15 @@ public final class IsolationCommand implements Callable<Integer> {
             line.append("  %s %s → %s%s"
                     .formatted(
                             pair.aggressor().word(),
-                            Numbers.short3(pair.without().percentile(99) / MICRO_NANOS),
-                            Numbers.short3(pair.with().percentile(99) / MICRO_NANOS),
+                            p99(pair.without()),
+                            p99(pair.with()),
                             Disturbances.note(
                                     pair.without().disturbances(), pair.with().disturbances())));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
+    }
+
+    private static String p99(Measured run) {
+        return run.hasLatencies() ? Numbers.short3(run.percentile(99) / MICRO_NANOS) : "–";
     }
 }

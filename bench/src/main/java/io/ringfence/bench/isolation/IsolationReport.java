@@ -7,6 +7,7 @@ import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Unarrived;
 import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,6 +45,7 @@ final class IsolationReport {
             report.blocks.addAll(PeerComparison.of(result, aggressors));
         }
         aggressors.forEach(aggressor -> report.blocks.addAll(AggressorReport.of(result, aggressor)));
+        report.blocks.addAll(Unarrived.explain(report.blocks));
         report.disturbances();
         return report.blocks;
     }
@@ -59,7 +61,7 @@ final class IsolationReport {
     private void introduce() {
         blocks.add(new Block.Prose(
                 ("A victim VM sends %,d frames of %d bytes a second to its receiver, open loop; the latency of each counts from"
-                                + " when it was to leave to when it arrived. Its neighbours have the same dataplane CPU. IF99"
+                                + " when it was to leave to when it arrived; one that was lost or could not leave took longer than any other. Its neighbours have the same dataplane CPU. IF99"
                                 + " (IF99.9) is the victim's p99 (p99.9) beside an aggressor divided by that alone, right"
                                 + " before or after. Every variant is started %d times in turn, as a process of its"
                                 + " own (once more for each other number of VMs), and each time measured with each aggressor in two rounds: %s s alone and %s s beside it."

@@ -1,5 +1,6 @@
 package io.ringfence.bench.isolation;
 
+import io.ringfence.bench.traffic.DueFrames;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.dataplane.cost.HostIdentity;
@@ -134,9 +135,9 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
             return nanoseconds.getTotalCount() > 0;
         }
 
-        /** The latency that a percentage of the victim's frames did not exceed. */
+        /** The latency that a percentage of the victim's frames did not exceed; infinite if so many did not arrive. */
         double percentile(double percent) {
-            return nanoseconds.getValueAtPercentile(percent);
+            return DueFrames.percentile(nanoseconds, counts, percent);
         }
 
         /** The victim's frames that arrived before the end of the run, a second: not those that came late. */

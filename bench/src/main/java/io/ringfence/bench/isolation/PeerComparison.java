@@ -178,6 +178,7 @@ final class PeerComparison {
     }
 
     private static String join(DoubleStream values) {
-        return values.mapToObj(Numbers::short3).collect(Collectors.joining(" / "));
+        return values.mapToObj(value -> Double.isNaN(value) ? "–" : Numbers.short3(value))
+                .collect(Collectors.joining(" / "));
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.DoubleStream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -103,13 +104,7 @@ public final class HtmlReport {
     }
 
     private void append(Block.Bars bars) {
-        double end = bars.bars().stream()
-                .map(Block.Bar::figure)
-                .filter(Objects::nonNull)
-                .mapToDouble(Figure::max)
-                .max()
-                .orElse(1);
-        end = Math.max(end, bars.target().orElse(0)) * 1.02;
+        double end = 1.02 * end(bars);
         body.append("<figure><figcaption>%s <span>%sbar: median, line: range of the rounds%s</span></figcaption>"
                 .formatted(
                         escape(bars.title()),
@@ -124,18 +119,33 @@ public final class HtmlReport {
         body.append("</div></figure>\n");
     }
 
+    /** The highest of what has an end. */
+    private static double end(Block.Bars bars) {
+        double end = bars.bars().stream()
+                .map(Block.Bar::figure)
+                .filter(Objects::nonNull)
+                .flatMapToDouble(figure -> DoubleStream.of(figure.min(), figure.median(), figure.max()))
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
+        end = Math.max(end, bars.target().orElse(0));
+        return end > 0 ? end : 1;
+    }
+
     private void append(Block.Bars bars, Block.Bar bar, int number, double end) {
         Figure figure = bar.figure();
         body.append("<div class=\"label\">%s</div><div class=\"track\">".formatted(escape(bar.label())));
         if (figure != null) {
             body.append("<i class=\"bar\" style=\"width:%s;background:var(--series-%d)\"></i>"
-                    .formatted(share(figure.median(), end), number % 8));
+                    .formatted(percent(share(figure.median(), end)), number % 8));
             body.append("<i class=\"range\" style=\"left:%s;width:%s\"></i>"
-                    .formatted(share(figure.min(), end), share(figure.max() - figure.min(), end)));
+                    .formatted(
+                            percent(share(figure.min(), end)),
+                            percent(share(figure.max(), end) - share(figure.min(), end))));
         }
         if (bars.target().isPresent()) {
             body.append("<i class=\"target\" style=\"left:%s\"></i>"
-                    .formatted(share(bars.target().getAsDouble(), end)));
+                    .formatted(percent(share(bars.target().getAsDouble(), end))));
         }
         body.append("</div><div class=\"value\">%s</div>\n".formatted(value(bar, bars.decimals())));
     }
@@ -153,8 +163,13 @@ public final class HtmlReport {
                                 figure.rounds());
     }
 
-    private static String share(double value, double end) {
-        return Numbers.plain(100 * value / end, 2) + "%";
+    /** What has no end is drawn to the end of the scale. */
+    private static double share(double value, double end) {
+        return Math.min(value / end, 1);
+    }
+
+    private static String percent(double share) {
+        return Numbers.plain(100 * share, 2) + "%";
     }
 
     private void append(Block.Curves curves) {
@@ -210,7 +225,9 @@ public final class HtmlReport {
         List<List<Double>> columns = new ArrayList<>(List.of(parameters));
         for (Block.Trace trace : graph.traces()) {
             Map<Double, Double> values = new HashMap<>();
-            trace.points().forEach(point -> values.put(point.parameter(), point.value()));
+            trace.points().stream()
+                    .filter(point -> Double.isFinite(point.value()))
+                    .forEach(point -> values.put(point.parameter(), point.value()));
             columns.add(parameters.stream().map(values::get).toList());
         }
         List<String> labels = graph.traces().stream().map(Block.Trace::label).toList();

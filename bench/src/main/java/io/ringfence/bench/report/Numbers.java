@@ -4,10 +4,16 @@ import java.util.Locale;
 
 /** How numbers are written for people. */
 public final class Numbers {
+    /** How what has no end is written. */
+    static final String INFINITE = "∞";
+
     private Numbers() {}
 
     /** With so many decimals, and commas between thousands. */
     public static String plain(double value, int decimals) {
+        if (value == Double.POSITIVE_INFINITY) {
+            return INFINITE;
+        }
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 

@@ -16,8 +16,11 @@ public final class Verdict {
         return met ? MET : MISSED;
     }
 
-    /** The same of a time that was not to be longer than another; if it was, by how many times. */
+    /** The same of a time that was not to be longer than another; if it was, by how many times. One without an end never meets it. */
     public static String ofTime(boolean met, Figure ours, Figure theirs) {
+        if (Double.isInfinite(ours.median())) {
+            return MISSED;
+        }
         return met ? MET : "%s, %s times as long".formatted(MISSED, Numbers.short3(ours.median() / theirs.median()));
     }
 

@@ -5,6 +5,7 @@ import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.Unarrived;
 import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
 import io.ringfence.bench.scale.ScaleResult.Cost;
@@ -44,6 +45,7 @@ final class ScaleReport {
         report.memory();
         report.idle();
         report.arrivals();
+        report.blocks.addAll(Unarrived.explain(report.blocks));
         return report.blocks;
     }
 

@@ -1,6 +1,7 @@
 package io.ringfence.bench.scale;
 
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.traffic.DueFrames;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
@@ -73,8 +74,9 @@ record ScaleResult(
             disturbances = List.copyOf(disturbances);
         }
 
+        /** Of all frames that were due: infinite if so many did not arrive. */
         Reading micros(double percentile) {
-            return new Reading(nanoseconds.getValueAtPercentile(percentile) / 1e3, disturbances);
+            return new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / 1e3, disturbances);
         }
     }
 

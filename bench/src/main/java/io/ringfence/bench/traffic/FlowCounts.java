@@ -34,6 +34,11 @@ public record FlowCounts(
         return sent - received;
     }
 
+    /** Frames that were due and have not arrived intact, whether they left or not. */
+    public long lostOrUnsent() {
+        return lost() + unsent;
+    }
+
     /** What came since an earlier reading. */
     FlowCounts since(FlowCounts earlier) {
         return new FlowCounts(

@@ -4,6 +4,7 @@ import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
+import io.ringfence.bench.report.Unarrived;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class VisitsReport {
         VisitsReport report = new VisitsReport(result);
         report.introduce();
         result.parameters().forEach(report::parameter);
+        report.blocks.addAll(Unarrived.explain(report.blocks));
         report.blocks.addAll(Disturbances.of(result.settings().stream()
                 .flatMap(one -> one.rounds().stream())
                 .flatMap(round -> round.cells().stream())

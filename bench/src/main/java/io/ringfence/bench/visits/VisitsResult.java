@@ -68,7 +68,8 @@ record VisitsResult(
      *
      * @param framesPerSecond that arrived, both ways together
      * @param workerNanosPerFrame CPU time of both workers for each of them
-     * @param p50Micros one way; 0 under flood, where it is not measured
+     * @param p50Micros one way, of all frames that were due: infinite if so many did not arrive; 0 under flood, where it is not
+     *     measured
      * @param p99Micros likewise
      */
     record Cell(

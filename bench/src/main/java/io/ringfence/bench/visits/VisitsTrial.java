@@ -5,6 +5,8 @@ import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Carried;
+import io.ringfence.bench.traffic.DueFrames;
+import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.bench.traffic.WarmUp;
@@ -13,7 +15,6 @@ import io.ringfence.bench.visits.VisitsResult.Round;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 
 /** One round of one setting: Ringfence started with it, measured under every load, and ended. */
 final class VisitsTrial {
@@ -72,13 +73,13 @@ final class VisitsTrial {
         generator.run(RunPlan.of(0, LEAD_SECONDS, load.assignments()));
         Carried carried = Carried.measure(
                 generator, RunPlan.of(0, conditions.seconds(), load.assignments()), process::workerNanos);
-        Histogram latencies = carried.report().from(first.name()).histogram();
+        Report.Flow timed = carried.report().from(first.name());
         return new Cell(
                 load,
                 carried.perSecond(),
                 carried.cpuNanosPerFrame(),
-                latencies.getValueAtPercentile(50) / 1e3,
-                latencies.getValueAtPercentile(99) / 1e3,
+                DueFrames.percentile(timed.histogram(), timed.counts(), 50) / 1e3,
+                DueFrames.percentile(timed.histogram(), timed.counts(), 99) / 1e3,
                 carried.report().disturbances());
     }
 }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.forwarding.ForwardingResult.Cell;
 import io.ringfence.bench.forwarding.ForwardingResult.Latency;
 import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
+import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
@@ -216,7 +218,7 @@ final class ForwardingReportTest {
         SystemResult ours = withLatencies(Contender.RINGFENCE, 8.0, 4_000, 90_000);
         SystemResult ovs = withLatencies(Contender.OVS, 16.0, 5_000, 30_000);
         List<Latency> none = ours.latencyRounds().getFirst().stream()
-                .map(one -> new Latency(one.load(), 64, one.perSecond(), new Histogram(3), List.of()))
+                .map(one -> new Latency(one.load(), 64, one.perSecond(), new Histogram(3), counts(0, 0), List.of()))
                 .toList();
         String text = TextReport.of(ForwardingReport.of(
                 latencies(ours.withLatencies(List.of(none, ours.latencyRounds().get(1))), ovs)));
@@ -228,6 +230,26 @@ final class ForwardingReportTest {
         assertThat(nothing)
                 .containsPattern("Ringfence to Open vSwitch with DPDK +not measured: no latency is left +not measured");
         assertThat(nothing.substring(nothing.indexOf("Latency one way, first"))).doesNotContain(" met");
+    }
+
+    @Test
+    void shouldTakeFramesThatDidNotArriveForTheSlowestOnes() {
+        SystemResult ours = withLatencies(Contender.RINGFENCE, 8.0, 4_000, 20_000, counts(15, 15));
+        SystemResult ovs = withLatencies(Contender.OVS, 16.0, 5_000, 30_000);
+        ForwardingResult result = latencies(ours, ovs);
+        List<Block> blocks = ForwardingReport.of(result);
+        String text = TextReport.of(blocks);
+        assertThat(line(text, "latency at: system")).endsWith("lost or not sent");
+        assertThat(line(text, "10 % of its own: Ringfence  "))
+                .as("in two rounds")
+                .contains("4.0 [4.0", "∞ [∞–∞]")
+                .endsWith(" 60");
+        assertThat(line(text, "10 % of its own: Open vSwitch")).endsWith(" 0");
+        assertThat(text).containsPattern("∞ to 30\\.., MISSED\\s").containsOnlyOnce("∞: so many");
+        assertThat(HtmlReport.of(ForwardingReport.TITLE, blocks)).contains("<b>∞</b>");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
+                .isEqualTo(result);
+        assertThat(TextReport.of(ForwardingReport.of(latencies(ovs, ovs)))).doesNotContain("lost or not sent", "∞");
     }
 
     private static ForwardingResult latencies(SystemResult ours, SystemResult theirs) {
@@ -242,13 +264,22 @@ final class ForwardingReportTest {
 
     /** Two rounds: every twentieth frame has the longer latency. */
     private static SystemResult withLatencies(Contender system, double megaFrames, int nanos, int longNanos) {
+        return withLatencies(system, megaFrames, nanos, longNanos, counts(0, 0));
+    }
+
+    private static FlowCounts counts(long lost, long unsent) {
+        return new FlowCounts(1_000 + lost, unsent, 0, 1_000, 1_000, 0, lost, 0, 0, 0);
+    }
+
+    private static SystemResult withLatencies(
+            Contender system, double megaFrames, int nanos, int longNanos, FlowCounts counts) {
         Histogram latencies = new Histogram(3);
         latencies.recordValueWithCount(nanos, 950);
         latencies.recordValueWithCount(longNanos, 50);
         SystemResult carried = new SystemResult(
                 new Candidate(system, Rings.SPLIT), rounds(List.of(megaFrames, megaFrames), -1), List.of());
         List<Latency> round = Stream.of(PartLoad.values())
-                .map(load -> new Latency(load, 64, load.perSecond(megaFrames * 1e6, 5e6), latencies, List.of()))
+                .map(load -> new Latency(load, 64, load.perSecond(megaFrames * 1e6, 5e6), latencies, counts, List.of()))
                 .toList();
         return carried.withLatencies(List.of(round, round));
     }

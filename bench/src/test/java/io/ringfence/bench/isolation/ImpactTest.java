@@ -110,6 +110,30 @@ final class ImpactTest {
     }
 
     @Test
+    void shouldMissWhenHalfOfTheFramesWereLostBesideTheAggressor() {
+        Measured alone = Samples.run(10_000, 0, Samples.latencies(10_000, 10));
+        Measured halfArrived = Samples.run(10_000, 5_000, Samples.latencies(4_999, 10, 1, 500));
+        assertThat(halfArrived.percentile(49)).isEqualTo(10);
+        assertThat(halfArrived.percentile(50)).as("the highest").isEqualTo(500);
+        assertThat(halfArrived.percentile(99)).isInfinite();
+        Impact impact = impact(new Pair(Aggressor.DEAR, alone, halfArrived));
+        assertThat(impact.isolationFactor(99).orElseThrow().median()).isInfinite();
+        assertThat(impact.beside(99).orElseThrow().median()).isInfinite();
+    }
+
+    @Test
+    void shouldLeaveOutRoundsInWhichSoMuchWasLostAlone() {
+        Measured lossy = Samples.run(1_000, 500, Samples.latencies(500, 10));
+        Pair lossyAlone = new Pair(Aggressor.DEAR, lossy, lossy);
+        Figure factor = impact(runs(100, 150), lossyAlone).isolationFactor(99).orElseThrow();
+        assertThat(factor.max()).isCloseTo(1.5, ROUNDING);
+        assertThat(factor.rounds()).isEqualTo(2);
+        assertThat(impact(lossyAlone).isolationFactor(99)).isEmpty();
+        assertThat(impact(lossyAlone).absence()).endsWith("too many frames did not arrive alone");
+        assertThat(impact(lossyAlone).isolationFactor(40)).as("of those that did").isPresent();
+    }
+
+    @Test
     void shouldNotDivideByAGoodputOfNothing() {
         Measured nothing = Samples.run(1_000, 1_000, Samples.latencies(), "no frame of the victim arrived");
         assertThat(impact(new Pair(Aggressor.DEAR, nothing, nothing)).goodputDeviation())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.TrafficJson;
@@ -48,8 +49,10 @@ final class IsolationReportTest {
     void shouldPrintMissedTargetsLikeThoseThatAreMet() {
         assertThat(line(text(result(10_900, 0)), "flood-64 "))
                 .containsPattern("1\\.09 met +1\\.09 met +0\\.00 met +0 met");
+        assertThat(line(text(result(12_000, 1)), "flood-64 "))
+                .containsPattern("1\\.20 MISSED +1\\.20 met +0\\.10 met +1 MISSED");
         assertThat(line(text(result(12_000, 20)), "flood-64 "))
-                .containsPattern("1\\.20 MISSED +1\\.20 met +2\\.00 MISSED +20 MISSED");
+                .containsPattern("∞ MISSED +∞ MISSED +2\\.00 MISSED +20 MISSED");
     }
 
     @Test
@@ -83,6 +86,21 @@ final class IsolationReportTest {
         assertThat(json).contains(gaps);
         assertThat(List.of(text, page.replaceAll("(?s)<script>.*?</script>", ""), json))
                 .allSatisfy(one -> assertThat(one).doesNotContain("Infinity", "NaN"));
+    }
+
+    @Test
+    void shouldSayOnceWhatALatencyWithoutAnEndIs() {
+        IsolationResult result = result(12_000, 500);
+        List<Block> blocks = IsolationReport.of(result);
+        String text = TextReport.of(blocks);
+        assertThat(text)
+                .containsPattern("deadline +10\\.0 → 12\\.0 +10\\.0 → ∞ +10\\.0 → ∞ +10\\.0 → ∞")
+                .containsOnlyOnce("∞: so many");
+        assertThat(text(result(10_000, 0))).doesNotContain("∞");
+        String page = HtmlReport.of(IsolationReport.TITLE, blocks).replaceAll("(?s)<script>.*?</script>", "");
+        assertThat(page).contains("<b>∞</b>", "width:100.00%").doesNotContain("Infinity", "NaN");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), IsolationResult.class))
+                .isEqualTo(result);
     }
 
     @Test

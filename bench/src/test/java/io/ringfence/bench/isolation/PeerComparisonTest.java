@@ -60,6 +60,19 @@ final class PeerComparisonTest {
     }
 
     @Test
+    void shouldMissWhenTheVictimsFramesWereLost() {
+        Measured lossy = Samples.run(1_000, 600, Samples.latencies(400, 1_000));
+        VariantResult ours = system(Variant.DEADLINE, new Pair(Aggressor.DEAR, run(100_000), lossy));
+
+        assertThat(text(ours, system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000), run(240_000)))))
+                .containsPattern("dear +∞ to 240 MISSED +∞ to 240 MISSED");
+        assertThat(text(ours, system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000), lossy))))
+                .containsPattern("dear +∞ to ∞ MISSED")
+                .containsPattern("dear +– / – / –")
+                .doesNotContain("NaN");
+    }
+
+    @Test
     void shouldMarkAVerdictWhenOneSideHadNoCalmRun() {
         VariantResult ours = system(Variant.DEADLINE, new Pair(Aggressor.DEAR, run(100_000), run(120_000)));
         assertThat(text(ours, system(Variant.OVS, new Pair(Aggressor.DEAR, run(2_000), run(240_000, "steal")))))

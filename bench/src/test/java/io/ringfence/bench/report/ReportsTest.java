@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.traffic.Report.Slice;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,45 @@ final class ReportsTest {
                 .doesNotContain("{{", "src=", "@import", "url(", "</script>neighbour");
         assertThat(page).doesNotContainPattern("<link|fetch\\(|XMLHttpRequest");
         assertThat(page.length()).as("the size of a page without data").isLessThan(100_000);
+    }
+
+    @Test
+    void shouldDrawBarsWithinTheScaleWhenValuesHaveNoEnd() {
+        double never = Double.POSITIVE_INFINITY;
+        List<Block> bars = List.of(
+                new Block.Bars(
+                        "p99",
+                        "us",
+                        1,
+                        List.of(
+                                new Block.Bar("fast", new Figure(50, 40, 100, 5, 5)),
+                                new Block.Bar("lossy", new Figure(60, 50, never, 5, 5)),
+                                new Block.Bar("dead", new Figure(never, never, never, 5, 5))),
+                        OptionalDouble.empty()),
+                new Block.Bars(
+                        "all",
+                        "us",
+                        1,
+                        List.of(new Block.Bar("dead", new Figure(never, never, never, 5, 5))),
+                        OptionalDouble.empty()),
+                new Block.Graph(
+                        "Latency",
+                        "pace",
+                        "us",
+                        List.of(new Block.Trace("p99", List.of(new Block.Point(1, 5), new Block.Point(2, never))))));
+        String page = HtmlReport.of("x", bars);
+        String tracks = page.substring(page.indexOf("<figure>"), page.lastIndexOf("</figure>"));
+        assertThat(tracks).contains("<b>∞</b>", "60.0", "50.0–∞").doesNotContain("NaN", "Infinity");
+        assertThat(Pattern.compile("(?:width|left):([^;%]+)%")
+                        .matcher(tracks)
+                        .results()
+                        .map(match -> Double.parseDouble(match.group(1))))
+                .hasSize(12)
+                .allSatisfy(percent -> assertThat(percent).isBetween(0.0, 100.0));
+        assertThat(tracks).contains("width:49.02%").as("half of the highest that has an end");
+        assertThat(page).as("the plots").contains("[5.0,null]");
+        assertThat(TextReport.of(bars).lines())
+                .anySatisfy(line -> assertThat(line.split(" {2,}")).containsExactly("lossy", "60.0", "50.0", "∞", "5/5"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ringfence.bench.visits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.TrafficJson;
@@ -18,8 +19,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class VisitsReportTest {
     private static VisitsResult result(Parameter... parameters) {
+        return result(57, parameters);
+    }
+
+    private static VisitsResult result(double p99Micros, Parameter... parameters) {
         List<Measured> settings = Setting.forCurvesOf(List.of(parameters)).stream()
-                .map(setting -> new Measured(setting, List.of(round(), round())))
+                .map(setting -> new Measured(setting, List.of(round(p99Micros), round(p99Micros))))
                 .toList();
         return new VisitsResult(
                 Instant.EPOCH,
@@ -31,9 +36,9 @@ final class VisitsReportTest {
                 settings);
     }
 
-    private static Round round() {
+    private static Round round(double p99Micros) {
         return new Round(Stream.of(Load.values())
-                .map(load -> new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? 57 : 0, List.of()))
+                .map(load -> new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? p99Micros : 0, List.of()))
                 .toList());
     }
 
@@ -68,6 +73,16 @@ final class VisitsReportTest {
         assertThat(text.lines().filter(line -> line.contains("9.00 [9.00–9.00]")))
                 .map(line -> line.replaceAll("  .*", ""))
                 .containsExactly("8.00", "16.0", "32.0", "64.0 *");
+    }
+
+    @Test
+    void shouldShowAndStoreLatenciesThatHaveNoEnd() {
+        VisitsResult result = result(Double.POSITIVE_INFINITY, Parameter.PACE);
+        List<Block> blocks = VisitsReport.of(result);
+        assertThat(TextReport.of(blocks)).contains("∞ [∞–∞]").containsOnlyOnce("∞: so many");
+        assertThat(HtmlReport.of(VisitsReport.TITLE, blocks)).doesNotContain("\"Infinity\"");
+        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), VisitsResult.class))
+                .isEqualTo(result);
     }
 
     @Test
