@@ -71,7 +71,10 @@ public final class ScaleCommand extends RingfenceBenchmark<ScaleResult> {
                         count,
                         Numbers.plain(round.flood().workerNanosPerFrame(), 0),
                         Numbers.plain(round.trickle().workerNanosPerFrame(), 0),
-                        Numbers.short3(round.victim().micros(99).value()),
+                        round.victim()
+                                .micros(99)
+                                .map(p99 -> Numbers.short3(p99.value()))
+                                .orElse("–"),
                         Disturbances.note(
                                 round.flood().disturbances(), round.victim().disturbances())));
     }

@@ -152,8 +152,8 @@ final class ScaleReport {
         blocks.add(new Block.Heading("A victim's latency, while all others flood each other"));
         blocks.add(new Block.Prose("The victim sends %,d frames a second to the second VM, open loop."
                 .formatted(ScaleTrial.STREAM.perSecond())));
-        bars("p50", "us", 0, round -> round.victim().micros(50));
-        bars("p99", "us", 0, round -> round.victim().micros(99));
+        latencies("p50", 50);
+        latencies("p99", 99);
         List<List<String>> rows = new ArrayList<>();
         List<Block.Curve> curves = new ArrayList<>();
         for (Size size : result.sizes()) {
@@ -171,6 +171,23 @@ final class ScaleReport {
         }
         blocks.add(new Block.Grid(List.of("", "victim's frames lost", "others' thousand frames/s"), rows));
         blocks.add(new Block.Curves("All rounds together", curves));
+    }
+
+    /** Of the rounds of which latencies are left. */
+    private void latencies(String title, double percentile) {
+        List<Block.Bar> bars = new ArrayList<>();
+        for (Size size : result.sizes()) {
+            List<Reading> readings = size.rounds().stream()
+                    .flatMap(round -> round.victim().micros(percentile).stream())
+                    .toList();
+            bars.add(
+                    readings.isEmpty()
+                            ? Block.Bar.absent(vms(size), "not measured: no latency is left")
+                            : new Block.Bar(
+                                    vms(size),
+                                    Figure.of(readings).ofRounds(size.rounds().size())));
+        }
+        blocks.add(new Block.Bars(title, "us", 0, bars, OptionalDouble.empty()));
     }
 
     private void memory() {

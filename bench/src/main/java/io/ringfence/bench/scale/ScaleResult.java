@@ -6,6 +6,7 @@ import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -74,9 +75,15 @@ record ScaleResult(
             disturbances = List.copyOf(disturbances);
         }
 
-        /** Of all frames that were due: infinite if so many did not arrive. */
-        Reading micros(double percentile) {
-            return new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / 1e3, disturbances);
+        /**
+         * Of all frames that were due: infinite if so many did not arrive; empty if no latency is left: nothing arrived, or
+         * everything met a gap of the generator.
+         */
+        Optional<Reading> micros(double percentile) {
+            return nanoseconds.getTotalCount() == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / 1e3, disturbances));
         }
     }
 

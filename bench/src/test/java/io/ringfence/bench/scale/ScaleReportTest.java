@@ -25,11 +25,18 @@ final class ScaleReportTest {
     private static Round round(double nanosPerFrame, long otherMiB, List<Arrival> arrivals, String... disturbances) {
         Histogram latencies = new Histogram(3);
         latencies.recordValueWithCount(100_000, 1_000);
+        FlowCounts counts = new FlowCounts(1_000, 0, 0, 1_000, 1_000, 0, 0, 0, 0, 0);
+        Victim victim = new Victim(latencies, counts, 5e5, List.of());
+        return round(nanosPerFrame, otherMiB, victim, arrivals, disturbances);
+    }
+
+    private static Round round(
+            double nanosPerFrame, long otherMiB, Victim victim, List<Arrival> arrivals, String... disturbances) {
         Cost cost = new Cost(1e6, nanosPerFrame, 200, 0, List.of(disturbances));
         return new Round(
                 cost,
                 cost,
-                new Victim(latencies, new FlowCounts(1_000, 0, 0, 1_000, 1_000, 0, 0, 0, 0, 0), 5e5, List.of()),
+                victim,
                 new Idle(1_000, 5_000_000),
                 new Memory(10 * MIB, otherMiB * MIB),
                 arrivals);
@@ -88,6 +95,30 @@ final class ScaleReportTest {
         assertThat(text(result(round(100, 100, List.of()), round(100, 100, List.of()))))
                 .contains("Targets", "cost of a frame with 64 VMs")
                 .doesNotContain("frames that the others lost");
+    }
+
+    @Test
+    void shouldNotTakeAVictimWithoutLatenciesForAFastOne() {
+        FlowCounts counts = new FlowCounts(1_000, 0, 0, 1_000, 1_000, 0, 0, 0, 0, 1_000);
+        Victim unmeasured = new Victim(new Histogram(3), counts, 5e5, List.of("the generator was away"));
+        assertThat(unmeasured.micros(99)).isEmpty();
+        ScaleResult result =
+                result(round(100, 100, List.of()), round(100, 100, unmeasured, List.of()));
+        String text = text(result);
+        assertThat(text.substring(text.indexOf("p99, us"))).containsPattern("64 VMs +not measured: no latency is left +– +– +–");
+        assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("not measured: no latency is left");
+    }
+
+    @Test
+    void shouldTakeFramesThatDidNotArriveForTheSlowestOnes() {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValueWithCount(100_000, 900);
+        FlowCounts counts = new FlowCounts(1_000, 0, 0, 900, 900, 0, 100, 0, 0, 0);
+        Victim lossy = new Victim(latencies, counts, 5e5, List.of());
+        ScaleResult result = result(round(100, 100, List.of()), round(100, 100, lossy, List.of()));
+        String text = text(result);
+        assertThat(text.substring(text.indexOf("p99, us"))).containsPattern("64 VMs +∞ +∞ +∞ +1/1");
+        assertThat(text).containsOnlyOnce("∞: so many");
     }
 
     @Test
