@@ -84,7 +84,7 @@ final class AggressorReport {
                             "worst window since, us"),
                     rows));
             blocks.add(new Block.Course(
-                    "Latency over time, windows of 10 ms, first round",
+                    "Latency over time, windows of %s, first round".formatted(Onset.window(result.seconds())),
                     lines,
                     OptionalDouble.of(start),
                     aggressor.word()));

@@ -3,6 +3,7 @@ package io.ringfence.bench.isolation;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.Report.Slice;
+import io.ringfence.bench.traffic.RunPlan;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -10,10 +11,11 @@ import java.util.OptionalDouble;
  * A run in whose course an aggressor starts.
  *
  * @param startSeconds when it does, counted from the beginning of the run
- * @param slices the victim's latencies in windows of {@value #WINDOW_SECONDS} s, by intended departure
+ * @param slices the victim's latencies in windows, by intended departure
  * @param disturbances what speaks against the run
  */
 record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<String> disturbances) {
+    /** Of each window; they come out longer in a run of more than ten seconds. */
     static final double WINDOW_SECONDS = 0.01;
 
     /** How far latency may be above what it was before, and count as that again. */
@@ -31,10 +33,21 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
         return new Onset(aggressor, startSeconds, report.from(Company.VICTIM).timeline(), report.disturbances());
     }
 
+    /** How long windows are where an aggressor starts after this time, in the middle of the run. */
+    static double windowSeconds(double startSeconds) {
+        return RunPlan.sliceSeconds(2 * startSeconds, WINDOW_SECONDS);
+    }
+
+    /** The same in words. */
+    static String window(double startSeconds) {
+        double millis = Math.round(1e6 * windowSeconds(startSeconds)) / 1e3;
+        return (millis == Math.rint(millis) ? Numbers.plain(millis, 0) : Numbers.short3(millis)) + " ms";
+    }
+
     /** The p99 that all windows before the start but one in {@value #WINDOWS} kept; empty if none was measured. */
     OptionalDouble beforeNanos() {
         long[] before = p99s(slices.stream()
-                .filter(slice -> slice.fromSeconds() + WINDOW_SECONDS <= startSeconds)
+                .filter(slice -> slice.fromSeconds() + windowSeconds(startSeconds) <= startSeconds)
                 .toList());
         return before.length == 0
                 ? OptionalDouble.empty()
@@ -75,7 +88,7 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
 
     private List<Slice> after() {
         return slices.stream()
-                .filter(slice -> slice.fromSeconds() + WINDOW_SECONDS > startSeconds)
+                .filter(slice -> slice.fromSeconds() + windowSeconds(startSeconds) > startSeconds)
                 .toList();
     }
 

@@ -22,6 +22,9 @@ public record RunPlan(
     /** Latencies over time, unless a run wants other slices: as short as makes sense. */
     private static final double SHORTEST_SLICE_SECONDS = 0.001;
 
+    /** Of latencies over time, at most. */
+    static final int MOST_SLICES = 1_000;
+
     public RunPlan {
         if (!(warmUpSeconds >= 0 && warmUpSeconds <= 3600 && seconds > 0 && seconds <= 3600)) {
             throw new IllegalArgumentException(
@@ -46,6 +49,11 @@ public record RunPlan(
     /** The same, reported so often meanwhile. */
     public RunPlan withIntervals(double everySeconds) {
         return new RunPlan(warmUpSeconds, seconds, assignments, everySeconds, sliceSeconds);
+    }
+
+    /** How long the slices of a run come out that are wanted so long. */
+    public static double sliceSeconds(double runSeconds, double wantedSeconds) {
+        return Math.max(wantedSeconds, runSeconds / MOST_SLICES);
     }
 
     /** The same with latencies over time in slices of this length. */

@@ -11,14 +11,12 @@ import org.HdrHistogram.IntCountsHistogram;
  * <p>One thread at a time. Allocates nothing after its creation.
  */
 final class Timeline {
-    private static final int MOST_SLICES = 1000;
-
     private final long sliceNanos;
     private final IntCountsHistogram[] slices;
 
     /** @param wantedSliceNanos of each slice; longer where that would make too many */
     Timeline(long durationNanos, long wantedSliceNanos) {
-        sliceNanos = Math.max(wantedSliceNanos, Math.ceilDiv(durationNanos, MOST_SLICES));
+        sliceNanos = Math.max(wantedSliceNanos, Math.ceilDiv(durationNanos, RunPlan.MOST_SLICES));
         slices = new IntCountsHistogram[(int) Math.ceilDiv(durationNanos, sliceNanos)];
         for (int i = 0; i < slices.length; i++) {
             slices[i] = new IntCountsHistogram(Flow.MAX_LATENCY_NANOS, 1);

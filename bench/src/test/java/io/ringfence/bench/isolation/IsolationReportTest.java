@@ -24,11 +24,15 @@ final class IsolationReportTest {
     }
 
     private static IsolationResult result(Pair pair) {
+        return result(0.5, pair);
+    }
+
+    private static IsolationResult result(double seconds, Pair pair) {
         return new IsolationResult(
                 Instant.EPOCH,
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 1,
-                0.5,
+                seconds,
                 List.of(
                         new VariantResult(
                                 Variant.DEADLINE,
@@ -109,6 +113,19 @@ final class IsolationReportTest {
         assertThat(text(result(10_000, 0)))
                 .containsPattern("flood-64 +30 ms +–")
                 .containsPattern("deadline +30 ms +9\\.00 +50\\.0");
+    }
+
+    @Test
+    void shouldSayHowLongWindowsAreInLongRuns() {
+        Pair pair = result(10_000, 0)
+                .variants()
+                .getFirst()
+                .pairs(Aggressor.FLOOD_64)
+                .getFirst();
+        assertThat(text(result(0.5, pair))).contains("the first ten windows of 10 ms of which");
+        assertThat(text(result(6, pair))).contains("the first ten windows of 12 ms of which");
+        assertThat(HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result(6, pair))))
+                .contains("Latency over time, windows of 12 ms, first round");
     }
 
     @Test

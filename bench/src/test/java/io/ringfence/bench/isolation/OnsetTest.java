@@ -7,6 +7,8 @@ import io.ringfence.bench.traffic.Report.Slice;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class OnsetTest {
     @Test
@@ -30,6 +32,24 @@ final class OnsetTest {
         assertThat(onset.beforeNanos()).hasValue(50_000);
         assertThat(onset.recoverySeconds()).hasValue(0);
         assertThat(onset.worstNanos()).isEqualTo(9_000_000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5,10 ms", "5,10 ms", "5.5,11 ms", "6.25,12.5 ms", "600,'1,200 ms'"})
+    void shouldSayHowLongWindowsReallyAre(double seconds, String window) {
+        assertThat(Onset.window(seconds)).isEqualTo(window);
+    }
+
+    @Test
+    void shouldFindTheStartAmongLongerWindows() {
+        List<Slice> slices = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            long nanos = i < 500 ? 10_000 : i < 503 ? 50_000 : 10_000;
+            slices.add(new Slice(i * 0.012, 240, nanos, nanos, nanos));
+        }
+        Onset onset = new Onset(Aggressor.FLOOD_64, 6, slices, List.of());
+        assertThat(onset.beforeNanos()).hasValue(10_000);
+        assertThat(onset.recoverySeconds().getAsDouble()).isCloseTo(0.036, within(0.0001));
     }
 
     @Test
