@@ -123,7 +123,8 @@ final class Verdict {
     private String price() {
         Phase polled = shared.phases().getFirst();
         Phase own = alone.main();
-        return polled.hasLatencies() && polled.latencies().p50Nanos() < own.latencies().p50Nanos()
+        return polled.hasLatencies()
+                        && polled.latencies().p50Nanos() < own.latencies().p50Nanos()
                 ? ("- Before the neighbours came, the shared thread was faster: p50 %s, p99 %s. It never sleeps, and uses"
                                 + " all of its CPU even when there is no work; a thread that sleeps has to wake up.")
                         .formatted(p50(polled), p99(polled))

@@ -129,8 +129,8 @@ record ForwardingResult(
         Optional<Reading> percentile(double percentile) {
             return nanoseconds.getTotalCount() == 0
                     ? Optional.empty()
-                    : Optional.of(
-                            new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / MICRO_NANOS, disturbances));
+                    : Optional.of(new Reading(
+                            DueFrames.percentile(nanoseconds, counts, percentile) / MICRO_NANOS, disturbances));
         }
     }
 }

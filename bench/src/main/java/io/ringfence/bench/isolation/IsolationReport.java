@@ -161,12 +161,11 @@ final class IsolationReport {
             rows.add(row);
         }
         if (rows.stream().anyMatch(row -> row.stream().skip(1).anyMatch(cell -> !cell.equals("–")))) {
-            blocks.add(
-                    new Block.Prose(
-                            ("Recovered: how long after the aggressor's start, in the middle of a run, the victim's latency is again what it"
+            blocks.add(new Block.Prose(
+                    ("Recovered: how long after the aggressor's start, in the middle of a run, the victim's latency is again what it"
                                     + " was: the first ten windows of %s of which nine have a p99 within 1.25 of what nine of ten had"
                                     + " before; \"not\" if that did not come while the aggressor acted; * in a disturbed run.")
-                                    .formatted(Onset.window(result.seconds()))));
+                            .formatted(Onset.window(result.seconds()))));
             blocks.add(new Block.Grid(columns, rows));
         }
     }

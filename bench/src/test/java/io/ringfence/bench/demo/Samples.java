@@ -61,13 +61,7 @@ final class Samples {
                 true,
                 1,
                 List.of(
-                        new Report.Flow(
-                                "victim",
-                                "receiver",
-                                counts,
-                                latencies,
-                                new Histogram(3),
-                                List.of()),
+                        new Report.Flow("victim", "receiver", counts, latencies, new Histogram(3), List.of()),
                         new Report.Flow("neighbour-1", "sink", flood, latencies(0, 0), new Histogram(3), List.of())),
                 List.of(),
                 new Schedule(0, 0, 0));

@@ -130,7 +130,9 @@ final class ImpactTest {
         assertThat(factor.rounds()).isEqualTo(2);
         assertThat(impact(lossyAlone).isolationFactor(99)).isEmpty();
         assertThat(impact(lossyAlone).absence()).endsWith("too many frames did not arrive alone");
-        assertThat(impact(lossyAlone).isolationFactor(40)).as("of those that did").isPresent();
+        assertThat(impact(lossyAlone).isolationFactor(40))
+                .as("of those that did")
+                .isPresent();
     }
 
     @Test

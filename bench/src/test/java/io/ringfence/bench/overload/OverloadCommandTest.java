@@ -60,7 +60,15 @@ final class OverloadCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--rounds=0", "--seconds=0.01", "--lengths=59", "--lengths=64,64", "--destinations=many", "--scheduling=best"})
+    @ValueSource(
+            strings = {
+                "--rounds=0",
+                "--seconds=0.01",
+                "--lengths=59",
+                "--lengths=64,64",
+                "--destinations=many",
+                "--scheduling=best"
+            })
     void shouldRefuseABadCommandLine(String option) {
         BadCommandLine.shouldBeRefused(new OverloadCommand(), option);
     }

@@ -101,7 +101,8 @@ final class ReportsTest {
         assertThat(tracks).contains("width:49.02%").as("half of the highest that has an end");
         assertThat(page).as("the plots").contains("[5.0,null]");
         assertThat(TextReport.of(bars).lines())
-                .anySatisfy(line -> assertThat(line.split(" {2,}")).containsExactly("lossy", "60.0", "50.0", "∞", "5/5"));
+                .anySatisfy(
+                        line -> assertThat(line.split(" {2,}")).containsExactly("lossy", "60.0", "50.0", "∞", "5/5"));
     }
 
     @Test

@@ -34,12 +34,7 @@ final class ScaleReportTest {
             double nanosPerFrame, long otherMiB, Victim victim, List<Arrival> arrivals, String... disturbances) {
         Cost cost = new Cost(1e6, nanosPerFrame, 200, 0, List.of(disturbances));
         return new Round(
-                cost,
-                cost,
-                victim,
-                new Idle(1_000, 5_000_000),
-                new Memory(10 * MIB, otherMiB * MIB),
-                arrivals);
+                cost, cost, victim, new Idle(1_000, 5_000_000), new Memory(10 * MIB, otherMiB * MIB), arrivals);
     }
 
     private static ScaleResult result(Round few, Round many) {
@@ -102,11 +97,12 @@ final class ScaleReportTest {
         FlowCounts counts = new FlowCounts(1_000, 0, 0, 1_000, 1_000, 0, 0, 0, 0, 1_000);
         Victim unmeasured = new Victim(new Histogram(3), counts, 5e5, List.of("the generator was away"));
         assertThat(unmeasured.micros(99)).isEmpty();
-        ScaleResult result =
-                result(round(100, 100, List.of()), round(100, 100, unmeasured, List.of()));
+        ScaleResult result = result(round(100, 100, List.of()), round(100, 100, unmeasured, List.of()));
         String text = text(result);
-        assertThat(text.substring(text.indexOf("p99, us"))).containsPattern("64 VMs +not measured: no latency is left +– +– +–");
-        assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("not measured: no latency is left");
+        assertThat(text.substring(text.indexOf("p99, us")))
+                .containsPattern("64 VMs +not measured: no latency is left +– +– +–");
+        assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result)))
+                .contains("not measured: no latency is left");
     }
 
     @Test

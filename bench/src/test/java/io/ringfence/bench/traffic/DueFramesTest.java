@@ -30,7 +30,8 @@ final class DueFramesTest {
     @ParameterizedTest
     @ValueSource(doubles = {10, 50, 90, 99, 99.9, 100})
     void shouldBeThatOfWhatArrivedWhenEverythingDid(double percent) {
-        assertThat(percentile(percent, SENT, 0, SENT)).isEqualTo((double) arrived().getValueAtPercentile(percent));
+        assertThat(percentile(percent, SENT, 0, SENT))
+                .isEqualTo((double) arrived().getValueAtPercentile(percent));
     }
 
     @Test
@@ -55,6 +56,7 @@ final class DueFramesTest {
 
     @Test
     void shouldHaveNothingToSayWhenNoLatencyIsLeft() {
-        assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, 0), 50)).isZero();
+        assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, 0), 50))
+                .isZero();
     }
 }

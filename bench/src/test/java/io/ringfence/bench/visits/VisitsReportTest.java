@@ -38,7 +38,8 @@ final class VisitsReportTest {
 
     private static Round round(double p99Micros) {
         return new Round(Stream.of(Load.values())
-                .map(load -> new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? p99Micros : 0, List.of()))
+                .map(load ->
+                        new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? p99Micros : 0, List.of()))
                 .toList());
     }
 

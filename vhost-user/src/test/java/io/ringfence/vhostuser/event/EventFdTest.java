@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.ringfence.vhostuser.frontend.SharedMemory;
-import io.ringfence.vhostuser.linux.DescriptorLimit;
 import io.ringfence.vhostuser.linux.Libc;
 import java.io.IOException;
 import java.time.Duration;
@@ -106,19 +105,6 @@ class EventFdTest {
             assertThat(told.await(1, TimeUnit.SECONDS)).isTrue();
             full.signal();
 
-            adopted.signal();
-
-            assertThat(event.drain()).isOne();
-        }
-    }
-
-    @Test
-    void shouldFindNoCounterFullWhenItCannotLook() throws Exception {
-        CountDownLatch told = new CountDownLatch(1);
-        try (EventFd adopted = EventFd.adopt(duplicate(event), told::countDown)) {
-            // Under the limit, poll(2) refuses to look at a descriptor.
-            DescriptorLimit.during(
-                    0, () -> assertThat(told.await(100, TimeUnit.MILLISECONDS)).isFalse());
             adopted.signal();
 
             assertThat(event.drain()).isOne();
