@@ -100,11 +100,12 @@ final class CounterWatch {
     /** Those that were found full for the first time. The lock keeps all of them open meanwhile; nothing here blocks. */
     private synchronized List<EventFd> look() {
         List<EventFd> full = full();
+        if (full.isEmpty()) {
+            return full; // as good as always, so nothing is allocated
+        }
         // All of them before any is emptied: nobody else is to begin to wait for one while others have their turn.
         List<EventFd> found = full.stream().filter(EventFd::mute).toList();
-        if (!full.isEmpty()) {
-            empty(full);
-        }
+        empty(full);
         return found;
     }
 
@@ -112,10 +113,11 @@ final class CounterWatch {
         if (Libc.poll(descriptors.address(), watched.size(), 0) < 0) {
             return List.of(); // nothing is known of any; the next look tells
         }
-        List<EventFd> full = new ArrayList<>();
+        List<EventFd> full = List.of();
         for (int i = 0; i < watched.size(); i++) {
             short result = descriptors.get(JAVA_SHORT, (long) POLLFD_LENGTH_BYTES * i + POLLFD_RESULT_OFFSET);
             if ((result & POLLOUT) == 0) {
+                full = full.isEmpty() ? new ArrayList<>() : full;
                 full.add(watched.get(i));
             }
         }
