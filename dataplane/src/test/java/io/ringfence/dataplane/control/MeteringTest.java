@@ -70,7 +70,7 @@ class MeteringTest {
     void shouldKeepTimeToSafepointShortBecauseWorkersStopBeforeTheKernelStopsThem() throws Exception {
         Result metered = run("garbage,safepoints,overruns");
         // A host that takes the CPU away has the worker pay for it: that only adds to what the meters leave.
-        for (int again = 0; again < 2 && metered.overruns >= MOST_OVERRUNS; again++) {
+        for (int again = 0; again < 2 && 4 * metered.overruns > 3 * MOST_OVERRUNS; again++) {
             Result another = run("garbage,safepoints,overruns");
             metered = another.overruns < metered.overruns ? another : metered;
         }
