@@ -340,7 +340,11 @@ public final class GuestPort {
             }
         }
         receiveFaults |= receive.takeQueueFault();
-        for (Virtqueue queue : receiveFaults ? state.queues() : List.<Virtqueue>of()) {
+        return receiveFaults ? newReceiveFault() : null;
+    }
+
+    private @Nullable String newReceiveFault() {
+        for (Virtqueue queue : state.queues()) {
             int index = queue.setup().index();
             if (queue.setup().receives() && queue.fault() != null && !toldReceiveFaults.get(index)) {
                 toldReceiveFaults.set(index);
