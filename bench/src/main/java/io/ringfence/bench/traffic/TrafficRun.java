@@ -21,8 +21,8 @@ final class TrafficRun {
     /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
     private static final long GAP_NANOS = 30_000;
     /**
-     * Where frames are only counted: longer than a whole turn of the longest frames, so that the generator's own work does not pass
-     * for a disturbance, and the less so the faster it is done; shorter than what another thread would take away from it.
+     * Where frames are only counted: longer than a whole turn of the longest frames, or the generator's own work would pass for a
+     * disturbance, in slow runs more than in fast ones; shorter than what another thread takes away from it.
      */
     private static final long UNOBSERVED_GAP_NANOS = 2_000_000;
     /** Most frames a turn of a station; fewer where others wait to be observed. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.agrona.CloseHelper;
 
 /**
  * The CPUs that workers run on: a partition each or, where there are none, an affinity. Used by one control thread at a
@@ -75,28 +76,13 @@ final class DataplaneCpus implements AutoCloseable {
     /** Gives the CPUs back: all of them, also when one cannot be. */
     @Override
     public void close() {
-        List<Runnable> steps = new ArrayList<>();
-        partitions.values().forEach(partition -> steps.add(partition::close));
+        List<AutoCloseable> all = new ArrayList<>(partitions.values());
         if (confined) {
-            steps.add(HousekeepingAffinity::release);
+            all.add(HousekeepingAffinity::release);
         }
         partitions.clear();
         pinning = false;
         confined = false;
-        RuntimeException failure = null;
-        for (Runnable step : steps) {
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        CloseHelper.closeAll(all);
     }
 }
