@@ -13,6 +13,7 @@ import java.util.Optional;
 /** The file operations on one cgroup hierarchy. Not final: tests put a recorded tree with a simulated kernel here. */
 class CgroupFiles {
     private static final long REMOVE_WITHIN_MILLIS = 2000;
+    private static final long TAKEN_WITHIN_MILLIS = 100;
 
     private final Path root;
 
@@ -57,6 +58,24 @@ class CgroupFiles {
                                     ? CgroupRule.explain(file, reason)
                                     : " (no such file)"),
                     refused);
+        }
+    }
+
+    /**
+     * Writes a value that the kernel may refuse for a moment, and goes without it if that lasts: EBUSY passes when the
+     * bandwidth of threads that have just ended is released.
+     */
+    final void writeIfTaken(Path group, String file, String value) {
+        long giveUpMillis = System.currentTimeMillis() + TAKEN_WITHIN_MILLIS;
+        while (has(group, file)) {
+            try {
+                write(group, file, value);
+                return;
+            } catch (CpusetException refused) {
+                if (System.currentTimeMillis() > giveUpMillis || !pause()) {
+                    return;
+                }
+            }
         }
     }
 

@@ -118,6 +118,8 @@ final class CpusetV2 implements CpusetHierarchy {
     }
 
     private void removeLocked(Path partition, int cpu) throws CpusetException {
+        // For the same reason as CpusetV1.removeCpuset: what is a partition no more takes no rebuild in the background.
+        files.writeIfTaken(partition, PARTITION, "member");
         files.remove(partition);
         for (Path group : pathFromRoot(partition)) {
             changeExclusive(group, cpu, false);

@@ -16,6 +16,7 @@ class CpusetV1Test {
             "cpuset.cpus", "",
             "cpuset.mems", "",
             "cpuset.cpu_exclusive", "0",
+            "cpuset.sched_load_balance", "1",
             "tasks", "");
 
     @TempDir
@@ -67,6 +68,22 @@ class CpusetV1Test {
         hierarchy.remove(second);
         assertThat(root.resolve("cpuset.sched_load_balance")).hasContent("1");
         assertThat(root.resolve("ringfence.housekeeping")).doesNotExist();
+    }
+
+    @Test
+    void shouldLeaveNoRebuildToTheBackgroundWhenItRemovesCpusets() throws Exception {
+        Path partition = hierarchy.create(PartitionName.ofThisProcess(3));
+        String name = partition.getFileName().toString();
+        files.operations.clear();
+
+        hierarchy.remove(partition);
+        assertThat(files.operations)
+                .containsExactly(
+                        name + "/cpuset.sched_load_balance = 0",
+                        "rmdir " + name,
+                        "cpuset.sched_load_balance = 1",
+                        "ringfence.housekeeping/cpuset.sched_load_balance = 0",
+                        "rmdir ringfence.housekeeping");
     }
 
     @Test

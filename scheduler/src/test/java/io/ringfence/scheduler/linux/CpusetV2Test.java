@@ -65,8 +65,14 @@ class CpusetV2Test {
         Path partition = hierarchy.create(PartitionName.ofThisProcess(3));
         assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("3,5");
 
+        files.operations.clear();
         hierarchy.remove(partition);
         assertThat(partition).doesNotExist();
+        assertThat(files.operations)
+                .as("no rebuild is left to the background")
+                .startsWith(
+                        root.relativize(partition) + "/cpuset.cpus.partition = member",
+                        "rmdir " + root.relativize(partition));
         assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("5");
     }
 
