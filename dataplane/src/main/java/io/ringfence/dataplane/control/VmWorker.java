@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -131,7 +132,18 @@ final class VmWorker {
 
     /** Takes the worker's reservation and its meter back. */
     void release() {
-        await(WorkerCommand.Release::new);
+        AtomicBoolean decided = new AtomicBoolean();
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        worker.submit(
+                new WorkerCommand.Release(() -> decided.compareAndSet(false, true), () -> released.complete(null)));
+        try {
+            await(released);
+        } catch (IllegalStateException noAnswer) {
+            if (decided.compareAndSet(false, true)) {
+                throw noAnswer;
+            }
+            await(released); // it has begun: it does not take long now
+        }
     }
 
     private void await(Function<Runnable, WorkerCommand> command) {

@@ -459,6 +459,9 @@ public final class Worker {
 
     private void release(WorkerCommand.Release command) {
         inHand = null; // were it executed again after a refusal, the worker would do nothing else
+        if (!command.begin().getAsBoolean()) {
+            return;
+        }
         meter = null;
         countedOverruns = 0;
         spare = SpareTime.none();

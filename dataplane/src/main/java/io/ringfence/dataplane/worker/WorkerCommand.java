@@ -5,6 +5,7 @@ import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.backend.DeviceState;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the control plane asks a worker to do; done between two visits. */
@@ -34,9 +35,10 @@ public sealed interface WorkerCommand {
      * Gives the reservation back: the default policy from now on, and no metering. By the worker itself, for the kernel
      * does not release the bandwidth of a thread that sleeps meanwhile.
      *
+     * @param begin asked before; if false, it is not wanted any more, and nothing is done
      * @param released run on the control thread
      */
-    record Release(Runnable released) implements WorkerCommand {}
+    record Release(BooleanSupplier begin, Runnable released) implements WorkerCommand {}
 
     /**
      * Says that the worker is awake and runs where it was put.
