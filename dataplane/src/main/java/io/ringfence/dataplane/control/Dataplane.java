@@ -174,6 +174,7 @@ public final class Dataplane implements AutoCloseable {
         if (!reasons.isEmpty()) {
             throw new ReloadRefusedException(reasons);
         }
+        vms.freeStragglers();
         AdmissionPlan next = running.revised(configuration, Difference.staying(running, configuration));
         Difference difference = Difference.between(running, next);
         if (workers(difference.coming()) > counters.room()) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class RunningNetwork {
     private final Segment segment;
     private final List<VmWorker> workers = new ArrayList<>();
+    /** Frees what nobody is to know any more. */
+    private final List<Runnable> unfreed = new ArrayList<>();
+
     private Network settings;
 
     RunningNetwork(Network settings) {
@@ -37,8 +40,14 @@ final class RunningNetwork {
         return segment;
     }
 
+    /** Whether no worker of it runs, not even one that was told to end. */
     boolean isEmpty() {
         return workers.isEmpty();
+    }
+
+    /** Whether nobody is to be in it any more. */
+    boolean isLeft() {
+        return workers.stream().allMatch(VmWorker::isStopping);
     }
 
     /** What each worker of a VM of this network may send at most, an equal part; null for no limit. */
@@ -72,32 +81,41 @@ final class RunningNetwork {
     }
 
     /**
-     * Tells all workers who the members are, and waits until they know.
+     * Tells all workers who the members are, and waits until they know; what only those who have gone used is freed then, unless
+     * a worker that was told to end has not yet: it may use that still.
      *
      * @throws IllegalStateException if a worker does not answer
      */
     void announce() {
         Map<VmWorker, CompletableFuture<?>> answers = new HashMap<>();
         for (VmWorker worker : workers) {
-            CompletableFuture<?> known = new CompletableFuture<>();
-            answers.put(worker, known);
-            worker.submit(new WorkerCommand.Join(
-                    segment.network(), segment.peers(worker.member().index()), () -> known.complete(null)));
+            if (!worker.isStopping()) {
+                CompletableFuture<?> known = new CompletableFuture<>();
+                answers.put(worker, known);
+                worker.submit(new WorkerCommand.Join(
+                        segment.network(), segment.peers(worker.member().index()), () -> known.complete(null)));
+            }
         }
         answers.forEach(VmWorker::await);
+        if (answers.size() == workers.size()) {
+            unfreed.forEach(Runnable::run);
+            unfreed.clear();
+            segment.free();
+        }
     }
 
     /**
-     * Lets members go whose workers have ended or never began; what they used is freed once no other worker knows it.
+     * Lets members go whose workers have ended or never began, and has everybody forget them.
      *
-     * @throws IllegalStateException if a worker does not answer; then nothing is freed
+     * @param free frees what they used, once no other worker knows them; that may be on a later call
+     * @throws IllegalStateException if a worker does not answer
      */
-    void remove(Collection<Member> members) {
+    void remove(Collection<Member> members, Runnable free) {
         workers.removeIf(worker -> members.contains(worker.member()));
         members.forEach(segment::remove);
+        unfreed.add(() -> members.forEach(Member::close));
+        unfreed.add(free);
         announce();
-        members.forEach(Member::close);
-        segment.free();
     }
 
     /** Puts other settings into force, but for the MTU, which is part of what guests were told. */

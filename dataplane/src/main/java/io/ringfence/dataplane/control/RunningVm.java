@@ -119,4 +119,9 @@ final class RunningVm {
         }
         return stopped;
     }
+
+    /** Whether the threads have ended. */
+    boolean hasStopped() {
+        return workers.stream().allMatch(VmWorker::hasStopped);
+    }
 }

@@ -33,6 +33,10 @@ final class RunningVms {
     private final ControlInbox inbox = new ControlInbox();
     private final Map<String, RunningNetwork> networks = new LinkedHashMap<>();
     private final List<RunningVm> running = new ArrayList<>();
+    private final List<Straggler> stragglers = new ArrayList<>();
+
+    /** A VM that is no more, but for a worker that did not end in time. */
+    private record Straggler(RunningVm vm, RunningNetwork network) {}
 
     /** @param shared the thread that does the work of all VMs, or null where each worker has its own */
     RunningVms(Counters counters, Ageing ageing, EventLog log, @Nullable PollingThread shared) {
@@ -202,10 +206,20 @@ final class RunningVms {
                         .addAll(vm.workers());
             } else {
                 // They keep what they use: memory is not pulled from under a thread.
-                log.warning(vm.name(), "a worker of it did not end in time");
+                log.warning(vm.name(), "a worker of it did not end in time; once it has, a reload frees what it uses");
+                stragglers.add(new Straggler(vm, networkOf(vm)));
             }
         }
         ended.forEach(this::forget);
+    }
+
+    /** Frees what was left to workers that had not ended in time, and have meanwhile. */
+    void freeStragglers() {
+        List<Straggler> ended = stragglers.stream()
+                .filter(straggler -> straggler.vm().hasStopped())
+                .toList();
+        stragglers.removeAll(ended);
+        ended.forEach(straggler -> forget(straggler.network(), straggler.vm().workers()));
     }
 
     private void forget(RunningNetwork network, List<VmWorker> ended) {

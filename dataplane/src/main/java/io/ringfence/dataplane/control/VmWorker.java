@@ -33,6 +33,8 @@ final class VmWorker {
     /** Of what is planned and what was before: the worker may have to sleep out a period of either. */
     private long longestPeriodNanos;
 
+    private boolean stopping;
+
     private VmWorker(
             PlannedWorker planned,
             int cpu,
@@ -130,7 +132,11 @@ final class VmWorker {
         await(WorkerCommand.Answer::new);
     }
 
-    /** Takes the worker's reservation and its meter back. */
+    /**
+     * Takes the worker's reservation and its meter back.
+     *
+     * @throws IllegalStateException if the worker does not answer; then it keeps them, also when it goes on later
+     */
     void release() {
         AtomicBoolean decided = new AtomicBoolean();
         CompletableFuture<Void> released = new CompletableFuture<>();
@@ -171,12 +177,23 @@ final class VmWorker {
 
     /** Ends the thread; its session must have taken the queues away before. */
     void stop() {
+        stopping = true;
         worker.submit(new WorkerCommand.Stop());
         member.doorbell().event().signal();
+    }
+
+    /** Whether it was told to end: it answers nothing any more. */
+    boolean isStopping() {
+        return stopping;
     }
 
     /** Waits for the end of the thread; false if it does not end in time. */
     boolean awaitStopped() {
         return worker.join(answerMillis());
+    }
+
+    /** Whether the thread has ended. */
+    boolean hasStopped() {
+        return worker.join(1); // 0 would be for ever
     }
 }

@@ -10,6 +10,7 @@ import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.admission.Plans;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
+import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +30,7 @@ class RunningVmsTest {
     @TempDir
     private Path folder;
 
+    private final RecordedEvents events = new RecordedEvents();
     private final Ageing ageing = new Ageing();
     private Counters counters;
     private RunningVms vms;
@@ -36,7 +38,7 @@ class RunningVmsTest {
     @BeforeEach
     void start() throws IOException {
         counters = Counters.create(folder.resolve("counters"), ROOM);
-        vms = new RunningVms(counters, ageing, new RecordedEvents(), null);
+        vms = new RunningVms(counters, ageing, events, null);
     }
 
     @AfterEach
@@ -102,5 +104,56 @@ class RunningVmsTest {
         CompletableFuture<Void> late =
                 new CompletableFuture<Void>().completeOnTimeout(null, 1_500, TimeUnit.MILLISECONDS);
         assertThatCode(() -> alice.workers().getFirst().await(late)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldGoOnWithoutAWorkerThatDoesNotEndInTimeAndFreeWhatItUsedOnceItHas() throws Exception {
+        AdmissionPlan plan = plan("1ms");
+        List<RunningVm> first = vms.build(plan, List.of(planned(plan, "alice"), planned(plan, "bob")));
+        vms.announce(first);
+        RunningVm slow = first.getLast();
+        Busy.hold(slow.workers().getFirst(), vms.networkOf(slow).segment());
+        vms.end(List.of(slow));
+        assertThat(events.of("bob"))
+                .singleElement()
+                .asString()
+                .contains("a worker of it did not end in time", "a reload frees");
+
+        // As reloads do, while it still has not ended: the first brings the VM back, the second takes it away again.
+        for (int reload = 0; reload < 2; reload++) {
+            vms.freeStragglers();
+            List<RunningVm> second = vms.build(plan, List.of(planned(plan, "bob")));
+            vms.announce(second);
+            assertThat(names()).containsExactly("alice", "bob");
+            vms.end(second);
+        }
+        assertThat(events.of("host")).isEmpty();
+        assertThat(counters.room()).as("it may still count, for all of them").isZero();
+
+        Busy.letGo(slow.workers().getFirst());
+        Await.until("it has ended", slow::hasStopped);
+        vms.freeStragglers();
+        assertThat(counters.room()).isEqualTo(ROOM - 1);
+        vms.announce(vms.build(plan, List.of(planned(plan, "bob"))));
+        assertThat(names()).containsExactly("alice", "bob");
+    }
+
+    @Test
+    void shouldMakeANetworkAnewWhenTheOldOneHasNobodyLeftButAWorkerThatDoesNotEndInTime() throws Exception {
+        AdmissionPlan plan = plan("1ms");
+        RunningVm slow = vms.build(plan, List.of(planned(plan, "alice"))).getFirst();
+        RunningNetwork old = vms.networkOf(slow);
+        Busy.hold(slow.workers().getFirst(), old.segment());
+        vms.end(List.of(slow));
+
+        RunningVm again = vms.build(plan, List.of(planned(plan, "alice"))).getFirst();
+        assertThat(vms.networkOf(again)).isNotSameAs(old);
+
+        Busy.letGo(slow.workers().getFirst());
+        Await.until("it has ended", slow::hasStopped);
+        vms.freeStragglers();
+        assertThat(old.isEmpty()).isTrue();
+        assertThat(vms.networkOf(again).isEmpty()).isFalse();
+        assertThat(counters.room()).isEqualTo(ROOM - 1);
     }
 }
