@@ -3,14 +3,12 @@ package io.ringfence.dataplane.control;
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
-import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.diagnosis.Diagnosis;
 import io.ringfence.dataplane.reload.Difference;
 import io.ringfence.dataplane.reload.VmChange;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.warmup.WarmUp;
 import io.ringfence.dataplane.worker.PollingThread;
-import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
@@ -66,19 +64,11 @@ public final class Dataplane implements AutoCloseable {
     /**
      * Starts everything; returns when every socket listens or, in the client role, is being connected to.
      *
+     * @param diagnoses spoil the run, as far as that is a matter of the workers; the operator is warned of them
      * @throws SchedulingRefusedException if the host cannot give what the configuration asks for
      * @throws io.ringfence.dataplane.journal.JournalException if the journal's directory cannot be used
      * @throws RunDirectoryException if the run directory cannot be written to
      * @throws IOException if a socket cannot be opened
-     */
-    public static Dataplane start(Configuration configuration, Planner planner, EventLog operator) throws IOException {
-        return start(configuration, planner, operator, Set.of());
-    }
-
-    /**
-     * As {@link #start(Configuration, Planner, EventLog)}, and spoils the run as far as that is a matter of the workers.
-     *
-     * @param diagnoses of which the operator is warned
      */
     public static Dataplane start(
             Configuration configuration, Planner planner, EventLog operator, Set<Diagnosis> diagnoses)
@@ -87,7 +77,7 @@ public final class Dataplane implements AutoCloseable {
     }
 
     /**
-     * As above, without what could take long once it is to end again.
+     * The same, without what could take long once it is to end again.
      *
      * @param ending whether that is so; asked by the calling thread
      */
@@ -124,19 +114,6 @@ public final class Dataplane implements AutoCloseable {
             dataplane.close();
             throw e;
         }
-    }
-
-    /** As {@link #start(Configuration, Planner, EventLog)}, with a plan that there is already. */
-    public static Dataplane start(AdmissionPlan plan, EventLog log) throws IOException {
-        return start(plan.configuration(), ignored -> plan, log);
-    }
-
-    /**
-     * As {@link #start(Configuration, Planner, EventLog)}, with the cost model where {@code ringfence calibrate} leaves it.
-     */
-    public static Dataplane start(Configuration configuration, EventLog log) throws IOException {
-        CostModelFile costs = new CostModelFile(CostModelFile.DEFAULT);
-        return start(configuration, wanted -> new AdmissionPlan(wanted, costs::load, CpuLimit::read), log);
     }
 
     private synchronized void start(AdmissionPlan plan, BooleanSupplier ending) throws IOException {

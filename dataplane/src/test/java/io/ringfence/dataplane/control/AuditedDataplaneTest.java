@@ -69,7 +69,7 @@ class AuditedDataplaneTest {
     @Test
     void shouldRecordARunFromAdmissionToTheEnd() throws Exception {
         String guarantee = "guarantee: { rate: 20kpps, burst: 32, latency: 5ms }";
-        try (Dataplane dataplane = Dataplane.start(plan(guarantee), events)) {
+        try (Dataplane dataplane = Started.by(plan(guarantee), events)) {
             assertThat(dataplane.workerThreads()).hasSize(2);
             try (EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
                     EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
@@ -143,7 +143,7 @@ class AuditedDataplaneTest {
     @Test
     void shouldRecordThatNothingWasAdmittedAndWhy() throws Exception {
         AdmissionPlan tooMuch = plan("reservation: { runtime: 950us, period: 1ms }");
-        assertThatThrownBy(() -> Dataplane.start(tooMuch, events)).isInstanceOf(SchedulingRefusedException.class);
+        assertThatThrownBy(() -> Started.by(tooMuch, events)).isInstanceOf(SchedulingRefusedException.class);
         assertThat(recorded(JournalRecord.Admission.class)).hasSize(2).allSatisfy(admission -> {
             assertThat(admission.admitted()).isFalse();
             assertThat(admission.reason()).contains("CPU 1");
@@ -155,7 +155,7 @@ class AuditedDataplaneTest {
     void shouldStartNothingWhenTheJournalCannotBeKept() throws Exception {
         Files.writeString(journal(), "a file");
         AdmissionPlan plan = plan("reservation: { runtime: 100us, period: 1ms }");
-        assertThatThrownBy(() -> Dataplane.start(plan, events))
+        assertThatThrownBy(() -> Started.by(plan, events))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining(journal().toString());
         assertThat(folder.resolve("alice.sock")).doesNotExist();

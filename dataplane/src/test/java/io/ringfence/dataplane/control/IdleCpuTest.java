@@ -31,7 +31,7 @@ class IdleCpuTest {
                 vms: [ { name: a, socket: %s, network: blue, reservation: { runtime: 100us, period: 1ms } } ]
                 """.formatted(idle, folder.resolve("a.sock"));
 
-        try (Dataplane dataplane = Dataplane.start(Configuration.parse(text, "test.yaml"), new RecordedEvents())) {
+        try (Dataplane dataplane = Started.of(Configuration.parse(text, "test.yaml"), new RecordedEvents())) {
             assertThat(dataplane.rung()).isEqualTo("deadline");
             assertThat(resumeLatency()).as("while it runs").isEqualTo(expected);
         }

@@ -49,7 +49,7 @@ class LimitTest {
                     reservation: { runtime: 200us, period: 1ms }
                   - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 200us, period: 1ms } }
                 """.formatted(folder, limit, burst), "test.yaml");
-        try (Dataplane dataplane = Dataplane.start(configuration, new RecordedEvents());
+        try (Dataplane dataplane = Started.of(configuration, new RecordedEvents());
                 EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
                 EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1));
                 PromptThread self = new PromptThread()) {

@@ -63,7 +63,7 @@ class OffloadedTrafficTest {
                   - { name: bob, socket: %1$s/bob.sock, network: blue, offloads: %3$s,
                       reservation: { runtime: 200us, period: 1ms } }
                 """.formatted(folder, alices, bobs), "test.yaml");
-        try (Dataplane dataplane = Dataplane.start(configuration, new RecordedEvents());
+        try (Dataplane dataplane = Started.of(configuration, new RecordedEvents());
                 EmbeddedGuest alice = EmbeddedGuest.connect(
                         folder.resolve("alice.sock"),
                         guest(aliceWants, packed == Packed.SENDER || packed == Packed.BOTH));

@@ -69,7 +69,7 @@ final class PlayedNetwork implements AutoCloseable {
             text.append(vm.entry(folder, members + 1));
             members += vm.options.queuePairs();
         }
-        dataplane = Dataplane.start(Configuration.parse(text.toString(), "test.yaml"), new RecordedEvents());
+        dataplane = Started.of(Configuration.parse(text.toString(), "test.yaml"), new RecordedEvents());
         try {
             for (Vm vm : vms) {
                 EmbeddedGuest guest = EmbeddedGuest.connect(socket(folder, vm), vm.options);

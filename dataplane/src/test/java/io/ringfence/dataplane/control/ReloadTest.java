@@ -60,7 +60,7 @@ class ReloadTest {
     }
 
     private void start(String... vms) throws Exception {
-        dataplane = Dataplane.start(configuration(vms), events);
+        dataplane = Started.of(configuration(vms), events);
         conversation = new Conversation(socket("alice"), socket("bob"));
     }
 

@@ -55,7 +55,7 @@ class ReloadedReservationTest {
     }
 
     private Dataplane start(CpuLimit.Origin origin, String... vms) throws Exception {
-        return Dataplane.start(
+        return Started.by(
                 new AdmissionPlan(
                         configuration(vms),
                         Plans::costs,

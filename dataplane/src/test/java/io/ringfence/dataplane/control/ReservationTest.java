@@ -42,7 +42,7 @@ class ReservationTest {
 
     @Test
     void shouldRunEachWorkerWithItsReservationOnItsCpuOnly() throws Exception {
-        try (Dataplane dataplane = Dataplane.start(configuration(), new RecordedEvents())) {
+        try (Dataplane dataplane = Started.of(configuration(), new RecordedEvents())) {
             for (Dataplane.WorkerThread worker : dataplane.workerThreads()) {
                 boolean alice = worker.name().equals("alice");
                 SchedulingAttributes kernel = ThreadScheduling.read(worker.threadId());
@@ -67,7 +67,7 @@ class ReservationTest {
                   - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 10us, period: 100ms } }
                 """.formatted(folder), "test.yaml");
         RecordedEvents events = new RecordedEvents();
-        Dataplane dataplane = Dataplane.start(poor, events);
+        Dataplane dataplane = Started.of(poor, events);
         int thread = thread(dataplane, "alice");
 
         long startNanos = System.nanoTime();
@@ -88,7 +88,7 @@ class ReservationTest {
                       reservation: { runtime: 200us, period: 1ms } }
                   - { name: bob, socket: %1$s/bob.sock, network: blue, reservation: { runtime: 200us, period: 1ms } }
                 """.formatted(folder), "test.yaml");
-        try (Dataplane dataplane = Dataplane.start(reclaiming, new RecordedEvents());
+        try (Dataplane dataplane = Started.of(reclaiming, new RecordedEvents());
                 EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
                 EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1))) {
             int aliceThread = thread(dataplane, "alice");
@@ -138,7 +138,7 @@ class ReservationTest {
                       guarantee: { rate: 50kpps, burst: 32, latency: 1ms } }
                 """.formatted(folder), "test.yaml");
         AdmissionPlan plan = new AdmissionPlan(guaranteed, Plans::costs, CpuLimit::read);
-        try (Dataplane dataplane = Dataplane.start(plan, new RecordedEvents())) {
+        try (Dataplane dataplane = Started.by(plan, new RecordedEvents())) {
             SchedulingAttributes kernel = ThreadScheduling.read(thread(dataplane, "alice"));
             assertThat(kernel.periodNanos()).isEqualTo(250_000);
             assertThat(kernel.runtimeNanos())
@@ -160,7 +160,7 @@ class ReservationTest {
         AdmissionPlan assumed = new AdmissionPlan(
                 full, Plans::costs, cpu -> new CpuLimit(CpuLimit.read(cpu).bandwidth(), CpuLimit.Origin.ASSUMED));
 
-        assertThatThrownBy(() -> Dataplane.start(assumed, new RecordedEvents()).close())
+        assertThatThrownBy(() -> Started.by(assumed, new RecordedEvents()).close())
                 .isInstanceOf(SchedulingRefusedException.class)
                 .hasMessageContaining("CPU 1 need 0.949 of it (alice 0.400, bob 0.549)")
                 .hasMessageContaining("found by trying")
@@ -169,7 +169,7 @@ class ReservationTest {
 
     @Test
     void shouldKeepAFloodWithinItsReservationWhileTheOtherVmIsServed() throws Exception {
-        try (Dataplane dataplane = Dataplane.start(configuration(), new RecordedEvents());
+        try (Dataplane dataplane = Started.of(configuration(), new RecordedEvents());
                 EmbeddedGuest alice = EmbeddedGuest.connect(folder.resolve("alice.sock"), GuestOptions.ofPairs(1));
                 EmbeddedGuest bob = EmbeddedGuest.connect(folder.resolve("bob.sock"), GuestOptions.ofPairs(1));
                 PromptThread self = new PromptThread()) {

@@ -64,7 +64,7 @@ class RingLayoutsTest {
     /** One for all pairs: each of them is also a reconnection with other queues than before. */
     @BeforeAll
     static void start() throws Exception {
-        dataplane = Dataplane.start(Configuration.parse("""
+        dataplane = Started.of(Configuration.parse("""
                 host: { cpus: [1], scheduling: other }
                 networks: [ { name: blue } ]
                 vms:
