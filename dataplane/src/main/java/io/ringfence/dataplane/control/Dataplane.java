@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,8 +111,12 @@ public final class Dataplane implements AutoCloseable {
             dataplane.start(plan, ending);
             diagnoses.forEach(diagnosis -> log.warning(JournalledLog.HOST, diagnosis.warning()));
             return dataplane;
-        } catch (IOException | RuntimeException e) {
-            dataplane.close();
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                dataplane.close();
+            } catch (RuntimeException another) {
+                e.addSuppressed(another);
+            }
             throw e;
         }
     }
@@ -230,18 +235,12 @@ public final class Dataplane implements AutoCloseable {
         return counters;
     }
 
-    /** Ends all sessions and workers, gives the CPUs back and removes what was created on the host. */
+    /** Ends all sessions and workers, gives the CPUs back and removes what was created on the host: all of it, whatever fails. */
     @Override
     public synchronized void close() {
-        if (audit != null) {
-            audit.close();
-            audit = null;
-        }
-        ageing.close();
-        scheduling.withdraw(vms.workers());
-        vms.close();
-        scheduling.close();
-        log.close();
-        counters.close();
+        VmAudit auditing = audit;
+        audit = null;
+        CloseHelper.closeAll(
+                auditing, ageing, () -> scheduling.withdraw(vms.workers()), vms, scheduling, log, counters);
     }
 }

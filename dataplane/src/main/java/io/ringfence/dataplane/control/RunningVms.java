@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one control thread at a time.
  */
-final class RunningVms {
+final class RunningVms implements AutoCloseable {
     private final Counters counters;
     private final EventLog log;
     private final Ageing ageing;
@@ -201,9 +202,9 @@ final class RunningVms {
         Map<RunningNetwork, List<VmWorker>> ended = new LinkedHashMap<>();
         for (RunningVm vm : leaving) {
             running.remove(vm);
+            List<VmWorker> ofNetwork = ended.computeIfAbsent(networkOf(vm), network -> new ArrayList<>());
             if (vm.awaitStopped()) {
-                ended.computeIfAbsent(networkOf(vm), network -> new ArrayList<>())
-                        .addAll(vm.workers());
+                ofNetwork.addAll(vm.workers());
             } else {
                 // They keep what they use: memory is not pulled from under a thread.
                 log.warning(vm.name(), "a worker of it did not end in time; once it has, a reload frees what it uses");
@@ -231,21 +232,23 @@ final class RunningVms {
 
     private void forget(RunningNetwork network, Collection<Member> members, Collection<VmCounters> counted) {
         try {
-            network.remove(members);
-            counted.forEach(counters::remove);
+            network.remove(List.copyOf(members), () -> counted.forEach(counters::remove));
         } catch (IllegalStateException noAnswer) {
-            log.warning("host", "what was shared with VMs that are gone cannot be freed: " + noAnswer.getMessage());
+            log.warning("host", "what was shared with VMs that are gone cannot be freed yet: " + noAnswer.getMessage());
+        }
+        if (network.isLeft()) {
+            ageing.ignore(network.segment());
+            // A new one of that name may have come while this one waited for a worker.
+            networks.remove(network.settings().name(), network);
         }
         if (network.isEmpty()) {
-            ageing.ignore(network.segment());
-            networks.remove(network.settings().name());
             network.segment().close();
         }
     }
 
     /** Ends everything. */
-    void close() {
-        end(all());
-        inbox.close();
+    @Override
+    public void close() {
+        CloseHelper.closeAll(() -> end(all()), inbox);
     }
 }
