@@ -14,6 +14,7 @@ import io.ringfence.vhostuser.event.EventSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.jspecify.annotations.Nullable;
 
@@ -72,22 +73,52 @@ public final class Segment implements AutoCloseable {
         return network;
     }
 
-    /** Makes members, which know everybody; the others are to be told of them. Those of each newcomer, in the order of its parts. */
+    /**
+     * Makes members, which know everybody; the others are to be told of them. Those of each newcomer, in the order of its parts.
+     * All or none.
+     */
     public synchronized List<List<Member>> add(List<Newcomer> newcomers) {
-        List<List<Integer>> indexes = newcomers.stream().map(this::seat).toList();
-        indexes.forEach(vm -> vm.forEach(this::connect));
+        List<@Nullable Seat> before = new ArrayList<>(seats);
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            return add(newcomers, opened);
+        } catch (RuntimeException | Error failure) {
+            takeBack(before);
+            CloseHelper.quietCloseAll(opened);
+            throw failure;
+        }
+    }
+
+    /** @param opened to this is added what would have to be closed */
+    private List<List<Member>> add(List<Newcomer> newcomers, List<AutoCloseable> opened) {
+        List<List<Integer>> indexes =
+                newcomers.stream().map(newcomer -> seat(newcomer, opened)).toList();
+        indexes.forEach(vm -> vm.forEach(index -> connect(index, opened)));
         if (seats.size() > network.addresses().members()) {
             replaceTable(
                     Integer.highestOneBit(seats.size()) << 1,
                     network.addresses().limitPerMember());
         }
         return IntStream.range(0, newcomers.size())
-                .mapToObj(i -> members(newcomers.get(i), indexes.get(i)))
+                .mapToObj(i -> members(newcomers.get(i), indexes.get(i), opened))
                 .toList();
     }
 
+    private void takeBack(List<@Nullable Seat> before) {
+        for (int index = 0; index < seats.size(); index++) {
+            if (index >= before.size() || before.get(index) == null) {
+                int gone = index;
+                before.stream()
+                        .filter(seat -> seat != null && gone < seat.incoming().size())
+                        .forEach(seat -> seat.incoming().set(gone, null));
+            }
+        }
+        seats.clear();
+        seats.addAll(before);
+    }
+
     /** The free indexes for a VM, lowest first: its first worker has the lowest. */
-    private List<Integer> seat(Newcomer newcomer) {
+    private List<Integer> seat(Newcomer newcomer, List<AutoCloseable> opened) {
         int workers = newcomer.parts().size();
         List<Integer> indexes = IntStream.iterate(0, index -> index + 1)
                 .filter(index -> index >= seats.size() || seats.get(index) == null)
@@ -97,6 +128,7 @@ public final class Segment implements AutoCloseable {
         for (int worker = 0; worker < workers; worker++) {
             int index = indexes.get(worker);
             Doorbell doorbell = new Doorbell();
+            opened.add(doorbell);
             AtomicCounter[] counters = newcomer.parts().get(worker).counters().toArray(AtomicCounter[]::new);
             ReceiveSide receive = new ReceiveSide(index, indexes.getFirst(), workers, doorbell, new Tally(counters));
             while (seats.size() <= index) {
@@ -108,14 +140,14 @@ public final class Segment implements AutoCloseable {
     }
 
     /** Makes the handoffs that a new member lacks, in both directions. */
-    private void connect(int index) {
+    private void connect(int index, List<AutoCloseable> opened) {
         for (int other = 0; other < seats.size(); other++) {
-            connect(other, index);
-            connect(index, other);
+            connect(other, index, opened);
+            connect(index, other, opened);
         }
     }
 
-    private void connect(int sender, int receiver) {
+    private void connect(int sender, int receiver, List<AutoCloseable> opened) {
         Seat from = seats.get(sender);
         Seat to = seats.get(receiver);
         if (to == null) {
@@ -128,19 +160,22 @@ public final class Segment implements AutoCloseable {
         if (from != null
                 && from.receive().vm() != to.receive().vm()
                 && to.incoming().get(sender) == null) {
-            to.incoming().set(sender, new Handoff(network.maxFrameLength(), from.latency()));
+            Handoff handoff = new Handoff(network.maxFrameLength(), from.latency());
+            opened.add(handoff);
+            to.incoming().set(sender, handoff);
         }
     }
 
-    private List<Member> members(Newcomer newcomer, List<Integer> indexes) {
+    private List<Member> members(Newcomer newcomer, List<Integer> indexes, List<AutoCloseable> opened) {
         return IntStream.range(0, indexes.size())
-                .mapToObj(worker -> member(newcomer, newcomer.parts().get(worker), indexes.get(worker)))
+                .mapToObj(worker -> member(newcomer, newcomer.parts().get(worker), indexes.get(worker), opened))
                 .toList();
     }
 
-    private Member member(Newcomer newcomer, Part part, int index) {
+    private Member member(Newcomer newcomer, Part part, int index, List<AutoCloseable> opened) {
         Seat seat = require(index);
         EventSet events = EventSet.create();
+        opened.add(events);
         events.add(seat.doorbell().event());
         Tally tally = new Tally(part.counters().toArray(AtomicCounter[]::new));
         GuestPort port = new GuestPort(

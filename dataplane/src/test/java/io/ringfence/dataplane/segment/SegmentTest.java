@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.port.GuestPort;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -250,5 +252,41 @@ class SegmentTest {
             assertThat(station.take()).isEqualTo(3);
         }
         assertThat(first.count(Counter.FLOODED_FRAMES)).isZero();
+    }
+
+    @Test
+    void shouldBeAsItWasWhenOneOfSeveralNewcomersCannotBeMade() throws Exception {
+        Station first = new Station(1);
+        Segment.Newcomer good = new Segment.Newcomer(0, null, List.of(Counters.ofProcess()));
+        Segment.Newcomer withoutCounters = new Segment.Newcomer(0, null, List.of());
+        long descriptors = descriptorsOfEvents();
+
+        assertThatThrownBy(() -> segment.add(List.of(good, withoutCounters)))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+
+        assertThat(descriptorsOfEvents()).isEqualTo(descriptors);
+        Station second = new Station(2);
+        assertThat(second.member.index()).isEqualTo(1);
+        first.send(10, UNKNOWN);
+        visitAll();
+        assertThat(second.take()).isEqualTo(10);
+        first.leave();
+        second.leave();
+        assertThat(segment.isEmpty()).isTrue();
+    }
+
+    /** Eventfds and what waits for them. */
+    private static long descriptorsOfEvents() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(SegmentTest::isOfEvents).count();
+        }
+    }
+
+    private static boolean isOfEvents(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("anon_inode:[event");
+        } catch (IOException closed) {
+            return false;
+        }
     }
 }
