@@ -28,6 +28,7 @@ public final class Journal implements AutoCloseable {
     private final JournalDirectory directory;
     private final long retainBytes;
     private final LongSupplier clock;
+    private final long retryNanos;
     private final Consumer<String> warnings;
     private final BlockingQueue<JournalRecord> records = new ArrayBlockingQueue<>(CAPACITY);
     private final AtomicLong written = new AtomicLong();
@@ -37,13 +38,20 @@ public final class Journal implements AutoCloseable {
     private @Nullable JournalStore store;
     private long retryAtNanos = System.nanoTime();
     private long lostWhenTold;
+    private long lostWhenRecorded;
     private boolean losing;
     private volatile boolean ending;
 
-    private Journal(JournalDirectory directory, long retainBytes, LongSupplier clock, Consumer<String> warnings) {
+    private Journal(
+            JournalDirectory directory,
+            long retainBytes,
+            LongSupplier clock,
+            long retryNanos,
+            Consumer<String> warnings) {
         this.directory = directory;
         this.retainBytes = retainBytes;
         this.clock = clock;
+        this.retryNanos = retryNanos;
         this.warnings = warnings;
     }
 
@@ -59,7 +67,13 @@ public final class Journal implements AutoCloseable {
     }
 
     static Journal open(Path directory, long retainBytes, LongSupplier clock, Consumer<String> warnings) {
-        return new Journal(JournalDirectory.take(directory), retainBytes, clock, warnings);
+        return open(directory, retainBytes, clock, RETRY_NANOS, warnings);
+    }
+
+    /** @param retryNanos how long to leave the files alone after a failure */
+    static Journal open(
+            Path directory, long retainBytes, LongSupplier clock, long retryNanos, Consumer<String> warnings) {
+        return new Journal(JournalDirectory.take(directory), retainBytes, clock, retryNanos, warnings);
     }
 
     /** Starts the thread, which then opens the files. It runs where its caller may. */
@@ -114,13 +128,12 @@ public final class Journal implements AutoCloseable {
                 open = new JournalStore(directory, retainBytes, clock);
                 store = open;
             }
-            List<String> texts = new ArrayList<>();
-            if (losing) {
-                texts.add(RecordText.stored(gap()));
+            open.requireRoomOnDisk();
+            recordGap(open);
+            for (JournalRecord entry : batch) {
+                open.append(RecordText.stored(entry));
+                written.incrementAndGet();
             }
-            batch.forEach(entry -> texts.add(RecordText.stored(entry)));
-            open.append(texts);
-            written.addAndGet(batch.size());
             toldAgain();
         } catch (IOException | RuntimeException | Error e) {
             // Also an InternalError: a mapped page that the disk had no room for. None of it may end the thread.
@@ -129,14 +142,19 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private JournalRecord gap() {
-        return new JournalRecord.Event(
-                Instant.now(), null, "%d records were lost before this one".formatted(lost.get() - lostWhenTold), true);
+    /** Once for all that were lost since the last time, so that a reader sees that something is missing. */
+    private void recordGap(JournalStore open) throws IOException {
+        long all = lost.get();
+        if (all > lostWhenRecorded) {
+            String text = "%d records were lost before this one".formatted(all - lostWhenRecorded);
+            open.append(RecordText.stored(new JournalRecord.Event(Instant.now(), null, text, true)));
+            lostWhenRecorded = all;
+        }
     }
 
     private void losing(Throwable reason) {
         closeStore();
-        retryAtNanos = System.nanoTime() + RETRY_NANOS;
+        retryAtNanos = System.nanoTime() + retryNanos;
         if (!losing) {
             losing = true;
             warnings.accept("journal: records are lost from now on: " + words(reason));

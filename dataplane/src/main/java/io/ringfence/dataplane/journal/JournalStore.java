@@ -25,6 +25,7 @@ final class JournalStore implements AutoCloseable {
 
     private final JournalDirectory directory;
     private final long retainBytes;
+    private final LongSupplier clock;
     private final ChronicleQueue queue;
     private final ExcerptAppender appender;
     private int seenCycle = -1;
@@ -40,6 +41,7 @@ final class JournalStore implements AutoCloseable {
     JournalStore(JournalDirectory directory, long retainBytes, LongSupplier clock) throws IOException {
         this.directory = directory;
         this.retainBytes = retainBytes;
+        this.clock = clock;
         requireRoomOnDisk();
         keptBytes = directory.shrinkTo(retainBytes);
         queue = SingleChronicleQueueBuilder.binary(directory.path())
@@ -51,23 +53,29 @@ final class JournalStore implements AutoCloseable {
     }
 
     /**
-     * Writes records, each as one line of text.
+     * Writes a record, as one line of text, unless there is no room for it: what is refused leaves nothing behind.
      *
-     * @throws IOException if there is no room: on the disk, or below what the operator lets the journal keep
+     * @throws IOException if that is more than the operator lets the journal keep
      */
-    void append(Iterable<String> records) throws IOException {
-        requireRoomOnDisk();
-        for (String text : records) {
-            appender.writeText(text);
-            shrink(text.length());
-        }
+    void append(String text) throws IOException {
+        requireRoomToRetain();
+        appender.writeText(text);
+        shrink(text.length());
     }
 
-    private void requireRoomOnDisk() throws IOException {
+    /** @throws IOException if there is no room on the disk; to be asked now and then, for it takes some time */
+    void requireRoomOnDisk() throws IOException {
         long usable = directory.usableBytes();
         if (usable < MIN_USABLE_BYTES) {
             throw new IOException("the disk has %d MiB left, the journal stops below %d MiB"
                     .formatted(usable >> 20, MIN_USABLE_BYTES >> 20));
+        }
+    }
+
+    /** A new file may be begun: then all before it are deleted. */
+    private void requireRoomToRetain() throws IOException {
+        if (keptBytes > retainBytes && CYCLE.toCycle(queue.lastIndex()) == CYCLE.current(clock::getAsLong, 0)) {
+            throw new IOException("the last five minutes alone exceed `retain`; raise it");
         }
     }
 
@@ -79,9 +87,6 @@ final class JournalStore implements AutoCloseable {
             unseenBytes = 0;
             keptBytes = directory.shrinkTo(retainBytes);
             queue.refreshDirectoryListing();
-            if (keptBytes > retainBytes) {
-                throw new IOException("the last five minutes alone exceed `retain`; raise it");
-            }
         }
     }
 

@@ -222,6 +222,41 @@ class JournalTest {
         assertThat(bytes()).isLessThan(MEGABYTE);
     }
 
+    @Test
+    void shouldSayInOneRecordHowManyAreMissingHoweverOftenItTriedWhileItWasFull() throws Exception {
+        AtomicLong clock = new AtomicLong(Entries.START.toEpochMilli());
+        long last = 100_000;
+        long lost;
+        try (Journal journal = Journal.open(directory(), MEGABYTE, clock::get, 0, warnings::add)) {
+            journal.start();
+            long number = 0;
+            while (journal.lost() == 0) {
+                for (int i = 0; i < 200; i++) {
+                    journal.append(Entries.numbered(number++));
+                }
+                awaitWritten(journal, number);
+                assertThat(number).as("records in a megabyte").isLessThan(last);
+            }
+            long written = journal.written();
+            long full = bytes();
+            for (int attempt = 0; attempt < 10; attempt++) {
+                journal.append(Entries.numbered(number++));
+                awaitWritten(journal, number);
+            }
+            assertThat(journal.written()).isEqualTo(written);
+            assertThat(bytes()).isEqualTo(full);
+            clock.addAndGet(FIVE_MINUTES);
+            journal.append(Entries.numbered(last));
+            awaitWritten(journal, number + 1);
+            lost = journal.lost();
+            assertThat(lost).isEqualTo(number - written);
+        }
+        assertThat(Entries.in(directory()))
+                .extracting(entry -> ((JournalRecord.Event) entry).text())
+                .containsExactly(lost + " records were lost before this one", "number " + last);
+        assertThat(warnings).hasSize(2).last().asString().contains("writing again; " + lost + " records were lost");
+    }
+
     private static void writeUntilAccepted(Journal journal) {
         long written = journal.written();
         Await.until("it writes again", () -> {
