@@ -124,6 +124,14 @@ public final class AdmissionPlan {
                 .toList();
     }
 
+    /** Returns such a sentence for each CPU whose VMs need more than it has, whether it is there or not. */
+    public List<String> overcommitments() {
+        return cpus().stream()
+                .filter(cpu -> !admits(cpu, limit(cpu)))
+                .map(cpu -> overcommitted(cpu, limit(cpu)))
+                .toList();
+    }
+
     /** Lower rungs of the ladder may do without partitions. */
     private boolean leavesNone(BitSet online) {
         return configuration.host().scheduling() == SchedulingRung.DEADLINE

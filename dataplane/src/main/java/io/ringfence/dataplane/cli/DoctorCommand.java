@@ -10,10 +10,12 @@ import io.ringfence.dataplane.doctor.HostFiles;
 import io.ringfence.dataplane.doctor.Jvm;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,8 +31,8 @@ import picocli.CommandLine.Spec;
                     + " mends it. Looks only: nothing is changed, whatever is found.",
             "",
             "Run it as Ringfence will run, as root for example: it looks at the rights of its own process. With --config"
-                    + " it looks at the CPUs of `host.cpus`, and what only higher rungs than `host.scheduling` need is a"
-                    + " warning; without, at all CPUs but the first.",
+                    + " it looks at the CPUs of `host.cpus`, what only higher rungs than `host.scheduling` need is a"
+                    + " warning, and it says whether the VMs fit; without, it looks at all CPUs but the first.",
             "",
             "Exit codes: 0 no error, warnings perhaps; 2 the file is wrong; 3 at least one error.",
             ""
@@ -42,6 +44,9 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The configuration file (YAML) that is to run here.")
     private @Nullable Path file;
 
+    @Mixin
+    private final CostModelOption costModelOption = new CostModelOption();
+
     @Option(names = "--json", description = "Print the findings as JSON.")
     private boolean json;
 
@@ -51,8 +56,12 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigurationException {
-        Host host = host();
-        List<Finding> findings = Doctor.examine(host);
+        Configuration configuration = file == null ? null : Configuration.load(file);
+        Host host = host(configuration);
+        List<Finding> findings = new ArrayList<>(Doctor.examine(host));
+        if (configuration != null) {
+            findings.addAll(AdmissionFindings.of(configuration, costModelOption.file()));
+        }
         DoctorReport report = new DoctorReport(host.dataplaneCpus(), findings);
         PrintWriter out = spec.commandLine().getOut();
         out.print(json ? report.json() : report.text(Ink.ofStandardOutput()));
@@ -62,8 +71,8 @@ final class DoctorCommand implements Callable<Integer> {
                 : ExitCode.DONE;
     }
 
-    private Host host() throws ConfigurationException {
+    private static Host host(@Nullable Configuration configuration) {
         HostFiles files = new HostFiles(Path.of("/"));
-        return file == null ? Host.of(files, Jvm.current()) : Host.of(files, Jvm.current(), Configuration.load(file));
+        return configuration == null ? Host.of(files, Jvm.current()) : Host.of(files, Jvm.current(), configuration);
     }
 }

@@ -49,7 +49,8 @@ final class DoctorReport {
         String outcome = errors > 0
                 ? "Ringfence does not run here as asked."
                 : warnings > 0 ? "Ringfence runs here, but not at its best." : "Ringfence runs here.";
-        String next = errors > 0 ? "" : " Whether the VMs fit, `ringfence check` says.";
+        boolean judged = findings.stream().anyMatch(finding -> finding.subject().equals(AdmissionFindings.SUBJECT));
+        String next = errors > 0 || judged ? "" : " Whether the VMs of a file fit, `--config FILE` says.";
         return "%s Errors: %d, warnings: %d.%s".formatted(outcome, errors, warnings, next);
     }
 

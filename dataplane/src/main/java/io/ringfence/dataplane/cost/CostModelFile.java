@@ -21,8 +21,6 @@ public final class CostModelFile {
     /** Where it is unless the operator says otherwise. */
     public static final Path DEFAULT = Path.of("/var/lib/ringfence/cost-model.json");
 
-    private static final String REMEDY = "; measure this host with `ringfence calibrate`";
-
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -87,7 +85,7 @@ public final class CostModelFile {
     }
 
     private CostModelRefusedException refused(String what) {
-        return new CostModelRefusedException("the cost model " + file + " " + what + REMEDY);
+        return new CostModelRefusedException("the cost model " + file + " " + what);
     }
 
     /**

@@ -89,9 +89,11 @@ final class CpusetChecks {
             }
         }
         if (another != null) {
-            return Finding.warning(
-                    "another Ringfence, process " + another.processId() + ", has " + Host.named(anothers),
-                    "end it, or give this one other CPUs in host.cpus");
+            String text = "another Ringfence, process " + another.processId() + ", has " + Host.named(anothers);
+            String remedy = "end it, or give this one other CPUs in host.cpus";
+            return host.configured()
+                    ? host.fault(SchedulingRung.DEADLINE, text, remedy)
+                    : Finding.warning(text, remedy);
         }
         return Finding.ok(dead ? "none but a dead Ringfence" : "no other cpuset has a dataplane CPU");
     }

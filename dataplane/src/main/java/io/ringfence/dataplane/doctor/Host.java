@@ -15,8 +15,10 @@ import java.util.stream.Collectors;
  * @param dataplaneCpus the CPUs that Ringfence would take
  * @param lowest the lowest rung of the scheduling ladder that is allowed: what is needed for a higher one only is no error
  * @param idle what dataplane CPUs are to do while there is nothing to do
+ * @param configured whether a configuration asks for that, so that {@code run} fails if it cannot have these very CPUs
  */
-public record Host(HostFiles files, Jvm jvm, BitSet dataplaneCpus, SchedulingRung lowest, CpuIdle idle) {
+public record Host(
+        HostFiles files, Jvm jvm, BitSet dataplaneCpus, SchedulingRung lowest, CpuIdle idle, boolean configured) {
     private static final String ONLINE = "/sys/devices/system/cpu/online";
 
     /** What a configuration asks of a host. */
@@ -28,14 +30,15 @@ public record Host(HostFiles files, Jvm jvm, BitSet dataplaneCpus, SchedulingRun
                 jvm,
                 cpus,
                 configuration.host().scheduling(),
-                configuration.host().idle());
+                configuration.host().idle(),
+                true);
     }
 
     /** What a configuration would ask that takes all CPUs but the first. */
     public static Host of(HostFiles files, Jvm jvm) {
         BitSet cpus = onlineCpus(files);
         cpus.clear(cpus.nextSetBit(0));
-        return new Host(files, jvm, cpus, SchedulingRung.DEADLINE, CpuIdle.POLL);
+        return new Host(files, jvm, cpus, SchedulingRung.DEADLINE, CpuIdle.POLL, false);
     }
 
     BitSet online() {

@@ -68,6 +68,41 @@ class DoctorCommandTest {
     }
 
     @Test
+    void shouldSayThatTheVmsFit(@TempDir Path folder) throws IOException {
+        CommandLineRun run = doctor(folder, StoredCosts.in(folder), "guarantee: { rate: 5kpps, burst: 8 }");
+
+        assertThat(run.out()).containsPattern("ok +admission +the reservations of all VMs fit");
+    }
+
+    @Test
+    void shouldSayWhatSpeaksAgainstTheVms(@TempDir Path folder) throws IOException {
+        Path none = folder.resolve("none.json");
+        CommandLineRun tooMuch = doctor(folder, none, "reservation: { runtime: 999us, period: 1ms }");
+        CommandLineRun unknown = doctor(folder, none, "guarantee: { rate: 5kpps, burst: 8 }");
+        CommandLineRun impossible = doctor(folder, StoredCosts.in(folder), "guarantee: { rate: 90Mpps, burst: 8 }");
+
+        assertThat(List.of(tooMuch, unknown, impossible))
+                .extracting(CommandLineRun::exitCode)
+                .containsOnly(3);
+        assertThat(tooMuch.out())
+                .containsPattern("error +admission +the VMs of CPU 0 need 0\\.999 of it")
+                .containsPattern("fix: alice: `runtime: [0-9]+us` instead of `999us`");
+        assertThat(unknown.out())
+                .containsPattern(
+                        "error +admission +the cost model .*none.json does not exist\n +fix: ringfence calibrate");
+        assertThat(impossible.out()).containsPattern("error +admission +VM alice: no CPU of this host can keep");
+    }
+
+    private static CommandLineRun doctor(Path folder, Path costs, String entitlement) throws IOException {
+        String file = CommandLineRun.file(
+                folder,
+                "host: { cpus: [0], scheduling: other }",
+                "networks: [{ name: blue }]",
+                "vms: [{ name: alice, socket: /run/a.sock, network: blue, " + entitlement + " }]");
+        return CommandLineRun.of("doctor", "--cost-model", costs.toString(), "--config", file);
+    }
+
+    @Test
     void shouldExitWithTwoWhenTheFileIsWrong(@TempDir Path folder) throws IOException {
         CommandLineRun run = CommandLineRun.of("doctor", "--config", CommandLineRun.file(folder, "host: {}"));
 

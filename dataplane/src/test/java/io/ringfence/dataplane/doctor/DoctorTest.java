@@ -47,7 +47,7 @@ class DoctorTest {
     private Host host(SchedulingRung lowest) {
         BitSet cpus = new BitSet();
         cpus.set(2, 4);
-        return new Host(recorded.files(), JVM, cpus, lowest, CpuIdle.POLL);
+        return new Host(recorded.files(), JVM, cpus, lowest, CpuIdle.POLL, true);
     }
 
     private static Finding find(List<Finding> findings, String subject) {
@@ -287,7 +287,7 @@ class DoctorTest {
                     exclusive(host, "/system.slice", "2-3");
                     exclusive(host, "/system.slice/ringfence.service", "2-3");
                 }),
-                new Case("cpuset owners", Level.WARNING, "process 77, has CPUs 2, 3", "end it", host -> {
+                new Case("cpuset owners", Level.ERROR, "process 77, has CPUs 2, 3", "end it", host -> {
                     otherService(host);
                     host.process(77, 1234);
                 }),
@@ -302,11 +302,11 @@ class DoctorTest {
                     host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
                     host.write(cpusets + "/vms/cpuset.cpus", "2");
                 }),
-                new Case("cpuset owners", Level.WARNING, "process 77, has CPU 3", "end it", host -> {
+                new Case("cpuset owners", Level.ERROR, "process 77, has CPU 3", "end it", host -> {
                     host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
                     host.process(77, 1234);
                 }),
-                new Case("cpuset owners", Level.WARNING, "process 77, has CPU 3", "end it", host -> {
+                new Case("cpuset owners", Level.ERROR, "process 77, has CPU 3", "end it", host -> {
                     host.write(cpusets + "/ringfence.77.1234.cpu3/tasks", "4711\n");
                 }),
                 new Case("cpuset owners", Level.OK, "none but a dead Ringfence", "", host -> {
@@ -425,7 +425,7 @@ class DoctorTest {
     @ParameterizedTest
     @MethodSource("jvms")
     void shouldNameTheFindingWhenTheJvmIsNotAsItShouldBe(Jvm jvm, Level level, String subject, String text) {
-        Host host = new Host(recorded.files(), jvm, new BitSet(), SchedulingRung.DEADLINE, CpuIdle.POLL);
+        Host host = new Host(recorded.files(), jvm, new BitSet(), SchedulingRung.DEADLINE, CpuIdle.POLL, true);
         Finding finding = find(Doctor.examine(host), subject);
         assertThat(finding.level()).as(finding.text()).isEqualTo(level);
         assertThat(finding.text()).contains(text);
@@ -456,6 +456,19 @@ class DoctorTest {
                 .extracting(Finding::level)
                 .doesNotContain(Level.ERROR)
                 .contains(Level.WARNING);
+    }
+
+    @Test
+    void shouldTakeAnotherRingfenceForAWarningWhenNobodyAsksForItsCpusOrForPartitions() throws IOException {
+        recorded.write("/sys/fs/cgroup/cpuset/other/cpuset.cpus", "0");
+        recorded.write("/sys/fs/cgroup/cpuset/ringfence.77.1234.cpu3/cpuset.cpus", "3");
+        recorded.process(77, 1234);
+
+        for (Host host : List.of(Host.of(recorded.files(), JVM), host(SchedulingRung.FIFO))) {
+            Finding finding = find(Doctor.examine(host), "cpuset owners");
+            assertThat(finding.text()).contains("process 77, has CPU 3");
+            assertThat(finding.level()).isEqualTo(Level.WARNING);
+        }
     }
 
     @Test
