@@ -22,11 +22,12 @@ import picocli.CommandLine.ScopeType;
             CheckCommand.class,
             DoctorCommand.class,
             QemuCommand.class,
-            HistoryCommand.class
+            HistoryCommand.class,
+            CommandLine.HelpCommand.class
         },
         footer = {
             "",
-            "`ringfence COMMAND --help` describes a command. A complete, commented configuration file is"
+            "`ringfence COMMAND --help`, or `ringfence help COMMAND`, describes a command. A complete, commented configuration file is"
                     + " config/src/main/resources/io/ringfence/config/example.yaml in the sources.",
             "",
             "Exit codes: 0 done; 1 failed; 2 bad command line or configuration; 3 the host cannot give what was asked."

@@ -23,6 +23,7 @@ class RingfenceTest {
                 "check --confg x          | Unknown option",
                 "check x                  | 'x'",
                 "qemu --config x          | VM",
+                "help chekc               | chekc",
                 "run --config x --diagnose garbage,nonsense | nonsense",
                 "qemu --config x vm --format=yaml | --format",
             })
@@ -44,8 +45,31 @@ class RingfenceTest {
         assertThat(run.err().lines()).singleElement().asString().contains("none.yaml", "no such file");
     }
 
+    @Test
+    void shouldDescribeACommandWhenAskedForHelpAboutIt() {
+        CommandLineRun asked = CommandLineRun.of("help", "run");
+
+        assertThat(asked.exitCode()).isZero();
+        assertThat(asked.out())
+                .isEqualTo(CommandLineRun.of("run", "--help").out())
+                .contains("Run the dataplane");
+        assertThat(CommandLineRun.of("help").out())
+                .isEqualTo(CommandLineRun.of("--help").out());
+        assertThat(CommandLineRun.of("help", "rnu").exitCode()).isEqualTo(2);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "check --help", "doctor --help", "qemu --help", "run --help", "--version"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "help",
+                "help help",
+                "check --help",
+                "doctor --help",
+                "qemu --help",
+                "run --help",
+                "--version"
+            })
     void shouldPrintPlainTextWhenAskedForHelp(String line) {
         CommandLineRun run = CommandLineRun.of(line.split(" "));
 
