@@ -8,9 +8,6 @@ package io.ringfence.scheduler;
  * @param p999Nanos all but one in a thousand cost no more
  */
 public record CostDistribution(double p50Nanos, double p99Nanos, double p999Nanos) {
-    /** What costs nothing. */
-    public static final CostDistribution ZERO = new CostDistribution(0, 0, 0);
-
     public CostDistribution {
         // Written so that NaN is refused too.
         if (!(p50Nanos >= 0 && p50Nanos <= p99Nanos && p99Nanos <= p999Nanos && p999Nanos < Double.POSITIVE_INFINITY)) {

@@ -71,11 +71,6 @@ public final class InheritingLock {
         }
     }
 
-    /** Whether anybody has it. */
-    public boolean isLocked() {
-        return (int) WORD.getVolatile(word, 0L) != 0;
-    }
-
     /** Who has it: a thread id or a {@link #stranger}, or 0 if nobody has. */
     public int holder() {
         return (int) WORD.getVolatile(word, 0L) & Futex.HOLDER_MASK;

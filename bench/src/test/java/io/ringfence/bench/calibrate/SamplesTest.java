@@ -24,7 +24,7 @@ final class SamplesTest {
         samples.add(5);
         samples.clear();
         samples.add(-3); // a clock that was less exact than the work is short
-        assertThat(samples.distribution()).isEqualTo(CostDistribution.ZERO);
+        assertThat(samples.distribution()).isEqualTo(CostDistribution.constant(0));
     }
 
     @Test

@@ -157,9 +157,9 @@ class VisitPolicyTest {
     private static CostModel.Side side(Random random) {
         return new CostModel.Side(
                 constant(random, 20, 200),
-                CostDistribution.ZERO,
+                CostDistribution.constant(0),
                 constant(random, 1, 40),
-                CostDistribution.ZERO,
+                CostDistribution.constant(0),
                 constant(random, 100, 1_500));
     }
 

@@ -92,11 +92,6 @@ public enum Request {
         return protocolFeature;
     }
 
-    /** Whether this library implements it at all. */
-    public boolean supported() {
-        return payload != UNSUPPORTED;
-    }
-
     /** Name and number, for messages to people. */
     public String describe() {
         return name() + " (" + id + ")";
