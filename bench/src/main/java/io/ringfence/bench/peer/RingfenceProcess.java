@@ -3,7 +3,7 @@ package io.ringfence.bench.peer;
 import io.ringfence.bench.host.JavaCommand;
 import io.ringfence.bench.host.ProcessCpuTime;
 import io.ringfence.dataplane.cli.Ringfence;
-import io.ringfence.dataplane.control.CountersFile;
+import io.ringfence.dataplane.control.RunDirectory;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Counters;
 import java.io.IOException;
@@ -177,7 +177,7 @@ public final class RingfenceProcess extends SwitchProcess {
 
     /** The counters of all VMs so far, by {@code vm/counter}. */
     public Map<String, Long> counters() {
-        return counters(CountersFile.of(pid()));
+        return counters(RunDirectory.counters(pid()));
     }
 
     /** The CPU time that the workers of all VMs have used so far. */
@@ -187,7 +187,7 @@ public final class RingfenceProcess extends SwitchProcess {
 
     /** What all VMs together have counted so far of one counter, in a dataplane with this run directory. */
     public long counted(Path runDirectory, Counter counter) {
-        return counters(CountersFile.of(runDirectory, pid())).entrySet().stream()
+        return counters(RunDirectory.counters(runDirectory, pid())).entrySet().stream()
                 .filter(one -> one.getKey().endsWith("/" + counter.label()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();

@@ -44,7 +44,7 @@ public final class Dataplane implements AutoCloseable {
     private Dataplane(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
         this.log = log;
         running = plan;
-        counters = CountersFile.create(2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
+        counters = RunDirectory.createCounters(2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
         boolean shared = diagnoses.contains(Diagnosis.SHARED_THREAD);
         scheduling = new WorkerScheduling(
                 log, shared ? Rung.OTHER : Rung.DEADLINE, !diagnoses.contains(Diagnosis.UNMETERED));

@@ -30,8 +30,6 @@ final class RedoLogFiles {
         }
         UUID hash = UUID.nameUUIDFromBytes((boot + vm.socket()).getBytes(StandardCharsets.UTF_8));
         return new RedoLogFolder(
-                CountersFile.runDirectory().resolve("packed-queues"),
-                vm.name() + "-" + hash,
-                problem -> log.warning(vm.name(), problem));
+                RunDirectory.redoLogs(), vm.name() + "-" + hash, problem -> log.warning(vm.name(), problem));
     }
 }

@@ -87,7 +87,7 @@ final class RunningCommand implements AutoCloseable {
     }
 
     Map<String, Long> counters() throws IOException {
-        return Counters.read(CountersFile.of(process.pid()));
+        return Counters.read(RunDirectory.counters(process.pid()));
     }
 
     long count(String vm, Counter counter) throws IOException {
