@@ -1,6 +1,7 @@
 package io.ringfence.scheduler.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -76,6 +77,24 @@ class CgroupFiles {
                     return;
                 }
             }
+        }
+    }
+
+    /** Leaves a note at a group that goes with it, also when its owner is killed; where the kernel keeps none (before 5.7), nothing. */
+    void note(Path group, String name, String value) {
+        try {
+            Files.setAttribute(group, "user:" + name, value.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException refused) {
+            // Whoever looks for it does without.
+        }
+    }
+
+    /** What was noted; empty if nothing was. */
+    Optional<String> noted(Path group, String name) {
+        try {
+            return Optional.of(new String((byte[]) Files.getAttribute(group, "user:" + name), StandardCharsets.UTF_8));
+        } catch (IOException absent) {
+            return Optional.empty();
         }
     }
 

@@ -25,6 +25,9 @@ final class CpusetV2 implements CpusetHierarchy {
     private static final String EXCLUSIVE = "cpuset.cpus.exclusive";
     private static final String PARTITION = "cpuset.cpus.partition";
 
+    /** At a partition: the groups above that had to be given its CPU. What others had made exclusive is left to them. */
+    private static final String GIVEN = "ringfence.given";
+
     private final CgroupFiles files;
     private final Path root;
     private final Path own;
@@ -57,6 +60,14 @@ final class CpusetV2 implements CpusetHierarchy {
 
     private void createLocked(Path partition, int cpu) throws CpusetException {
         files.write(partition, "cgroup.type", "threaded");
+        List<String> given = new ArrayList<>();
+        for (Path group : pathFromRoot(own)) {
+            Optional<String> before = files.readIfPresent(group, EXCLUSIVE);
+            if (before.isPresent() && !CpuList.parse(before.get()).get(cpu)) {
+                given.add(below(group));
+            }
+        }
+        files.note(partition, GIVEN, String.join("\n", given));
         for (Path group : pathFromRoot(partition)) {
             changeExclusive(group, cpu, true);
         }
@@ -118,12 +129,28 @@ final class CpusetV2 implements CpusetHierarchy {
     }
 
     private void removeLocked(Path partition, int cpu) throws CpusetException {
+        List<Path> given = given(partition);
         // For the same reason as CpusetV1.removeCpuset: what is a partition no more takes no rebuild in the background.
         files.writeIfTaken(partition, PARTITION, "member");
         files.remove(partition);
-        for (Path group : pathFromRoot(partition)) {
+        for (Path group : given) {
             changeExclusive(group, cpu, false);
         }
+    }
+
+    /** The groups above a partition that were given its CPU for it; all of them where that was not noted. */
+    private List<Path> given(Path partition) {
+        List<Path> path = pathFromRoot(partition);
+        return files.noted(partition, GIVEN)
+                .map(text -> text.lines().toList())
+                .map(noted -> path.stream()
+                        .filter(group -> noted.contains(below(group)))
+                        .toList())
+                .orElse(path);
+    }
+
+    private String below(Path group) {
+        return root.relativize(group).toString();
     }
 
     private void enableCpuset(Path group) throws CpusetException {

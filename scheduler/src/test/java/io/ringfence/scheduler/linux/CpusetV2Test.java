@@ -51,6 +51,7 @@ class CpusetV2Test {
                         own + "/cgroup.subtree_control = +cpuset",
                         "mkdir " + name,
                         name + "/cgroup.type = threaded",
+                        name + " noted ringfence.given: " + slice + " " + own,
                         slice + "/cpuset.cpus.exclusive = 3",
                         own + "/cpuset.cpus.exclusive = 3",
                         name + "/cpuset.cpus.exclusive = 3",
@@ -74,6 +75,23 @@ class CpusetV2Test {
                         root.relativize(partition) + "/cpuset.cpus.partition = member",
                         "rmdir " + root.relativize(partition));
         assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("5");
+    }
+
+    @Test
+    void shouldLeaveTheCpuWhereItWasExclusiveBefore() throws Exception {
+        var hierarchy = new CpusetV2(files, service);
+        Files.writeString(root.resolve("system.slice/cpuset.cpus.exclusive"), "3,5");
+        var dead = new PartitionName(ProcessHandle.current().pid(), 1, 3);
+        hierarchy.create(dead);
+        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent("3");
+
+        assertThat(hierarchy.removeStale()).as("as after a kill -9").containsExactly(dead);
+
+        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent("");
+        assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("3,5");
+
+        hierarchy.remove(hierarchy.create(PartitionName.ofThisProcess(3)));
+        assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("3,5");
     }
 
     @Test

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A tree of plain files in place of a cgroup file system: new groups get the files that a kernel would put there, and every
@@ -14,6 +16,7 @@ import java.util.Map;
  */
 final class RecordedCgroups extends CgroupFiles {
     final List<String> operations = new ArrayList<>();
+    private final Map<Path, String> notes = new HashMap<>();
     String partitionState = "root";
     private final Map<String, String> filesOfNewGroup;
 
@@ -48,6 +51,17 @@ final class RecordedCgroups extends CgroupFiles {
     }
 
     @Override
+    void note(Path group, String name, String value) {
+        operations.add(root().relativize(group) + " noted " + name + ": " + value.replace("\n", " "));
+        notes.put(group, value);
+    }
+
+    @Override
+    Optional<String> noted(Path group, String name) {
+        return Optional.ofNullable(notes.get(group));
+    }
+
+    @Override
     void create(Path group) throws CpusetException {
         operations.add("mkdir " + root().relativize(group));
         super.create(group);
@@ -60,6 +74,7 @@ final class RecordedCgroups extends CgroupFiles {
             return;
         }
         operations.add("rmdir " + root().relativize(group));
+        notes.remove(group);
         for (String file : filesOfNewGroup.keySet()) {
             try {
                 Files.deleteIfExists(group.resolve(file));
