@@ -97,7 +97,7 @@ public final class Dataplane implements AutoCloseable {
             plan.requirePossible();
             WorkerScheduling.removeStale(configuration);
             return start(plan, log, diagnoses, ending);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             log.closeRefused(plan, e);
             throw e;
         }

@@ -147,7 +147,7 @@ final class JournalledLog implements EventLog, AutoCloseable {
      *
      * @param plan what was refused; null if there is none, because a VM's guarantee is more than any CPU can keep
      */
-    void closeRefused(@Nullable AdmissionPlan plan, Exception failure) {
+    void closeRefused(@Nullable AdmissionPlan plan, Throwable failure) {
         if (journal != null) {
             String reason = String.valueOf(failure.getMessage());
             if (plan != null && failure instanceof SchedulingRefusedException) {

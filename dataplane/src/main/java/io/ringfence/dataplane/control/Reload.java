@@ -70,7 +70,8 @@ final class Reload {
             throw fullCpu.isPresent()
                     ? scheduling.explained(refused, fullCpu.getAsInt(), next, vms.workers())
                     : refused;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // An Error, too: there may be no thread left for a worker.
             takeBack();
             throw e;
         }
@@ -173,7 +174,10 @@ final class Reload {
         vms.end(leaving);
         difference.networks().forEach(network -> tryTo("change network " + network.name(), () -> vms.retune(network)));
         newcomers.forEach(vm -> vms.networkOf(vm).assign(vm));
-        difference.retuned().forEach(change -> retune(vms.of(change.name()), change, audit));
+        difference
+                .retuned()
+                .forEach(change ->
+                        tryTo("change VM " + change.name(), () -> retune(vms.of(change.name()), change, audit)));
         List<RunningVm> failed = new ArrayList<>();
         for (RunningVm newcomer : newcomers) {
             try {
@@ -181,7 +185,7 @@ final class Reload {
                     newcomer.open();
                 }
                 newcomer.workers().forEach(audit::watch);
-            } catch (SocketRefusedException e) {
+            } catch (SocketRefusedException | RuntimeException e) {
                 log.warning(newcomer.name(), "not added: " + e.getMessage());
                 failed.add(newcomer);
             }

@@ -61,7 +61,8 @@ public final class Reloader implements AutoCloseable {
         EventLog log = dataplane.log();
         try {
             dataplane.reload(source.load());
-        } catch (ConfigurationException | ReloadRefusedException | IOException | RuntimeException e) {
+        } catch (ConfigurationException | ReloadRefusedException | IOException | RuntimeException | Error e) {
+            // An Error, too: it would end the thread, and the next request would be in vain.
             String reason = switch (e) {
                 case SocketRefusedException refused -> String.valueOf(refused.getMessage());
                 case IOException bare -> bare.toString();

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -194,6 +195,25 @@ class ReloadTest {
                 .isPositive();
         reload(ALICE, BOB);
         assertThat(lastHostEvent()).isEqualTo("host: reloaded: ~alice (limit), 1 unchanged");
+        assertUndisturbed();
+    }
+
+    @Test
+    void shouldReloadAgainWhenThereWasNoThreadLeftTheFirstTime() throws Exception {
+        start(ALICE, BOB);
+        Configuration next = configuration(ALICE, BOB, CAROL);
+        AtomicBoolean lacking = new AtomicBoolean(true);
+        try (Reloader reloader = Reloader.start(dataplane, () -> {
+            if (lacking.getAndSet(false)) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return next;
+        })) {
+            reloader.request();
+            Await.until("it is said", () -> lastHostEvent().contains("unable to create native thread"));
+            reloader.request();
+            Await.until("it reloads", () -> lastHostEvent().contains("reloaded: +carol"));
+        }
         assertUndisturbed();
     }
 
