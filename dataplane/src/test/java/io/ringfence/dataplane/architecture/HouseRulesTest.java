@@ -106,6 +106,7 @@ class HouseRulesTest {
             DATAPLANE + "diagnosis",
             DATAPLANE + "doctor",
             DATAPLANE + "journal",
+            DATAPLANE + "qemu",
             DATAPLANE + "reload",
             DATAPLANE + "segment",
             DATAPLANE + "warmup");

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.qemu;
 
 import java.io.StringWriter;
 import javax.xml.stream.XMLOutputFactory;
@@ -10,7 +10,7 @@ import javax.xml.stream.XMLStreamWriter;
  *
  * @see <a href="https://libvirt.org/formatdomain.html#vhost-user-connection">Domain XML format, vhost-user connection</a>
  */
-final class LibvirtXml {
+public final class LibvirtXml {
     private final XMLStreamWriter xml;
     private int depth;
 
@@ -19,7 +19,7 @@ final class LibvirtXml {
     }
 
     /** Returns a {@code domain} element with nothing but what Ringfence needs, to be merged into a whole one. */
-    static String of(GuestAttachment guest) {
+    public static String of(GuestAttachment guest) {
         StringWriter text = new StringWriter();
         try {
             XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);

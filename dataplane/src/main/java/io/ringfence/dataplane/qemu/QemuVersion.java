@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.qemu;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A release of QEMU, which decides how arguments are spelled. */
-record QemuVersion(int major, int minor) {
+public record QemuVersion(int major, int minor) {
     /** For where none is installed: that knows what later ones have. */
     private static final QemuVersion RECENT = new QemuVersion(10, 2);
 
@@ -17,7 +17,7 @@ record QemuVersion(int major, int minor) {
     private static final long ANSWER_SECONDS = 5;
 
     /** Reads what the user gives. */
-    static final class Converter implements ITypeConverter<QemuVersion> {
+    public static final class Converter implements ITypeConverter<QemuVersion> {
         @Override
         public QemuVersion convert(String text) {
             Matcher numbers = NUMBERS.matcher(text);
@@ -33,7 +33,7 @@ record QemuVersion(int major, int minor) {
     }
 
     /** What {@code qemu-system-x86_64} on the PATH says it is; a recent one if it says nothing. */
-    static QemuVersion installed() {
+    public static QemuVersion installed() {
         return of("qemu-system-x86_64");
     }
 

@@ -1,15 +1,15 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.qemu;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A guest's memory and network device as arguments of {@code qemu-system-*} (qemu(1); needs QEMU 5.0 or later). */
-final class QemuArguments {
+public final class QemuArguments {
     private QemuArguments() {}
 
     /** Returns the arguments, options and their values in turn. */
-    static List<String> of(GuestAttachment guest, QemuVersion version) {
+    public static List<String> of(GuestAttachment guest, QemuVersion version) {
         String name = guest.vm().name();
         int pairs = guest.queuePairs();
         List<String> device = new ArrayList<>(List.of("virtio-net-pci", "netdev=net-" + name, "mac=" + guest.mac()));
@@ -41,7 +41,7 @@ final class QemuArguments {
     }
 
     /** Returns the arguments as a shell reads them, an option a line, to be continued. */
-    static String forShell(List<String> arguments) {
+    public static String forShell(List<String> arguments) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < arguments.size(); i += 2) {
             text.append(arguments.subList(i, i + 2).stream()

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.qemu;
 
 import io.ringfence.config.MacAddress;
 import io.ringfence.config.Network;
@@ -16,7 +16,7 @@ import java.util.zip.CRC32;
  * @param vcpus the guest's CPUs
  * @param queuePairs pairs of receive and transmit queue, at most those configured
  */
-record GuestAttachment(Vm vm, Network network, int memoryMebibytes, int vcpus, int queuePairs) {
+public record GuestAttachment(Vm vm, Network network, int memoryMebibytes, int vcpus, int queuePairs) {
     /** What Linux uses for a virtio-net device without {@code VIRTIO_NET_F_MTU}. */
     private static final int DEFAULT_MTU = 1_500;
 
