@@ -21,11 +21,12 @@ final class MessageReader implements AutoCloseable {
 
     private final UnixSocket socket;
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(MessageCodec.MAX_LENGTH);
-    private FileDescriptors descriptors = new FileDescriptors();
+    private FileDescriptors descriptors;
     private @Nullable Header header;
 
     MessageReader(UnixSocket socket) {
         this.socket = socket;
+        descriptors = new FileDescriptors(socket.closes());
         bytes.limit(Header.LENGTH);
     }
 
@@ -65,7 +66,7 @@ final class MessageReader implements AutoCloseable {
             } else {
                 Message message = MessageCodec.decodePayload(header, bytes.position(Header.LENGTH));
                 Received complete = new Received(message, descriptors);
-                descriptors = new FileDescriptors();
+                descriptors = new FileDescriptors(socket.closes());
                 header = null;
                 bytes.clear().limit(Header.LENGTH);
                 return complete;

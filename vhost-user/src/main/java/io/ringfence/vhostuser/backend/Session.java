@@ -144,8 +144,13 @@ final class Session implements SessionControl {
                 break;
             }
             messageDeadline = cancel(messageDeadline);
+            boolean left;
             try (var descriptors = received.descriptors()) {
                 serve(received.message(), table.handle(requireAcknowledgeable(received.message()), descriptors, state));
+                left = descriptors.count() > 0;
+            }
+            if (left) {
+                socket.closes().requireFewOpen();
             }
             if (deviceIsBusy || unsentReply != null || endReason != null) {
                 return;

@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.backend;
 
 import io.netty.channel.IoEventLoop;
+import io.ringfence.vhostuser.linux.SlowClose;
 import io.ringfence.vhostuser.linux.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ public final class VhostUserConnector implements AutoCloseable {
     private final Path path;
     private final Device device;
     private final SessionLimits limits;
+    private final SlowClose closes = new SlowClose();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Session session;
@@ -52,7 +54,8 @@ public final class VhostUserConnector implements AutoCloseable {
             return;
         }
         try {
-            UnixSocket connected = UnixSocket.connect(path);
+            closes.requireFewOpen();
+            UnixSocket connected = UnixSocket.connect(path, closes);
             session = Session.start(loop, connected, device, limits, this::onSessionClosed);
             lastReason = null;
         } catch (IOException | RuntimeException | Error e) {

@@ -68,6 +68,7 @@ public final class VhostUserListener implements AutoCloseable {
             return;
         }
         try {
+            listening.closes().requireFewOpen();
             UnixSocket accepted = listening.accept();
             if (accepted == null) {
                 return;

@@ -12,6 +12,17 @@ public final class FileDescriptors implements AutoCloseable {
     private static final int F_GET_SEALS = 1034;
 
     private final List<Integer> descriptors = new ArrayList<>();
+    private final SlowClose closes;
+
+    /** For those of a peer that is trusted. */
+    public FileDescriptors() {
+        this(SlowClose.SHARED);
+    }
+
+    /** @param closes of the peer that sends them */
+    public FileDescriptors(SlowClose closes) {
+        this.closes = closes;
+    }
 
     /** Number of descriptors left. */
     public int count() {
@@ -40,7 +51,7 @@ public final class FileDescriptors implements AutoCloseable {
             if (isMemory(fd)) {
                 Libc.close(fd);
             } else {
-                SlowClose.RECEIVED.begin(fd);
+                closes.begin(fd);
             }
         }
         descriptors.clear();

@@ -71,6 +71,11 @@ public final class SocketFile implements AutoCloseable {
         return socket.fd();
     }
 
+    /** What closes the sockets that are accepted here, and the descriptors that come with them. */
+    public SlowClose closes() {
+        return socket.closes();
+    }
+
     /** Takes the next connection, or null if there is none (any more). */
     public @Nullable UnixSocket accept() throws IOException {
         return socket.accept();

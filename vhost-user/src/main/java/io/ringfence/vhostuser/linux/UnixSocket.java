@@ -60,40 +60,46 @@ public final class UnixSocket implements AutoCloseable {
     private static final int CONTROL_TYPE_OFFSET = 12;
 
     private final int fd;
+    private final SlowClose closes;
     private boolean closed;
 
-    private UnixSocket(int fd) {
+    private UnixSocket(int fd, SlowClose closes) {
         this.fd = fd;
+        this.closes = closes;
     }
 
     /** Creates a listening socket; the file must not exist. */
     static UnixSocket listen(Path path) throws IOException {
-        return open(path, socket -> {
-            try (Arena arena = Arena.ofConfined()) {
-                check("bind to " + path, Libc.bind(socket.fd, address(arena, path), ADDRESS_LENGTH));
-                check("listen on " + path, Libc.listen(socket.fd, BACKLOG));
-            }
+        return open(path, new SlowClose(), (fd, address) -> {
+            check("bind to " + path, Libc.bind(fd, address, ADDRESS_LENGTH));
+            check("listen on " + path, Libc.listen(fd, BACKLOG));
         });
     }
 
     /**
-     * Connects to a listening socket.
+     * Connects to a listening socket of a peer that is trusted.
      *
      * @throws IOException if nobody listens there, or its queue of connections is full
      */
     public static UnixSocket connect(Path path) throws IOException {
-        return open(path, socket -> {
-            try (Arena arena = Arena.ofConfined()) {
-                check("connect to " + path, Libc.connect(socket.fd, address(arena, path), ADDRESS_LENGTH));
-            }
-        });
+        return connect(path, SlowClose.SHARED);
+    }
+
+    /**
+     * As {@link #connect(Path)}.
+     *
+     * @param closes of the peer that listens there
+     */
+    public static UnixSocket connect(Path path, SlowClose closes) throws IOException {
+        return open(
+                path, closes, (fd, address) -> check("connect to " + path, Libc.connect(fd, address, ADDRESS_LENGTH)));
     }
 
     private interface Setup {
-        void apply(UnixSocket socket) throws IOException;
+        void apply(int fd, long address) throws IOException;
     }
 
-    private static UnixSocket open(Path path, Setup setup) throws IOException {
+    private static UnixSocket open(Path path, SlowClose closes, Setup setup) throws IOException {
         int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length == 0 || length > MAX_PATH_BYTES) {
             throw new IOException("socket path %s has %d bytes, expected 1 to %d: use a shorter one"
@@ -101,12 +107,11 @@ public final class UnixSocket implements AutoCloseable {
         }
         int fd = Libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0);
         check("open a socket", fd);
-        UnixSocket socket = new UnixSocket(fd);
-        try {
-            setup.apply(socket);
-            return socket;
-        } catch (IOException e) {
-            socket.close();
+        try (Arena arena = Arena.ofConfined()) {
+            setup.apply(fd, address(arena, path));
+            return new UnixSocket(fd, closes);
+        } catch (IOException | RuntimeException | Error e) {
+            Libc.close(fd); // at once: nobody has sent anything to it
             throw e;
         }
     }
@@ -129,11 +134,16 @@ public final class UnixSocket implements AutoCloseable {
         return fd;
     }
 
+    /** What closes this socket, all that are accepted by it, and the descriptors that come with them. */
+    public SlowClose closes() {
+        return closes;
+    }
+
     /** Takes the next connection, or null if there is none (any more). */
     public @Nullable UnixSocket accept() throws IOException {
         int accepted = Libc.accept4(fd, 0, 0, SOCK_NONBLOCK_CLOEXEC);
         if (accepted >= 0) {
-            return new UnixSocket(accepted);
+            return new UnixSocket(accepted, closes);
         }
         int errno = Libc.errno();
         if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) {
@@ -267,7 +277,7 @@ public final class UnixSocket implements AutoCloseable {
         if (!closed) {
             closed = true;
             Libc.shutdown(fd, SHUT_RDWR);
-            SlowClose.SOCKETS.begin(fd);
+            closes.begin(fd);
         }
     }
 }

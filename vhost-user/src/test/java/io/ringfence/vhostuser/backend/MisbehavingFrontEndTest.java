@@ -356,6 +356,52 @@ final class MisbehavingFrontEndTest {
     }
 
     @Test
+    void shouldNotServeAFrontEndAgainWhileManyOfItsDescriptorsAreStillBeingClosed() throws Exception {
+        try (LingeringSocket slow = LingeringSocket.open()) {
+            try (ScriptedFrontEnd frontEnd = backend.connect()) {
+                int[] many = new int[50];
+                Arrays.fill(many, frontEnd.call.fd());
+                many[0] = slow.fd();
+                frontEnd.raw(MessageCodec.encode(Message.request(Request.GET_FEATURES, Payload.NONE)), many);
+                Libc.close(slow.fd());
+                Await.until("end", () -> !backend.device.endReasons.isEmpty());
+            }
+            try (ScriptedFrontEnd waiting = backend.connect()) {
+                Await.until("refusal", () -> !backend.device.refusals.isEmpty());
+                assertThat(backend.device.refusals).singleElement().asString().contains("still being closed");
+                backend.assertNeighbourWorks();
+                assertThat(backend.device.opened).hasValue(1);
+
+                slow.reset();
+
+                assertThat(waiting.get(Request.GET_FEATURES)).isEqualTo(ScriptedFrontEnd.offeredFeatures());
+            }
+        }
+        Await.until("both ends", () -> backend.device.endReasons.size() == 2);
+        backend.assertNothingLeft();
+    }
+
+    @Test
+    void shouldEndTheSessionWhenItHasManyDescriptorsLeftToBeClosed() throws Exception {
+        try (LingeringSocket slow = LingeringSocket.open();
+                ScriptedFrontEnd frontEnd = backend.connect().negotiate()) {
+            SingleRegion region = new SingleRegion(SharedMemory.region());
+            frontEnd.addMemory().send(Request.REM_MEM_REG, region, slow.fd());
+            Libc.close(slow.fd());
+            try {
+                for (int i = 0; i < 50; i++) {
+                    frontEnd.addMemory().send(Request.REM_MEM_REG, region, frontEnd.call.fd());
+                }
+            } catch (IOException e) {
+                // The back-end hangs up before the last one.
+            }
+            Await.until("end", () -> !backend.device.endReasons.isEmpty());
+            backend.assertNeighbourWorks();
+        }
+        backend.assertEnded("still being closed");
+    }
+
+    @Test
     void shouldEndTheSessionWhenSignalsOfARunningRingWouldBlock() throws Exception {
         try (ScriptedFrontEnd frontEnd = backend.connect().start()) {
             BlockingPeer.blockSignals(frontEnd.call);

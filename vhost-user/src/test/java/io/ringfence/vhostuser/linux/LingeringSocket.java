@@ -54,8 +54,12 @@ public final class LingeringSocket implements AutoCloseable {
     }
 
     /** Resets the connection: nothing is left to wait for. */
+    public void reset() throws IOException {
+        listening.close();
+    }
+
     @Override
     public void close() throws IOException {
-        listening.close();
+        reset();
     }
 }

@@ -11,9 +11,7 @@ public final class OpenDescriptors {
 
     /** Their number when all those are closed that were to be closed soon. */
     public static long count() {
-        Await.until(
-                "everything is closed that was to be",
-                () -> SlowClose.RECEIVED.unfinished() == 0 && SlowClose.SOCKETS.unfinished() == 0);
+        Await.until("everything is closed that was to be", () -> SlowClose.unfinishedOfAll() == 0);
         try {
             return now();
         } catch (IOException e) {
