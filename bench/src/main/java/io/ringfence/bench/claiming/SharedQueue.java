@@ -1,7 +1,7 @@
 package io.ringfence.bench.claiming;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.AVAILABLE_INDEX_OFFSET;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.availableLength;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.AVAILABLE_INDEX_OFFSET;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.availableLength;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;

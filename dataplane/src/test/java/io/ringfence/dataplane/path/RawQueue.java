@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.path;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.*;
 
 import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;

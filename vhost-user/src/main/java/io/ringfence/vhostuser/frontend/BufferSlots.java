@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_WRITE;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
 
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
 /**
  * Buffers whose descriptors are written into the ring of a packed virtqueue each time they are posted (VIRTIO 1.3,

@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.PackedLayout;

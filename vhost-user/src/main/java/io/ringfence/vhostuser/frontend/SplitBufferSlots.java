@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.frontend;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.*;
 
 /** Buffers described in the descriptor table of a split virtqueue (VIRTIO 1.3, section 2.7.5), always at the same place. */
 final class SplitBufferSlots extends BufferSlots {

@@ -4,7 +4,7 @@ package io.ringfence.vhostuser.virtqueue;
  * Where the fields of a packed virtqueue are (VIRTIO 1.3, section 2.8), and how positions in its ring are counted.
  *
  * <p>A <i>position</i> is a place of the ring together with a wrap counter: 0 to twice the queue size, less one. In the
- * first half the wrap counter is 1, as it is initially. Descriptors have the length and the flags of {@link QueueLayout}.
+ * first half the wrap counter is 1, as it is initially. Descriptors have the length and the flags of {@link DescriptorLayout}.
  */
 public final class PackedLayout {
     /** Offset of length (4), buffer id (2) and flags (2) in a descriptor, read as one 64-bit value. */

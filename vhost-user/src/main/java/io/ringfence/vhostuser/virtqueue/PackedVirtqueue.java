@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
 
 import io.ringfence.vhostuser.memory.FilePlace;
 import io.ringfence.vhostuser.memory.GuestMemory;

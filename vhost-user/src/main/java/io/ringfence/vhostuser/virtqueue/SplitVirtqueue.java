@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.*;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.*;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;

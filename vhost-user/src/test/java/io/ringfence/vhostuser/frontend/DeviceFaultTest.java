@@ -1,9 +1,9 @@
 package io.ringfence.vhostuser.frontend;
 
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.DESCRIPTOR_OWNER_MASK;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_ENTRY_LENGTH;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_INDEX_OFFSET;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.USED_RING_OFFSET;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.USED_ENTRY_LENGTH;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.USED_INDEX_OFFSET;
+import static io.ringfence.vhostuser.virtqueue.SplitLayout.USED_RING_OFFSET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

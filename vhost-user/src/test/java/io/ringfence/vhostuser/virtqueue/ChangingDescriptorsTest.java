@@ -36,7 +36,7 @@ class ChangingDescriptorsTest {
                         next.flags() & 1,
                         random.nextInt(SIZE + 1));
             }
-            long slot = ring.available + QueueLayout.AVAILABLE_RING_OFFSET + 2L * random.nextInt(SIZE);
+            long slot = ring.available + SplitLayout.AVAILABLE_RING_OFFSET + 2L * random.nextInt(SIZE);
             ring.writeShort(slot, random.nextInt(16) == 0 ? random.nextInt(65536) : random.nextInt(SIZE));
         }
     }

@@ -1,8 +1,8 @@
 package io.ringfence.vhostuser.virtqueue;
 
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_INDIRECT;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_NEXT;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_INDIRECT;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_NEXT;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_WRITE;
 import static io.ringfence.vhostuser.virtqueue.RawPackedRing.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -300,7 +300,7 @@ class HostileRingTest {
             device.publish();
 
             assertThat(count).isEqualTo(SIZE);
-            assertThat(ring.readShort(ring.used + QueueLayout.USED_INDEX_OFFSET))
+            assertThat(ring.readShort(ring.used + SplitLayout.USED_INDEX_OFFSET))
                     .isEqualTo((short) SIZE);
             assertThat(device.fault()).isNull();
         }
@@ -368,7 +368,7 @@ class HostileRingTest {
                     device.commit(1);
                 }
                 device.publish();
-                ring.writeShort(QueueLayout.AVAILABLE_INDEX_OFFSET, round);
+                ring.writeShort(SplitLayout.AVAILABLE_INDEX_OFFSET, round);
             }
 
             byte[] beyond = ring.memory.segment().asSlice(ring.buffer, 4096).toArray(ValueLayout.JAVA_BYTE);

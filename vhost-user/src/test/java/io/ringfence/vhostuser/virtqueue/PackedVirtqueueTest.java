@@ -1,9 +1,9 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_INDIRECT;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_NEXT;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_WRITE;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_INDIRECT;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_NEXT;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_F_WRITE;
 import static io.ringfence.vhostuser.virtqueue.RawPackedRing.SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

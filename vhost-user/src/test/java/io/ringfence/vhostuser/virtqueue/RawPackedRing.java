@@ -1,8 +1,8 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.descriptorsLength;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.descriptorsLength;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.SharedMemory;

@@ -1,7 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
-import static io.ringfence.vhostuser.virtqueue.QueueLayout.DESCRIPTOR_LENGTH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.vhostuser.protocol.Features;

@@ -92,10 +92,10 @@ class SplitVirtqueueTest {
         offerBuffers(3);
 
         use(device, 2);
-        assertThat(ring.readShort(ring.used + QueueLayout.USED_INDEX_OFFSET)).isZero();
+        assertThat(ring.readShort(ring.used + SplitLayout.USED_INDEX_OFFSET)).isZero();
 
         assertThat(device.publish()).isTrue();
-        assertThat(ring.readShort(ring.used + QueueLayout.USED_INDEX_OFFSET)).isEqualTo((short) 2);
+        assertThat(ring.readShort(ring.used + SplitLayout.USED_INDEX_OFFSET)).isEqualTo((short) 2);
         assertThat(device.publish()).as("nothing new to call for").isFalse();
         assertThat(device.available()).isOne();
         assertThat(device.nextAvailable()).isEqualTo(2);
@@ -105,7 +105,7 @@ class SplitVirtqueueTest {
     @ValueSource(ints = {0, 65530, 65535})
     void shouldGoOnAtBaseWhenQueueIsStartedAgain(int base) {
         ring.availableIndex(base);
-        ring.writeShort(ring.used + QueueLayout.USED_INDEX_OFFSET, base);
+        ring.writeShort(ring.used + SplitLayout.USED_INDEX_OFFSET, base);
         SplitVirtqueue first = new SplitVirtqueue(
                 ring.setup(SIZE, ring.descriptors, ring.available, ring.used, base), ring.mapped(), 0);
         offerBuffers(SIZE);
@@ -122,7 +122,7 @@ class SplitVirtqueueTest {
         assertThat(chain.head()).isEqualTo(3);
         use(second, SIZE - 3);
         second.publish();
-        assertThat(ring.readShort(ring.used + QueueLayout.USED_INDEX_OFFSET)).isEqualTo((short) (base + SIZE));
+        assertThat(ring.readShort(ring.used + SplitLayout.USED_INDEX_OFFSET)).isEqualTo((short) (base + SIZE));
     }
 
     @Test
@@ -137,7 +137,7 @@ class SplitVirtqueueTest {
 
         assertThat(second.available()).isOne();
         second.publish();
-        assertThat(ring.readShort(ring.used + QueueLayout.USED_INDEX_OFFSET)).isEqualTo((short) 3);
+        assertThat(ring.readShort(ring.used + SplitLayout.USED_INDEX_OFFSET)).isEqualTo((short) 3);
         second.stop(RingFault.LENGTH);
         SplitVirtqueue third = new SplitVirtqueue(ring.setup(), again, 0);
         third.continueFrom(second);
@@ -149,11 +149,11 @@ class SplitVirtqueueTest {
     void shouldCallOnlyWhenDriverWantsItWithFlags() {
         SplitVirtqueue device = ring.device(0);
         offerBuffers(2);
-        ring.writeShort(ring.available + QueueLayout.AVAILABLE_FLAGS_OFFSET, QueueLayout.AVAILABLE_F_NO_INTERRUPT);
+        ring.writeShort(ring.available + SplitLayout.AVAILABLE_FLAGS_OFFSET, SplitLayout.AVAILABLE_F_NO_INTERRUPT);
         use(device, 1);
         assertThat(device.publish()).isFalse();
 
-        ring.writeShort(ring.available + QueueLayout.AVAILABLE_FLAGS_OFFSET, 0);
+        ring.writeShort(ring.available + SplitLayout.AVAILABLE_FLAGS_OFFSET, 0);
         use(device, 1);
         assertThat(device.publish()).isTrue();
     }
@@ -162,7 +162,7 @@ class SplitVirtqueueTest {
     void shouldCallOnlyWhenUsedEventIsCrossed() {
         SplitVirtqueue device = ring.device(EVENT_IDX);
         offerBuffers(6);
-        ring.writeShort(ring.available + QueueLayout.usedEventOffset(SIZE), 3);
+        ring.writeShort(ring.available + SplitLayout.usedEventOffset(SIZE), 3);
 
         use(device, 3);
         assertThat(device.publish()).as("index 3 means: the fourth chain").isFalse();
@@ -174,13 +174,13 @@ class SplitVirtqueueTest {
 
     @Test
     void shouldAskForKickWhenEarlierBackendDiedWhileItWantedNone() {
-        ring.writeShort(ring.used + QueueLayout.USED_FLAGS_OFFSET, QueueLayout.USED_F_NO_NOTIFY);
+        ring.writeShort(ring.used + SplitLayout.USED_FLAGS_OFFSET, SplitLayout.USED_F_NO_NOTIFY);
         SplitVirtqueue device = ring.device(0);
 
         assertThat(device.available()).isZero();
         assertThat(device.arm()).isFalse();
 
-        assertThat(ring.readShort(ring.used + QueueLayout.USED_FLAGS_OFFSET)).isZero();
+        assertThat(ring.readShort(ring.used + SplitLayout.USED_FLAGS_OFFSET)).isZero();
     }
 
     @ParameterizedTest

@@ -1,18 +1,13 @@
 package io.ringfence.vhostuser.virtqueue;
 
-/** Where the fields of a split virtqueue are (VIRTIO 1.3, section 2.7). Bytes unless a name says otherwise. */
-public final class QueueLayout {
-    /** Length of one descriptor: address (8), length (4), flags (2), next (2). */
-    public static final int DESCRIPTOR_LENGTH = 16;
+/**
+ * Where the fields of a split virtqueue are (VIRTIO 1.3, section 2.7). Bytes unless a name says otherwise.
+ *
+ * <p>Descriptors have the length and the flags of {@link DescriptorLayout}.
+ */
+public final class SplitLayout {
     /** Offset of length, flags and next in a descriptor, read as one 64-bit value. */
     public static final int DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET = 8;
-
-    /** The chain goes on at the next field. */
-    public static final int DESCRIPTOR_F_NEXT = 1;
-    /** The buffer is for the device to write. */
-    public static final int DESCRIPTOR_F_WRITE = 2;
-    /** The buffer is a table of descriptors. */
-    public static final int DESCRIPTOR_F_INDIRECT = 4;
 
     /** Offset of the available ring's flags. */
     public static final int AVAILABLE_FLAGS_OFFSET = 0;
@@ -34,12 +29,7 @@ public final class QueueLayout {
     /** The device wants no kicks (without EVENT_IDX). */
     public static final int USED_F_NO_NOTIFY = 1;
 
-    private QueueLayout() {}
-
-    /** Length of the descriptor table. */
-    public static long descriptorsLength(int sizeEntries) {
-        return (long) DESCRIPTOR_LENGTH * sizeEntries;
-    }
+    private SplitLayout() {}
 
     /** Length of the available ring, with the used_event field at its end. */
     public static long availableLength(int sizeEntries) {
