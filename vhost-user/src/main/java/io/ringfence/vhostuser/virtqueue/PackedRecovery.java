@@ -160,7 +160,7 @@ final class PackedRecovery {
     private void useIfAvailable(long entry) {
         int at = RedoLog.positionOf(entry);
         if (isAvailable(at)) {
-            PackedVirtqueue.use(ring, sizeEntries, usedFlag, entry);
+            PackedDescriptors.use(ring, sizeEntries, usedFlag, entry);
         }
     }
 
@@ -171,10 +171,10 @@ final class PackedRecovery {
     }
 
     private boolean isUsed(int at) {
-        return PackedVirtqueue.ownerAt(ring, slot(at, sizeEntries)) == usedFlags(at, sizeEntries);
+        return PackedDescriptors.ownerAt(ring, slot(at, sizeEntries)) == usedFlags(at, sizeEntries);
     }
 
     private boolean isAvailable(int at) {
-        return PackedVirtqueue.ownerAt(ring, slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
+        return PackedDescriptors.ownerAt(ring, slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
     }
 }

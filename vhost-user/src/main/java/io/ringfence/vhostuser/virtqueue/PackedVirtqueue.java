@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
+import static io.ringfence.vhostuser.virtqueue.PackedDescriptors.*;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
 
 import io.ringfence.vhostuser.memory.FilePlace;
@@ -23,15 +24,12 @@ import org.jspecify.annotations.Nullable;
  * shows the driver what was counted there and perhaps not shown, and goes on behind that, whatever the front-end says of its base.
  */
 public final class PackedVirtqueue extends Virtqueue {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int PLAIN_MASK = DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT | DESCRIPTOR_F_WRITE;
     private static final ValueLayout.OfLong LOG_ENTRY = ValueLayout.JAVA_LONG;
     /** What the device's wish never lacks, whose offset counts with another flag only: zero is a ring nobody has served yet. */
     private static final int EVENT_DEVICE_WAS_HERE = 1;
 
-    private static final long LENGTH_MASK = 0xffff_ffffL;
     /** Descriptors that one call of {@link #available} looks at: a microsecond or two, however long the ring is. */
     private static final int LOOK_LIMIT = 1024;
 
@@ -174,7 +172,7 @@ public final class PackedVirtqueue extends Virtqueue {
         int wanted = availableFlags(at, size);
         int number = nextAvailable + chains;
         while (found < limit) {
-            int flags = descriptors.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET);
+            int flags = flagsAt(descriptors, slot);
             if ((flags & DESCRIPTOR_OWNER_MASK) != wanted) {
                 break;
             }
@@ -259,26 +257,12 @@ public final class PackedVirtqueue extends Virtqueue {
     /**
      * Stops the queue if its ring shows that it does not go on at the beginning. When a back-end has died, QEMU has it go on
      * there nevertheless: where the driver is by then nothing would ever become available, and nobody would know why.
-     *
-     * <p>Here the ring is new, or two full rounds are over: the last descriptor is of the second one, or not used yet.
      */
     private void checkPosition() {
         positionDoubtful = false;
-        int last = ownerAt(ring, sizeEntries - 1);
-        VarHandle.acquireFence(); // if nothing is available here after that, the driver had not come full circle then
-        int first = ownerAt(ring, 0);
-        boolean secondRound = (first & DESCRIPTOR_F_AVAILABLE) == 0
-                && (last & DESCRIPTOR_F_AVAILABLE) != 0
-                && ((first | last) & DESCRIPTOR_F_USED)
-                        != 0; // else a new one whose driver tells of a whole round at once
-        if (nextAvailable == 0 && (first == DESCRIPTOR_OWNER_MASK || secondRound)) {
+        if (nextAvailable == 0 && wasInUse(ring, sizeEntries)) {
             stop(RingFault.POSITION_LOST);
         }
-    }
-
-    /** The flags that say whose a descriptor is. */
-    static int ownerAt(MemorySegment ring, int slot) {
-        return ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET) & DESCRIPTOR_OWNER_MASK;
     }
 
     /**
@@ -295,7 +279,7 @@ public final class PackedVirtqueue extends Virtqueue {
                 slot = 0;
                 wanted ^= DESCRIPTOR_OWNER_MASK;
             }
-            int flags = ring.get(SHORT, (long) DESCRIPTOR_LENGTH * slot + DESCRIPTOR_FLAGS_OFFSET);
+            int flags = flagsAt(ring, slot);
             if ((flags & DESCRIPTOR_OWNER_MASK) != wanted) {
                 break;
             }
@@ -477,20 +461,12 @@ public final class PackedVirtqueue extends Virtqueue {
         int size = sizeEntries;
         int flag = usedFlag;
         for (int i = from; i < to; i++) {
-            use(descriptors, size, flag, entries[i]);
+            PackedDescriptors.use(descriptors, size, flag, entries[i]);
         }
     }
 
     private void use(long entry) {
-        use(ring, sizeEntries, usedFlag, entry);
-    }
-
-    /** Writes a used descriptor, in one store. */
-    static void use(MemorySegment ring, int sizeEntries, int flag, long entry) {
-        int at = RedoLog.positionOf(entry);
-        long flags = usedFlags(at, sizeEntries) | flag;
-        long offset = (long) DESCRIPTOR_LENGTH * slot(at, sizeEntries) + DESCRIPTOR_LENGTH_ID_FLAGS_OFFSET;
-        ring.set(LONG, offset, flags << 48 | RedoLog.lengthAndId(entry));
+        PackedDescriptors.use(ring, sizeEntries, usedFlag, entry);
     }
 
     @Override
@@ -534,9 +510,8 @@ public final class PackedVirtqueue extends Virtqueue {
         armed = true;
         // The driver writes its descriptor, then reads our wish; we the other way round (2.8.13.2).
         VarHandle.fullFence();
-        long offset = (long) DESCRIPTOR_LENGTH * slot(next, sizeEntries) + DESCRIPTOR_FLAGS_OFFSET;
         return foundDescriptors < sizeEntries - unpublishedDescriptors()
-                && (ring.get(SHORT, offset) & DESCRIPTOR_OWNER_MASK) == availableFlags(next, sizeEntries);
+                && ownerAt(ring, slot(next, sizeEntries)) == availableFlags(next, sizeEntries);
     }
 
     @Override
@@ -545,17 +520,5 @@ public final class PackedVirtqueue extends Virtqueue {
             armed = false;
             deviceEvent.set(INT, 0, EVENT_DISABLE << EVENT_FLAGS_SHIFT);
         }
-    }
-
-    private static long length(long lengthIdFlags) {
-        return lengthIdFlags & LENGTH_MASK;
-    }
-
-    private static int id(long lengthIdFlags) {
-        return (int) (lengthIdFlags >>> 32) & 0xffff;
-    }
-
-    private static int flags(long lengthIdFlags) {
-        return (int) (lengthIdFlags >>> 48);
     }
 }
