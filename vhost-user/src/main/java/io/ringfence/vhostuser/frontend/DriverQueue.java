@@ -19,10 +19,10 @@ public abstract sealed class DriverQueue implements AutoCloseable permits SplitD
     final MemorySegment segment;
     final int sizeEntries;
     final boolean eventIndex;
-    final EventFd kick = EventFd.create();
+    final EventFd kick;
     private final @Nullable EventFd call;
 
-    DriverQueue(SharedMemory memory, QueueOptions options, long features) {
+    DriverQueue(SharedMemory memory, QueueOptions options, long features, EventFd kick, @Nullable EventFd call) {
         if (options.indirect() && (features & Features.INDIRECT_DESC) == 0) {
             throw new IllegalArgumentException(
                     "indirect tables wanted, but features 0x%x lack INDIRECT_DESC: negotiate it or use chains"
@@ -32,7 +32,8 @@ public abstract sealed class DriverQueue implements AutoCloseable permits SplitD
         segment = memory.segment();
         sizeEntries = options.sizeEntries();
         eventIndex = (features & Features.EVENT_IDX) != 0;
-        call = options.polled() ? null : EventFd.create();
+        this.kick = kick;
+        this.call = call;
     }
 
     /**
@@ -41,9 +42,20 @@ public abstract sealed class DriverQueue implements AutoCloseable permits SplitD
      * @param features the negotiated virtio features; RING_PACKED decides what kind of queue it is
      */
     static DriverQueue create(SharedMemory memory, QueueOptions options, long features) {
-        return (features & Features.RING_PACKED) != 0
-                ? new PackedDriverQueue(memory, options, features)
-                : new SplitDriverQueue(memory, options, features);
+        EventFd kick = EventFd.create();
+        EventFd call = null;
+        try {
+            call = options.polled() ? null : EventFd.create();
+            return (features & Features.RING_PACKED) != 0
+                    ? new PackedDriverQueue(memory, options, features, kick, call)
+                    : new SplitDriverQueue(memory, options, features, kick, call);
+        } catch (RuntimeException | Error e) {
+            kick.close();
+            if (call != null) {
+                call.close();
+            }
+            throw e;
+        }
     }
 
     /** Allocates the buffers of this queue, with what describes them; once. */

@@ -22,7 +22,7 @@ public final class EmbeddedGuest implements AutoCloseable {
     private final GuestOptions options;
     private final Path socket;
     private final @Nullable SocketFile listener;
-    private final EventSet calls = EventSet.create();
+    private final EventSet calls;
     private final List<ReceiveQueue> receive = new ArrayList<>();
     private final List<TransmitQueue> transmit = new ArrayList<>();
     private final SharedMemory memory;
@@ -33,10 +33,20 @@ public final class EmbeddedGuest implements AutoCloseable {
         this.options = options;
         this.socket = socket;
         this.listener = listener;
+        memory = SharedMemory.create(memoryLengthBytes(options));
+        try {
+            calls = EventSet.create();
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    private static long memoryLengthBytes(GuestOptions options) {
         long perPair =
                 options.receive().memoryLengthBytes() + options.transmit().memoryLengthBytes();
         long needed = options.queuePairs() * (perPair + (1 << 17));
-        memory = SharedMemory.create((needed / HUGE_PAGE_LENGTH_BYTES + 1) * HUGE_PAGE_LENGTH_BYTES);
+        return (needed / HUGE_PAGE_LENGTH_BYTES + 1) * HUGE_PAGE_LENGTH_BYTES;
     }
 
     /** Creates a guest and attaches it to a back-end that listens on this socket. */
@@ -46,14 +56,22 @@ public final class EmbeddedGuest implements AutoCloseable {
 
     /** Creates a guest that listens on this socket itself, as QEMU can, and attaches it to the back-end that connects. */
     public static EmbeddedGuest listen(Path socket, GuestOptions options) throws IOException {
-        return attached(new EmbeddedGuest(options, socket, SocketFile.listen(socket)));
+        SocketFile listener = SocketFile.listen(socket);
+        EmbeddedGuest guest;
+        try {
+            guest = new EmbeddedGuest(options, socket, listener);
+        } catch (RuntimeException | Error e) {
+            listener.close();
+            throw e;
+        }
+        return attached(guest);
     }
 
     private static EmbeddedGuest attached(EmbeddedGuest guest) throws IOException {
         try {
             guest.attach();
             return guest;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             guest.close();
             throw e;
         }

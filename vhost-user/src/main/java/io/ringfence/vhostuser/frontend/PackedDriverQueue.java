@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.frontend;
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
 
+import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.PackedLayout;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
@@ -42,8 +43,8 @@ final class PackedDriverQueue extends DriverQueue {
     private int takenChains;
     private boolean armed;
 
-    PackedDriverQueue(SharedMemory memory, QueueOptions options, long features) {
-        super(memory, options, features);
+    PackedDriverQueue(SharedMemory memory, QueueOptions options, long features, EventFd kick, @Nullable EventFd call) {
+        super(memory, options, features, kick, call);
         inOrder = (features & Features.IN_ORDER) != 0;
         ring = memory.allocate(descriptorsLength(sizeEntries), CACHE_LINE_LENGTH);
         driverEvent = memory.allocate(EVENT_LENGTH, CACHE_LINE_LENGTH);

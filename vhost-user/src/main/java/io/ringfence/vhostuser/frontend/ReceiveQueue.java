@@ -32,13 +32,18 @@ public final class ReceiveQueue implements AutoCloseable {
     public ReceiveQueue(SharedMemory memory, QueueOptions options, long features) {
         this.memory = memory.segment();
         queue = DriverQueue.create(memory, options, features);
-        slots = queue.slots(options, features, true);
         bufferLengthBytes = options.bufferLengthBytes();
         mergeable = (features & Features.NET_MRG_RXBUF) != 0;
-        merged = mergeable
-                ? memory.allocate(QueueOptions.HEADER_LENGTH + MERGED_CAPACITY_BYTES, Long.BYTES)
-                        + QueueOptions.HEADER_LENGTH
-                : 0;
+        try {
+            slots = queue.slots(options, features, true);
+            merged = mergeable
+                    ? memory.allocate(QueueOptions.HEADER_LENGTH + MERGED_CAPACITY_BYTES, Long.BYTES)
+                            + QueueOptions.HEADER_LENGTH
+                    : 0;
+        } catch (RuntimeException | Error e) {
+            queue.close();
+            throw e;
+        }
         withheld = new int[slots.count()];
         withheldCount = slots.count();
         for (int slot = 0; slot < slots.count(); slot++) {

@@ -3,10 +3,12 @@ package io.ringfence.vhostuser.frontend;
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.SplitLayout.*;
 
+import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /** The driver side of the three rings of one split virtqueue (VIRTIO 1.3, section 2.7). */
 final class SplitDriverQueue extends DriverQueue {
@@ -24,8 +26,8 @@ final class SplitDriverQueue extends DriverQueue {
     private int nextUsed;
     private boolean armed;
 
-    SplitDriverQueue(SharedMemory memory, QueueOptions options, long features) {
-        super(memory, options, features);
+    SplitDriverQueue(SharedMemory memory, QueueOptions options, long features, EventFd kick, @Nullable EventFd call) {
+        super(memory, options, features, kick, call);
         if (Integer.bitCount(sizeEntries) != 1) {
             throw new IllegalArgumentException(
                     "size=%d: expected a power of two, or negotiate RING_PACKED".formatted(sizeEntries));

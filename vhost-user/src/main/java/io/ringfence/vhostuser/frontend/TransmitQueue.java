@@ -24,7 +24,12 @@ public final class TransmitQueue implements AutoCloseable {
     /** Lays the queue out in this memory, for a device with which these virtio features are negotiated. */
     public TransmitQueue(SharedMemory memory, QueueOptions options, long features) {
         queue = DriverQueue.create(memory, options, features);
-        slots = queue.slots(options, features, false);
+        try {
+            slots = queue.slots(options, features, false);
+        } catch (RuntimeException | Error e) {
+            queue.close();
+            throw e;
+        }
         frameCapacityBytes = options.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
         inOrder = (features & Features.IN_ORDER) != 0;
         free = new int[slots.count()];

@@ -2,11 +2,14 @@ package io.ringfence.vhostuser.frontend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.backend.BackendEventLoop;
 import io.ringfence.vhostuser.backend.DeviceOffer;
 import io.ringfence.vhostuser.backend.VhostUserConnector;
 import io.ringfence.vhostuser.backend.VhostUserListener;
+import io.ringfence.vhostuser.linux.OpenDescriptors;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import java.io.IOException;
@@ -124,6 +127,27 @@ class EmbeddedGuestTest {
             assertThatIOException()
                     .isThrownBy(() -> EmbeddedGuest.connect(path, GuestOptions.ofPairs(5)))
                     .withMessageContaining("4 queue pairs, expected 5");
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenItCannotBeMade(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("guest.sock");
+        try (VhostUserListener backEnd = VhostUserListener.open(loops, path, device)) {
+            assertThat(backEnd).isNotNull();
+            assertThatIOException().isThrownBy(() -> EmbeddedGuest.connect(path, GuestOptions.ofPairs(5)));
+            Await.until(
+                    "end of a session, by which classes are loaded",
+                    () -> device.endings().size() == 1);
+            long before = OpenDescriptors.count();
+
+            assertThatIOException().isThrownBy(() -> EmbeddedGuest.connect(path, GuestOptions.ofPairs(5)));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> EmbeddedGuest.listen(folder.resolve("own.sock"), GuestOptions.ofPairs(5000)))
+                    .withMessageContaining("2 GiB");
+
+            OpenDescriptors.await(before);
+            assertThat(folder.resolve("own.sock")).doesNotExist();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.sun.management.ThreadMXBean;
+import io.ringfence.vhostuser.linux.OpenDescriptors;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -66,6 +67,25 @@ class QueuesTest {
     void close() {
         device.close();
         memory.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Features.VERSION_1, Features.VERSION_1 | Features.RING_PACKED})
+    void shouldCloseItsDescriptorsWhenItCannotBeLaidOut(long features) {
+        long before = OpenDescriptors.count();
+        QueueOptions options = QueueOptions.ofSize(256);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TransmitQueue(memory, options.withIndirectTables(4), features));
+        try (SharedMemory none = SharedMemory.create(1 << 10)) {
+            assertThatIllegalStateException().isThrownBy(() -> new TransmitQueue(none, options, features));
+        }
+        try (SharedMemory forRings = SharedMemory.create(1 << 14)) {
+            assertThatIllegalStateException().isThrownBy(() -> new TransmitQueue(forRings, options, features));
+            assertThatIllegalStateException().isThrownBy(() -> new ReceiveQueue(forRings, options, features));
+        }
+
+        assertThat(OpenDescriptors.count()).isEqualTo(before);
     }
 
     @ParameterizedTest
