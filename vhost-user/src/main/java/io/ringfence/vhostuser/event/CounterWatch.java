@@ -73,7 +73,12 @@ final class CounterWatch {
     }
 
     private void list() {
-        descriptors = Arena.ofAuto().allocate((long) POLLFD_LENGTH_BYTES * watched.size(), 8);
+        long lengthBytes = (long) POLLFD_LENGTH_BYTES * watched.size();
+        if (descriptors.byteSize() < lengthBytes) {
+            // With room for more: what is given up is free only when the collector comes by, and a peer could ask for
+            // that often.
+            descriptors = Arena.ofAuto().allocate(2 * lengthBytes, 8);
+        }
         for (int i = 0; i < watched.size(); i++) {
             long at = (long) POLLFD_LENGTH_BYTES * i;
             descriptors.set(JAVA_INT, at, watched.get(i).fd());
