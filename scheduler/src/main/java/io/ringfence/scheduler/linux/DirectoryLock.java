@@ -19,18 +19,18 @@ final class DirectoryLock {
     static <T> T holding(Path folder, Action<T> action) throws CpusetException {
         int fd = open(folder);
         try {
-            LibC.flock(fd, LibC.LOCK_EX);
+            Libc.flock(fd, Libc.LOCK_EX);
             return action.run();
         } catch (LastErrorException failure) {
             throw new CpusetException("cannot lock " + folder + ": " + failure.getMessage(), failure);
         } finally {
-            LibC.close(fd);
+            Libc.close(fd);
         }
     }
 
     private static int open(Path folder) throws CpusetException {
         try {
-            return LibC.open(folder.toString(), LibC.O_RDONLY | LibC.O_CLOEXEC);
+            return Libc.open(folder.toString(), Libc.O_RDONLY | Libc.O_CLOEXEC);
         } catch (LastErrorException failure) {
             throw new CpusetException("cannot open " + folder + ": " + failure.getMessage(), failure);
         }

@@ -11,10 +11,10 @@ import java.util.BitSet;
  * error number: what a refusal means depends on the caller.
  */
 public final class SchedulerCalls {
-    public static final int EPERM = LibC.EPERM;
-    public static final int ESRCH = LibC.ESRCH;
-    public static final int EBUSY = LibC.EBUSY;
-    public static final int EINVAL = LibC.EINVAL;
+    public static final int EPERM = Libc.EPERM;
+    public static final int ESRCH = Libc.ESRCH;
+    public static final int EBUSY = Libc.EBUSY;
+    public static final int EINVAL = Libc.EINVAL;
 
     /** The kernel refuses masks shorter than its own; 1024 CPUs is glibc's cpu_set_t. */
     private static final int CPU_MASK_BYTES = 1024;
@@ -27,7 +27,7 @@ public final class SchedulerCalls {
     /** {@code sched_setattr(2)}; returns 0 or the error number. */
     public static int setAttributes(int threadId, SchedAttr attributes) {
         try {
-            LibC.syscall(SETATTR, threadId, attributes.encode(), 0);
+            Libc.syscall(SETATTR, threadId, attributes.encode(), 0);
             return 0;
         } catch (LastErrorException refused) {
             return refused.getErrorCode();
@@ -38,7 +38,7 @@ public final class SchedulerCalls {
     public static SchedAttr getAttributes(int threadId) {
         ByteBuffer attributes = SchedAttr.buffer();
         try {
-            LibC.syscall(GETATTR, threadId, attributes, SchedAttr.SIZE_BYTES, 0);
+            Libc.syscall(GETATTR, threadId, attributes, SchedAttr.SIZE_BYTES, 0);
         } catch (LastErrorException refused) {
             throw new IllegalArgumentException("cannot read the scheduling of thread " + threadId + ": error "
                     + refused.getErrorCode() + (refused.getErrorCode() == ESRCH ? " (no such thread)" : ""));
@@ -51,7 +51,7 @@ public final class SchedulerCalls {
         ByteBuffer mask = ByteBuffer.allocateDirect(CPU_MASK_BYTES).order(ByteOrder.nativeOrder());
         mask.duplicate().put(cpus.toByteArray());
         try {
-            LibC.sched_setaffinity(threadId, CPU_MASK_BYTES, mask);
+            Libc.sched_setaffinity(threadId, CPU_MASK_BYTES, mask);
             return 0;
         } catch (LastErrorException refused) {
             return refused.getErrorCode();
@@ -62,7 +62,7 @@ public final class SchedulerCalls {
     public static BitSet getAffinity(int threadId) {
         ByteBuffer mask = ByteBuffer.allocateDirect(CPU_MASK_BYTES).order(ByteOrder.nativeOrder());
         try {
-            int bytes = LibC.sched_getaffinity(threadId, CPU_MASK_BYTES, mask);
+            int bytes = Libc.sched_getaffinity(threadId, CPU_MASK_BYTES, mask);
             // glibc's wrapper returns 0 and zero-fills, the raw call returns the bytes filled.
             return BitSet.valueOf(bytes == 0 ? mask : mask.limit(bytes));
         } catch (LastErrorException gone) {
@@ -76,7 +76,7 @@ public final class SchedulerCalls {
      */
     public static int setTimerSlack(long nanos) {
         try {
-            LibC.prctl(LibC.PR_SET_TIMERSLACK, nanos, 0, 0, 0);
+            Libc.prctl(Libc.PR_SET_TIMERSLACK, nanos, 0, 0, 0);
             return 0;
         } catch (LastErrorException refused) {
             return refused.getErrorCode();
@@ -86,7 +86,7 @@ public final class SchedulerCalls {
     /** {@code mlockall(MCL_CURRENT | MCL_FUTURE)}: no page of the process is swapped out; 0 or the error number. */
     public static int lockAllMemory() {
         try {
-            LibC.mlockall(LibC.MCL_CURRENT | LibC.MCL_FUTURE);
+            Libc.mlockall(Libc.MCL_CURRENT | Libc.MCL_FUTURE);
             return 0;
         } catch (LastErrorException refused) {
             return refused.getErrorCode();
@@ -101,7 +101,7 @@ public final class SchedulerCalls {
     public static long mapAnonymous(long lengthBytes) {
         try {
             return Pointer.nativeValue(
-                    LibC.mmap(0, lengthBytes, LibC.PROT_READ_WRITE, LibC.MAP_PRIVATE_ANONYMOUS, -1, 0));
+                    Libc.mmap(0, lengthBytes, Libc.PROT_READ_WRITE, Libc.MAP_PRIVATE_ANONYMOUS, -1, 0));
         } catch (LastErrorException refused) {
             throw new IllegalStateException(
                     "mmap of %d bytes failed with error %d; free memory or raise vm.max_map_count"
@@ -112,6 +112,6 @@ public final class SchedulerCalls {
 
     /** {@code munmap(2)} of what was mapped. */
     public static void unmap(long address, long lengthBytes) {
-        LibC.munmap(address, lengthBytes);
+        Libc.munmap(address, lengthBytes);
     }
 }

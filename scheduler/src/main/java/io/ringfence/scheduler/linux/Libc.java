@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * The libc functions of the control path, by JNA direct mapping. Failures are {@link LastErrorException}s with the
  * error number. {@code long} is C's long: Ringfence runs on 64-bit Linux only.
  */
-final class LibC {
+final class Libc {
     static final int EPERM = 1;
     static final int ESRCH = 3;
     static final int EAGAIN = 11;
@@ -28,10 +28,10 @@ final class LibC {
     static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
     static {
-        Native.register(LibC.class, Platform.C_LIBRARY_NAME);
+        Native.register(Libc.class, Platform.C_LIBRARY_NAME);
     }
 
-    private LibC() {}
+    private Libc() {}
 
     /** {@code sched_setattr(2)}, which glibc wraps only since 2.41. */
     static native long syscall(long number, long threadId, ByteBuffer attributes, long flags) throws LastErrorException;
