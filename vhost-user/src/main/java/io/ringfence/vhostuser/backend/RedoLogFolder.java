@@ -49,19 +49,23 @@ public final class RedoLogFolder implements RedoLogs {
 
     @Override
     public @Nullable RedoLog open(int queue, int sizeEntries) {
-        Path file = folder.resolve(prefix + "." + queue);
+        Path file = file(queue);
         long lengthBytes = RedoLog.lengthBytes(sizeEntries);
         try {
             Files.createDirectories(folder, OWNERS_FOLDER);
             if (!Files.isRegularFile(file) || Files.size(file) != lengthBytes) {
                 create(file, lengthBytes);
             }
-            return new RedoLog(map(file, lengthBytes), sizeEntries);
+            return map(file, lengthBytes, sizeEntries);
         } catch (IOException e) {
             problems.accept("cannot keep the place of packed queue %d, which will be lost if this process ends: %s: %s"
                     .formatted(queue, file, e));
             return null;
         }
+    }
+
+    private Path file(int queue) {
+        return folder.resolve(prefix + "." + queue);
     }
 
     /** A new file, not the old one with another length: that may still be mapped. */
@@ -76,13 +80,29 @@ public final class RedoLogFolder implements RedoLogs {
         }
     }
 
-    private static MemorySegment map(Path file, long lengthBytes) throws IOException {
-        Arena arena = Arena.ofAuto();
+    @Override
+    public void remove(int queue) {
+        Path file = file(queue);
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            problems.accept(
+                    "cannot remove what is no longer needed of packed queue %d: %s: %s".formatted(queue, file, e));
+        }
+    }
+
+    private static RedoLog map(Path file, long lengthBytes, int sizeEntries) throws IOException {
+        // Not one that the collector closes, which may be hours away: a process has 65,530 mappings at most.
+        Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, lengthBytes, arena);
             // The kind of segment that all other memory of the packet path is: one type is what its code is compiled
             // for.
-            return MemorySegment.ofAddress(mapped.address()).reinterpret(lengthBytes, arena, null);
+            MemorySegment memory = MemorySegment.ofAddress(mapped.address()).reinterpret(lengthBytes, arena, null);
+            return new RedoLog(memory, sizeEntries, arena::close);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
         }
     }
 }

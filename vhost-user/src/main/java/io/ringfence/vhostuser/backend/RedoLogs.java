@@ -17,4 +17,7 @@ public interface RedoLogs {
      */
     @Nullable
     RedoLog open(int queue, int sizeEntries);
+
+    /** The log of a queue has ended and been closed: nobody will ask for it. Called by the session's event loop. */
+    default void remove(int queue) {}
 }

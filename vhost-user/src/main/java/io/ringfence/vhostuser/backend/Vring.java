@@ -36,6 +36,9 @@ final class Vring {
     private @Nullable RedoLog redoLog;
     private int generation;
     private @Nullable Virtqueue view;
+    /** The last view, while the ring is suspended. */
+    private @Nullable Virtqueue suspendedView;
+
     private GuestMemory viewMemory = GuestMemory.empty();
 
     Vring(int index, SessionState session) {
@@ -101,7 +104,7 @@ final class Vring {
         kick = null;
         started = false;
         suspended = false;
-        Virtqueue last = view;
+        Virtqueue last = lastView();
         Runnable released = release();
         return () -> {
             released.run();
@@ -114,12 +117,20 @@ final class Vring {
     /** Takes the ring from the device until its memory is there again; see {@link #stop} for the result. */
     Runnable suspend() {
         suspended = true;
-        return release();
+        Virtqueue last = view;
+        Runnable released = release();
+        suspendedView = last;
+        return released;
+    }
+
+    private @Nullable Virtqueue lastView() {
+        return view == null ? suspendedView : view;
     }
 
     private Runnable release() {
         Virtqueue last = view;
         view = null;
+        suspendedView = null;
         return () -> {
             if (last != null) {
                 setBase(last.base());
@@ -129,7 +140,7 @@ final class Vring {
 
     /** Stops and disables the ring and forgets its set-up; its call and error descriptors stay. */
     void reset() {
-        Virtqueue last = view;
+        Virtqueue last = lastView();
         if (last != null) {
             session.retire(last::handBack);
         }
@@ -146,14 +157,27 @@ final class Vring {
         address = null;
         baseKnown = false;
         view = null;
+        suspendedView = null;
     }
 
-    /** Forgets everything; the redo log stays for the next session, whose front-end may not know where to go on. */
+    /** Forgets everything; a redo log that has not ended stays for the next session, whose front-end may not know where to go on. */
     void forget() {
         clear();
+        RedoLog kept = redoLog;
         redoLog = null;
+        if (kept != null) {
+            session.retire(() -> close(kept));
+        }
         setCall(null);
         setError(null);
+    }
+
+    private void close(RedoLog log) {
+        boolean ended = log.hasEnded();
+        log.close();
+        if (ended) {
+            session.redoLogs.remove(index);
+        }
     }
 
     private void retire(@Nullable EventFd descriptor) {
@@ -190,6 +214,7 @@ final class Vring {
             throw new ProtocolViolation(String.valueOf(e.getMessage()));
         }
         suspended = false;
+        suspendedView = null;
         generation = setup.generation();
         viewMemory = session.memory;
         return view;
@@ -201,6 +226,10 @@ final class Vring {
         }
         RedoLog kept = redoLog;
         if (kept == null || kept.sizeEntries() != sizeEntries) {
+            if (kept != null) {
+                session.retire(kept::close);
+                suspendedView = null; // which has nothing else to hand back
+            }
             kept = session.redoLogs.open(index, sizeEntries);
             redoLog = kept;
         }

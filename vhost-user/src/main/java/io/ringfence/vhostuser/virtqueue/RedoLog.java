@@ -20,7 +20,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Used by the queue's owner; {@link #end} after it has let go.
  */
-public final class RedoLog {
+public final class RedoLog implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
@@ -43,22 +43,25 @@ public final class RedoLog {
 
     private final MemorySegment memory;
     private final int sizeEntries;
+    private final Runnable release;
 
     /**
      * @param memory of {@link #lengthBytes}, zero at first; shared with nobody while a queue uses it
+     * @param release gives the memory back
      */
-    public RedoLog(MemorySegment memory, int sizeEntries) {
+    public RedoLog(MemorySegment memory, int sizeEntries, Runnable release) {
         if (memory.byteSize() != lengthBytes(sizeEntries)) {
             throw new IllegalArgumentException("%d bytes for the redo log of %d descriptors, expected %d"
                     .formatted(memory.byteSize(), sizeEntries, lengthBytes(sizeEntries)));
         }
         this.memory = memory;
         this.sizeEntries = sizeEntries;
+        this.release = release;
     }
 
     /** A log that dies with the process. */
     static RedoLog ofProcess(int sizeEntries) {
-        return new RedoLog(Arena.ofAuto().allocate(lengthBytes(sizeEntries), Long.BYTES), sizeEntries);
+        return new RedoLog(Arena.ofAuto().allocate(lengthBytes(sizeEntries), Long.BYTES), sizeEntries, () -> {});
     }
 
     /** Bytes that the log of a queue needs: an entry for each chain that there can be. */
@@ -179,5 +182,16 @@ public final class RedoLog {
     void end() {
         memory.set(LONG, VALID_OFFSET, 0);
         VarHandle.storeStoreFence();
+    }
+
+    /** Whether what is here counts no more, or never has. */
+    public boolean hasEnded() {
+        return memory.get(LONG, VALID_OFFSET) != VALID;
+    }
+
+    /** Gives the memory back, not what is written there; when no queue uses it any more. */
+    @Override
+    public void close() {
+        release.run();
     }
 }

@@ -20,6 +20,7 @@ final class FakeDevice implements Device {
     final AtomicInteger opened = new AtomicInteger();
     volatile @Nullable SessionControl session;
     volatile Executor appliedBy = Runnable::run;
+    volatile RedoLogs redoLogs = RedoLogs.NOWHERE;
     volatile Runnable onOffer = () -> {};
     volatile Runnable onOpened = () -> {};
     volatile DeviceOffer offer = new DeviceOffer(FEATURES, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
@@ -28,6 +29,11 @@ final class FakeDevice implements Device {
     public DeviceOffer offer() {
         onOffer.run();
         return offer;
+    }
+
+    @Override
+    public RedoLogs redoLogs() {
+        return redoLogs;
     }
 
     @Override

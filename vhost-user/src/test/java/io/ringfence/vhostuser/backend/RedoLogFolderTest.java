@@ -3,11 +3,13 @@ package io.ringfence.vhostuser.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.vhostuser.virtqueue.RedoLog;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,34 @@ class RedoLogFolderTest {
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         assertThat(Files.getPosixFilePermissions(folder.resolve("logs").resolve("alice.1")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void shouldRemoveALogAndMakeAnotherWhenAskedAgain() {
+        RedoLogFolder logs = new RedoLogFolder(folder, "alice", problems::add);
+        Objects.requireNonNull(logs.open(0, 8)).close();
+
+        logs.remove(0);
+        logs.remove(1);
+
+        assertThat(folder).isEmptyDirectory();
+        assertThat(logs.open(0, 8)).isNotNull();
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void shouldUnmapALogWhenItIsClosed() throws Exception {
+        RedoLog log = new RedoLogFolder(folder, "alice", problems::add).open(0, 8);
+        assertThat(mapped("alice.0")).isTrue();
+
+        Objects.requireNonNull(log).close();
+
+        assertThat(mapped("alice.0")).isFalse();
+    }
+
+    private boolean mapped(String file) throws IOException {
+        return Files.readString(Path.of("/proc/self/maps"))
+                .contains(folder.resolve(file).toString());
     }
 
     @Test
