@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningVms implements AutoCloseable {
     private final Counters counters;
     private final EventLog log;
+    private final LimitedLog limitedLog;
     private final Ageing ageing;
     private final @Nullable PollingThread shared;
     private final ControlInbox inbox = new ControlInbox();
@@ -45,6 +46,7 @@ final class RunningVms implements AutoCloseable {
         this.counters = counters;
         this.ageing = ageing;
         this.log = log;
+        limitedLog = new LimitedLog(log);
         inbox.start();
     }
 
@@ -154,8 +156,8 @@ final class RunningVms implements AutoCloseable {
         GuestDevice device = new GuestDevice(
                 vm.name(),
                 Offer.of(vm.queuePairs(), network.settings().mtuBytes(), vm.offloads()),
-                RedoLogFiles.of(vm, log),
-                log,
+                RedoLogFiles.of(vm, limitedLog),
+                limitedLog,
                 () -> segment.forget(first));
         List<VmWorker> workers = new ArrayList<>();
         try {
@@ -249,6 +251,6 @@ final class RunningVms implements AutoCloseable {
     /** Ends everything. */
     @Override
     public void close() {
-        CloseHelper.closeAll(() -> end(all()), inbox);
+        CloseHelper.closeAll(() -> end(all()), inbox, limitedLog);
     }
 }
