@@ -8,6 +8,7 @@ import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
+import io.ringfence.vhostuser.linux.Libc;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
@@ -16,7 +17,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,10 @@ public final class SyntheticGuest implements AutoCloseable {
     private final List<MemoryRegion> regions = new ArrayList<>();
     private final TransmitQueue transmit;
     private final ReceiveQueue receive;
-    private final EventSet calls = EventSet.create();
+    private final EventSet calls;
+    /** How what has been opened is closed, the latest first. */
+    private final Deque<Runnable> closing = new ArrayDeque<>();
+
     private final DeviceState state;
     private final boolean offloads;
     private final int frameCapacity;
@@ -69,28 +75,48 @@ public final class SyntheticGuest implements AutoCloseable {
      */
     SyntheticGuest(QueueOptions transmitting, QueueOptions receiving, long features, boolean lowMemory)
             throws IOException {
-        memory = SharedMemory.create(
-                Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes())));
-        if (lowMemory) {
-            regions.add(MemoryRegion.map(
-                    memory.duplicateFd(), 0, LOW_MEMORY_BYTES, memory.userAddress(0) - LOW_MEMORY_BYTES, 0));
-        }
-        regions.add(MemoryRegion.map(
-                memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0));
-        transmit = new TransmitQueue(memory, transmitting, features);
-        receive = new ReceiveQueue(memory, receiving, features);
-        addCall(transmit.rings().call());
-        addCall(receive.rings().call());
-        receive.startPosting();
         offloads = (features & Features.NET_CSUM) != 0;
         frameCapacity = transmitting.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
-        GuestMemory table = new GuestMemory(regions);
-        state = new DeviceState(
-                features,
-                table,
-                List.of(
-                        Virtqueue.of(receive.rings().setup(0), table, features),
-                        Virtqueue.of(transmit.rings().setup(1), table, features)));
+        try {
+            memory = SharedMemory.create(
+                    Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes())));
+            closing.push(memory::close);
+            if (lowMemory) {
+                map(0, LOW_MEMORY_BYTES, memory.userAddress(0) - LOW_MEMORY_BYTES);
+            }
+            map(memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0));
+            transmit = new TransmitQueue(memory, transmitting, features);
+            closing.push(transmit::close);
+            receive = new ReceiveQueue(memory, receiving, features);
+            closing.push(receive::close);
+            calls = EventSet.create();
+            closing.push(calls::close);
+            addCall(transmit.rings().call());
+            addCall(receive.rings().call());
+            receive.startPosting();
+            GuestMemory table = new GuestMemory(regions);
+            state = new DeviceState(
+                    features,
+                    table,
+                    List.of(
+                            Virtqueue.of(receive.rings().setup(0), table, features),
+                            Virtqueue.of(transmit.rings().setup(1), table, features)));
+        } catch (IOException | RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void map(long guestAddress, long lengthBytes, long userAddress) throws IOException {
+        int fd = memory.duplicateFd();
+        try {
+            MemoryRegion region = MemoryRegion.map(fd, guestAddress, lengthBytes, userAddress, 0);
+            regions.add(region);
+            closing.push(region::close);
+        } catch (IOException | RuntimeException | Error e) {
+            Libc.close(fd);
+            throw e;
+        }
     }
 
     /** What a session would have told the port. */
@@ -185,10 +211,8 @@ public final class SyntheticGuest implements AutoCloseable {
 
     @Override
     public void close() {
-        calls.close();
-        transmit.close();
-        receive.close();
-        memory.close();
-        regions.forEach(MemoryRegion::close);
+        while (!closing.isEmpty()) {
+            closing.pop().run();
+        }
     }
 }

@@ -48,7 +48,7 @@ final class WarmUpLan implements AutoCloseable {
                 guests.add(new SyntheticGuest(kind.transmitting(), kind.receiving(), kind.features(), lowMemory));
             }
             network = new SyntheticLan(guests, assignedAddress);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             guests.forEach(SyntheticGuest::close);
             throw e;
         }
