@@ -2,7 +2,7 @@ package io.ringfence.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.testing.Requirement;
 import java.io.IOException;
@@ -39,6 +39,6 @@ public record LaunchedBenchmark(String output, String json, String page) {
 
     /** All that it measured. */
     public <R> R result(Class<R> type) {
-        return TrafficJson.MAPPER.readValue(json, type);
+        return Json.MAPPER.readValue(json, type);
     }
 }

@@ -10,7 +10,7 @@ import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +95,7 @@ public final class ClaimingCommand implements Callable<Integer> {
         } finally {
             process.destroyForcibly();
         }
-        return TrafficJson.MAPPER.readValue(Files.readString(result), Round.class);
+        return Json.MAPPER.readValue(Files.readString(result), Round.class);
     }
 
     private void tell(int number, Way way, Round round) {

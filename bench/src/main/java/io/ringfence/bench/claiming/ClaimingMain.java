@@ -3,7 +3,7 @@ package io.ringfence.bench.claiming;
 import io.ringfence.bench.claiming.ClaimingResult.Cell;
 import io.ringfence.bench.claiming.ClaimingResult.Round;
 import io.ringfence.bench.host.BenchmarkCpus;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ public final class ClaimingMain {
         BenchmarkCpus cpus = new BenchmarkCpus(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
         measure(way, cpus, WARM_UP_SECONDS);
         Round round = measure(way, cpus, seconds);
-        Files.writeString(Path.of(arguments[4]), TrafficJson.MAPPER.writeValueAsString(round));
+        Files.writeString(Path.of(arguments[4]), Json.MAPPER.writeValueAsString(round));
     }
 
     private static Round measure(Way way, BenchmarkCpus cpus, double seconds) throws InterruptedException {

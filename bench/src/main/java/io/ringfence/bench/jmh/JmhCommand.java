@@ -1,7 +1,7 @@
 package io.ringfence.bench.jmh;
 
 import io.ringfence.bench.report.BenchmarkOutput;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -83,12 +83,12 @@ public final class JmhCommand implements Callable<Integer> {
         if (file == null) {
             try (InputStream stored = JmhCommand.class.getResourceAsStream(STORED)) {
                 byte[] bytes = Objects.requireNonNull(stored, STORED).readAllBytes();
-                return TrafficJson.MAPPER.readValue(new String(bytes, StandardCharsets.UTF_8), JmhResult.class);
+                return Json.MAPPER.readValue(new String(bytes, StandardCharsets.UTF_8), JmhResult.class);
             }
         }
         output.require("--baseline", file, Files.isReadable(file), "a file that can be read");
         try {
-            return TrafficJson.MAPPER.readValue(Files.readString(file), JmhResult.class);
+            return Json.MAPPER.readValue(Files.readString(file), JmhResult.class);
         } catch (JacksonException e) {
             output.require("--baseline", file, false, "what `bench jmh --json` wrote: " + e.getOriginalMessage());
             throw e;

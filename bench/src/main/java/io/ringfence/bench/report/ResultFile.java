@@ -1,6 +1,6 @@
 package io.ringfence.bench.report;
 
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ public final class ResultFile {
     /** Writes a record, with lines and indentation. */
     public static void write(Path file, Object result) throws IOException {
         Files.writeString(
-                file,
-                TrafficJson.MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(result) + "\n");
+                file, Json.MAPPER.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsString(result) + "\n");
     }
 }

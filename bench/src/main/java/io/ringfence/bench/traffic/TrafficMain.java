@@ -40,7 +40,7 @@ public final class TrafficMain {
         try {
             TrafficMain main = new TrafficMain();
             Thread.ofPlatform().daemon().name("lines").start(main::readLines);
-            main.serve(TrafficJson.MAPPER.readValue(main.lines.take(), Setup.class));
+            main.serve(Json.MAPPER.readValue(main.lines.take(), Setup.class));
         } catch (IOException | InterruptedException | RuntimeException e) {
             fail(e);
         }
@@ -74,9 +74,8 @@ public final class TrafficMain {
         say(ATTACHED);
         // Two numbers for each run: its warm-up has one of its own.
         for (int number = 2; ; number += 2) {
-            RunPlan plan = TrafficJson.MAPPER.readValue(lines.take(), RunPlan.class);
-            new TrafficRun(stations, plan, number, setup)
-                    .run(report -> say(TrafficJson.MAPPER.writeValueAsString(report)));
+            RunPlan plan = Json.MAPPER.readValue(lines.take(), RunPlan.class);
+            new TrafficRun(stations, plan, number, setup).run(report -> say(Json.MAPPER.writeValueAsString(report)));
         }
     }
 

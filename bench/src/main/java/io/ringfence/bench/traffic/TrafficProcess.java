@@ -110,7 +110,7 @@ public final class TrafficProcess implements AutoCloseable {
     public Report run(RunPlan plan, Consumer<Report> intervals) {
         send(plan);
         while (true) {
-            Report report = TrafficJson.MAPPER.readValue(readLine(), Report.class);
+            Report report = Json.MAPPER.readValue(readLine(), Report.class);
             if (report.whole()) {
                 return report;
             }
@@ -124,7 +124,7 @@ public final class TrafficProcess implements AutoCloseable {
     }
 
     private void send(Object value) {
-        String line = TrafficJson.MAPPER.writeValueAsString(value);
+        String line = Json.MAPPER.writeValueAsString(value);
         try {
             var in = process.outputWriter(StandardCharsets.UTF_8);
             in.write(line + "\n");

@@ -9,8 +9,8 @@ import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
 import io.ringfence.bench.traffic.FlowCounts;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.bench.traffic.LargeFrame;
-import io.ringfence.bench.traffic.TrafficJson;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,7 +110,7 @@ final class ForwardingReportTest {
         ForwardingResult result = result(List.of(6.0, 5.0), List.of(4.0, 9.0));
         assertThat(HtmlReport.of(ForwardingReport.TITLE, ForwardingReport.of(result)))
                 .contains("Frames of 64 bytes", "round by round");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), ForwardingResult.class))
                 .isEqualTo(result);
     }
 
@@ -209,7 +209,7 @@ final class ForwardingReportTest {
         assertThat(line(text, "10 % of its own: Ringfence  ")).contains("800,000", "4.0 [", "2/2");
         assertThat(HtmlReport.of(ForwardingReport.TITLE, ForwardingReport.of(result)))
                 .contains("Latency one way at 90 % of its own");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), ForwardingResult.class))
                 .isEqualTo(result);
     }
 
@@ -247,7 +247,7 @@ final class ForwardingReportTest {
         assertThat(line(text, "10 % of its own: Open vSwitch")).endsWith(" 0");
         assertThat(text).containsPattern("∞ to 30\\.., MISSED\\s").containsOnlyOnce("∞: so many");
         assertThat(HtmlReport.of(ForwardingReport.TITLE, blocks)).contains("<b>∞</b>");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ForwardingResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), ForwardingResult.class))
                 .isEqualTo(result);
         assertThat(TextReport.of(ForwardingReport.of(latencies(ovs, ovs)))).doesNotContain("lost or not sent", "∞");
     }

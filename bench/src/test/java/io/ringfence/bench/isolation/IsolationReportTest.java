@@ -8,7 +8,7 @@ import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
@@ -86,7 +86,7 @@ final class IsolationReportTest {
         assertThat(line(text, "deadline, alone")).endsWith(" 0");
         String page = HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result));
         assertThat(page).contains("not measured: no latency alone is left");
-        String json = TrafficJson.MAPPER.writeValueAsString(result);
+        String json = Json.MAPPER.writeValueAsString(result);
         assertThat(json).contains(gaps);
         assertThat(List.of(text, page.replaceAll("(?s)<script>.*?</script>", ""), json))
                 .allSatisfy(one -> assertThat(one).doesNotContain("Infinity", "NaN"));
@@ -103,7 +103,7 @@ final class IsolationReportTest {
         assertThat(text(result(10_000, 0))).doesNotContain("∞");
         String page = HtmlReport.of(IsolationReport.TITLE, blocks).replaceAll("(?s)<script>.*?</script>", "");
         assertThat(page).contains("<b>∞</b>", "width:100.00%").doesNotContain("Infinity", "NaN");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), IsolationResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), IsolationResult.class))
                 .isEqualTo(result);
     }
 
@@ -133,7 +133,7 @@ final class IsolationReportTest {
         IsolationResult result = result(10_000, 0);
         assertThat(HtmlReport.of(IsolationReport.TITLE, IsolationReport.of(result)))
                 .contains("Targets", Aggressor.FLOOD_64.title(), "Latency over time");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), IsolationResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), IsolationResult.class))
                 .isEqualTo(result);
     }
 }

@@ -3,7 +3,7 @@ package io.ringfence.bench.jmh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.LaunchedCommand;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ final class JmhCommandTest {
         LaunchedCommand all =
                 LaunchedCommand.run(folder, "bench", "jmh", "--forks=1", "--millis=10", "--json=" + first);
         assertThat(all.exitCode()).as(all.output()).isZero();
-        JmhResult result = TrafficJson.MAPPER.readValue(Files.readString(first), JmhResult.class);
+        JmhResult result = Json.MAPPER.readValue(Files.readString(first), JmhResult.class);
         assertThat(result.scores())
                 .extracting(JmhResult.Score::benchmark)
                 .contains(JmhReport.MACHINE, "MacTable.known", "SplitVirtqueue.plain", "Handoff.of60Bytes")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.jmh.JmhResult.Score;
 import io.ringfence.bench.report.TextReport;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
@@ -68,7 +68,7 @@ final class JmhReportTest {
     @Test
     void shouldBeReadAgainAsItWasWritten() {
         JmhResult result = result("cpu", new Score("a", 6, 0.1));
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), JmhResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), JmhResult.class))
                 .isEqualTo(result);
     }
 }

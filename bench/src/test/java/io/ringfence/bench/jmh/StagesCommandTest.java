@@ -7,7 +7,7 @@ import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.bench.jmh.JmhResult.Score;
 import io.ringfence.bench.report.TextReport;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class StagesCommandTest {
                 LaunchedCommand.run(folder, "bench", "stages", "--forks=1", "--millis=10", "--json=" + json);
         assertThat(command.exitCode()).as(command.output()).isZero();
         assertThat(command.output()).contains("64 bytes", "1518 bytes", "a whole visit");
-        JmhResult result = TrafficJson.MAPPER.readValue(Files.readString(json), JmhResult.class);
+        JmhResult result = Json.MAPPER.readValue(Files.readString(json), JmhResult.class);
         assertThat(result.scores()).hasSize(10).allMatch(score -> score.nanos() > 0);
         assertThat(Stages.of(result, Stages.LONG_LENGTH).whole()).isPositive();
     }

@@ -7,7 +7,7 @@ import io.ringfence.bench.overload.OverloadResult.Point;
 import io.ringfence.bench.overload.OverloadResult.Run;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
@@ -66,7 +66,7 @@ final class OverloadReportTest {
         OverloadResult result = result(List.of(List.of(List.of(2e6, 2e6), List.of(2e6, 1e6), List.of(1e6, 1e6))));
         assertThat(HtmlReport.of(OverloadReport.TITLE, OverloadReport.of(result)))
                 .contains("\"graph\"", "part of the maximum by offered");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), OverloadResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), OverloadResult.class))
                 .isEqualTo(result);
     }
 }

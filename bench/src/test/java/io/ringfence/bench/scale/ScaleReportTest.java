@@ -12,7 +12,7 @@ import io.ringfence.bench.scale.ScaleResult.Round;
 import io.ringfence.bench.scale.ScaleResult.Size;
 import io.ringfence.bench.scale.ScaleResult.Victim;
 import io.ringfence.bench.traffic.FlowCounts;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
@@ -121,7 +121,7 @@ final class ScaleReportTest {
     void shouldGoToAPageAndToJson() {
         ScaleResult result = result(round(100, 100, List.of()), round(120, 110, List.of(new Arrival(1, 2, 3, 0))));
         assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("Targets", "64 VMs");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), ScaleResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), ScaleResult.class))
                 .isEqualTo(result);
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.BadCommandLine;
 import io.ringfence.bench.LaunchedCommand;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.scheduler.OnlineCpus;
 import io.ringfence.testing.Requirement;
 import java.nio.file.DirectoryStream;
@@ -39,7 +39,7 @@ final class SteadyCommandTest {
                 "--scheduling=other",
                 "--json=" + json);
         assertThat(json).as(command.output()).exists();
-        SteadyResult result = TrafficJson.MAPPER.readValue(Files.readString(json), SteadyResult.class);
+        SteadyResult result = Json.MAPPER.readValue(Files.readString(json), SteadyResult.class);
         assertThat(result.carried()).extracting(SteadyResult.Carried::load).containsExactly(Load.values());
         assertThat(result.observation().workerBytes())
                 .hasSize(Guest.all().size())

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
-import io.ringfence.bench.traffic.TrafficJson;
+import io.ringfence.bench.traffic.Json;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
 import io.ringfence.bench.visits.VisitsResult.Round;
@@ -82,7 +82,7 @@ final class VisitsReportTest {
         List<Block> blocks = VisitsReport.of(result);
         assertThat(TextReport.of(blocks)).contains("∞ [∞–∞]").containsOnlyOnce("∞: so many");
         assertThat(HtmlReport.of(VisitsReport.TITLE, blocks)).doesNotContain("\"Infinity\"");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), VisitsResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), VisitsResult.class))
                 .isEqualTo(result);
     }
 
@@ -91,7 +91,7 @@ final class VisitsReportTest {
         VisitsResult result = result(Parameter.PACE, Parameter.PERIOD);
         assertThat(HtmlReport.of(VisitsReport.TITLE, VisitsReport.of(result)))
                 .contains("\"graph\"", "p50 and p99 in us by pace, us", "Mpps by period, us");
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(result), VisitsResult.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), VisitsResult.class))
                 .isEqualTo(result);
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class TrafficJsonTest {
+final class JsonTest {
     @Test
     void shouldReadBackReportsWithTheirHistograms() {
         Histogram histogram = new Histogram(3);
@@ -31,9 +31,9 @@ final class TrafficJsonTest {
                         List.of(new Report.Slice(0.001, 20, 7_000, 8_000, 9_000)))),
                 List.of(new Report.Operations("c", 12, List.of("back-end closed the session"))),
                 new Schedule(45_000, 2, 10));
-        String line = TrafficJson.MAPPER.writeValueAsString(report);
+        String line = Json.MAPPER.writeValueAsString(report);
         assertThat(line).doesNotContain("\n");
-        assertThat(TrafficJson.MAPPER.readValue(line, Report.class)).isEqualTo(report);
+        assertThat(Json.MAPPER.readValue(line, Report.class)).isEqualTo(report);
     }
 
     private static Stream<Role> roles() {
@@ -54,7 +54,7 @@ final class TrafficJsonTest {
     void shouldReadBackPlansWithEveryRole(Role role) {
         RunPlan plan =
                 RunPlan.of(0.5, 2, List.of(Assignment.of(role).whileObserved().from(1)));
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(plan), RunPlan.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(plan), RunPlan.class))
                 .isEqualTo(plan);
     }
 
@@ -67,10 +67,10 @@ final class TrafficJsonTest {
                         Path.of("/tmp/x,y \"z\""))
                 .withDearFrames(250)
                 .withOneByteDescriptors(128);
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(endpoint), Endpoint.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(endpoint), Endpoint.class))
                 .isEqualTo(endpoint);
         Endpoint large = endpoint.withLargeFrames().withListening().withPackedRings();
-        assertThat(TrafficJson.MAPPER.readValue(TrafficJson.MAPPER.writeValueAsString(large), Endpoint.class))
+        assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(large), Endpoint.class))
                 .isEqualTo(large);
     }
 

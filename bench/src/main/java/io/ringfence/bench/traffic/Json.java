@@ -18,9 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
 
-/** How plans and reports are written: JSON, each in one line; histograms in HdrHistogram's compressed form and base64. */
-public final class TrafficJson {
-    /** Reads and writes everything of this package; may be used by any thread. */
+/** How plans, reports and results are written: JSON, plans and reports each in one line; histograms in HdrHistogram's compressed form and base64. */
+public final class Json {
+    /** Reads and writes all of them; may be used by any thread. */
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -31,7 +31,7 @@ public final class TrafficJson {
                     .addDeserializer(Histogram.class, new HistogramReader()))
             .build();
 
-    private TrafficJson() {}
+    private Json() {}
 
     private static final class MacAddressReader extends ValueDeserializer<MacAddress> {
         @Override
