@@ -11,7 +11,6 @@ import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Numbers;
-import io.ringfence.bench.report.Reading;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.traffic.LargeFrame;
@@ -176,14 +175,10 @@ public final class ForwardingCommand implements Callable<Integer> {
                     .formatted(
                             latency.lengthBytes(),
                             Numbers.plain(latency.perSecond(), 0),
-                            micros(latency.percentile(50)),
-                            micros(latency.percentile(99)),
+                            latency.microsText(50),
+                            latency.microsText(99),
                             Disturbances.note(latency.disturbances())));
         }
         output.say(line);
-    }
-
-    private static String micros(Optional<Reading> latency) {
-        return latency.map(reading -> Numbers.short3(reading.value())).orElse("–");
     }
 }

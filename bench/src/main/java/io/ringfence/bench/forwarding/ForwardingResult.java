@@ -2,12 +2,11 @@ package io.ringfence.bench.forwarding;
 
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
-import io.ringfence.bench.traffic.DueFrames;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -115,22 +114,10 @@ record ForwardingResult(
             int perSecond,
             Histogram nanoseconds,
             FlowCounts counts,
-            List<String> disturbances) {
-        private static final double MICRO_NANOS = 1e3;
-
+            List<String> disturbances)
+            implements TimedRun {
         Latency {
             disturbances = List.copyOf(disturbances);
-        }
-
-        /**
-         * Microseconds, of all frames that were due: infinite if so many did not arrive; empty if no latency is left: nothing
-         * arrived, or everything met a gap of the generator.
-         */
-        Optional<Reading> percentile(double percentile) {
-            return nanoseconds.getTotalCount() == 0
-                    ? Optional.empty()
-                    : Optional.of(new Reading(
-                            DueFrames.percentile(nanoseconds, counts, percentile) / MICRO_NANOS, disturbances));
         }
     }
 }

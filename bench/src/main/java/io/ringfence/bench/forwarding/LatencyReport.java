@@ -5,7 +5,7 @@ import io.ringfence.bench.forwarding.ForwardingResult.SystemResult;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
-import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,13 +66,7 @@ final class LatencyReport {
 
     /** Of the rounds of which latencies are left; empty if there is none. */
     private Optional<Figure> figure(SystemResult system, PartLoad load, double percentile) {
-        List<Latency> rounds = system.latencies(load, lengthBytes);
-        List<Reading> readings = rounds.stream()
-                .flatMap(latency -> latency.percentile(percentile).stream())
-                .toList();
-        return readings.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Figure.of(readings).ofRounds(rounds.size()));
+        return TimedRun.figure(system.latencies(load, lengthBytes), percentile);
     }
 
     private Block.Bar bar(SystemResult system, double percentile) {
@@ -104,10 +98,10 @@ final class LatencyReport {
                 List<String> row = new ArrayList<>(List.of(
                         "%s: %s".formatted(load.title(), system.title()),
                         Numbers.plain(perSecond(system, load), 0),
-                        median.map(figure -> figure.text(1)).orElse("–"),
-                        figure(system, load, P99).map(figure -> figure.text(1)).orElse("–"),
+                        median.map(figure -> figure.text(1)).orElse(Numbers.NOTHING),
+                        figure(system, load, P99).map(figure -> figure.text(1)).orElse(Numbers.NOTHING),
                         median.map(figure -> "%d/%d".formatted(figure.calmRounds(), figure.rounds()))
-                                .orElse("–")));
+                                .orElse(Numbers.NOTHING)));
                 if (anyLost) {
                     row.add("%,d".formatted(lost(system, load)));
                 }

@@ -4,6 +4,7 @@ import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Pair;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.TimedRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,6 @@ import org.HdrHistogram.Histogram;
 /** What an aggressor cost the victim, from the rounds of one variant: at least one. */
 record Impact(List<Pair> pairs) {
     private static final double PERCENT = 100;
-    private static final double MICRO_NANOS = 1000;
 
     Impact {
         pairs = List.copyOf(pairs);
@@ -27,9 +27,12 @@ record Impact(List<Pair> pairs) {
     Optional<Figure> isolationFactor(double percentile) {
         List<Reading> ratios = new ArrayList<>();
         for (Pair pair : pairs) {
-            double alone = pair.without().percentile(percentile);
-            if (hasBoth(pair) && Double.isFinite(alone)) {
-                ratios.add(new Reading(pair.with().percentile(percentile) / alone, disturbances(pair)));
+            Optional<Reading> alone = pair.without().micros(percentile);
+            Optional<Reading> beside = pair.with().micros(percentile);
+            if (alone.isPresent()
+                    && beside.isPresent()
+                    && Double.isFinite(alone.get().value())) {
+                ratios.add(new Reading(beside.get().value() / alone.get().value(), disturbances(pair)));
             }
         }
         return figure(ratios);
@@ -54,20 +57,12 @@ record Impact(List<Pair> pairs) {
 
     /** Latency at this percentile alone, in microseconds; empty if none is left. */
     Optional<Figure> alone(double percentile) {
-        return latency(Pair::without, percentile);
+        return TimedRun.figure(pairs.stream().map(Pair::without).toList(), percentile);
     }
 
     /** Latency at this percentile beside the aggressor, in microseconds; empty if none is left. */
     Optional<Figure> beside(double percentile) {
-        return latency(Pair::with, percentile);
-    }
-
-    private Optional<Figure> latency(Function<Pair, Measured> run, double percentile) {
-        return figure(pairs.stream()
-                .map(run)
-                .filter(Measured::hasLatencies)
-                .map(measured -> new Reading(measured.percentile(percentile) / MICRO_NANOS, measured.disturbances()))
-                .toList());
+        return TimedRun.figure(pairs.stream().map(Pair::with).toList(), percentile);
     }
 
     /** Says of how many rounds it is, whether or not they could be measured. */

@@ -1,6 +1,5 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.isolation.IsolationResult.Measured;
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.options.RoundsOption;
@@ -9,7 +8,6 @@ import io.ringfence.bench.peer.Hugepages;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
-import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.dataplane.cli.ExitCode;
@@ -45,7 +43,6 @@ import picocli.CommandLine.Option;
             ""
         })
 public final class IsolationCommand implements Callable<Integer> {
-    private static final double MICRO_NANOS = 1e3;
     /** For the largest of the peers, which run one after the other. */
     private static final int HUGE_MEBIBYTES = 1024;
 
@@ -127,15 +124,11 @@ public final class IsolationCommand implements Callable<Integer> {
             line.append("  %s %s → %s%s"
                     .formatted(
                             pair.aggressor().word(),
-                            p99(pair.without()),
-                            p99(pair.with()),
+                            pair.without().microsText(99),
+                            pair.with().microsText(99),
                             Disturbances.note(
                                     pair.without().disturbances(), pair.with().disturbances())));
         }
         output.say(round.failure().isEmpty() ? line : line + "  " + round.failure());
-    }
-
-    private static String p99(Measured run) {
-        return run.hasLatencies() ? Numbers.short3(run.percentile(99) / MICRO_NANOS) : "–";
     }
 }

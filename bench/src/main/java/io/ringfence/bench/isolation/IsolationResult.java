@@ -1,6 +1,6 @@
 package io.ringfence.bench.isolation;
 
-import io.ringfence.bench.traffic.DueFrames;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.dataplane.cost.HostIdentity;
@@ -86,7 +86,8 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
             FlowCounts counts,
             double neighboursPerSecond,
             List<Report.Operations> operations,
-            List<String> disturbances) {
+            List<String> disturbances)
+            implements TimedRun {
         Measured {
             operations = List.copyOf(operations);
             disturbances = List.copyOf(disturbances);
@@ -118,9 +119,7 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
         /** Frames that are long on their way are the likeliest to meet a gap: too many left out, and the rest flatters. */
         private static List<String> disturbances(Report report, FlowCounts counts) {
             List<String> found = new ArrayList<>(report.disturbances());
-            if (counts.received() == 0) {
-                found.add("no frame of the victim arrived");
-            } else if (counts.discarded() > DISCARDED_LIMIT * counts.received()) {
+            if (counts.discarded() > DISCARDED_LIMIT * counts.received()) {
                 found.add(String.format(
                         Locale.ROOT,
                         "%.1f %% of the latencies overlapped gaps of the generator (limit %.0f %%)",
@@ -128,16 +127,6 @@ record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double 
                         100 * DISCARDED_LIMIT));
             }
             return found;
-        }
-
-        /** Whether any latency is left: not if nothing arrived, or everything met a gap of the generator. */
-        boolean hasLatencies() {
-            return nanoseconds.getTotalCount() > 0;
-        }
-
-        /** The latency that a percentage of the victim's frames did not exceed; infinite if so many did not arrive. */
-        double percentile(double percent) {
-            return DueFrames.percentile(nanoseconds, counts, percent);
         }
 
         /** The victim's frames that arrived before the end of the run, a second: not those that came late. */

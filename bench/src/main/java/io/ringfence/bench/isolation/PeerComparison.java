@@ -6,10 +6,11 @@ import io.ringfence.bench.isolation.IsolationResult.VariantResult;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Numbers;
-import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.report.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -21,7 +22,6 @@ final class PeerComparison {
     private static final double[] PERCENTILES = {50, 90, 99};
     private static final double P50 = 50;
     private static final double P99 = 99;
-    private static final double MICRO_NANOS = 1e3;
 
     private final List<VariantResult> systems;
     /** The rows; null for the victim alone. */
@@ -81,12 +81,10 @@ final class PeerComparison {
     }
 
     private static String cell(VariantResult system, @Nullable Aggressor situation) {
-        List<Measured> runs = runs(system, situation);
-        if (runs.isEmpty()) {
-            return absent(system, situation);
-        }
-        return Verdict.marked(
-                join(DoubleStream.of(PERCENTILES).map(p -> figure(runs, p).median())), figure(runs, P99));
+        return figure(system, situation, P99)
+                .map(p99 ->
+                        Verdict.marked(join(DoubleStream.of(PERCENTILES).map(p -> median(system, situation, p))), p99))
+                .orElseGet(() -> absent(system, situation));
     }
 
     private Block ratios(VariantResult ours) {
@@ -98,15 +96,12 @@ final class PeerComparison {
         List<List<String>> rows = new ArrayList<>();
         for (Aggressor situation : situations) {
             List<String> row = new ArrayList<>(List.of(label(situation)));
-            List<Measured> own = runs(ours, situation);
             for (VariantResult peer : peers) {
-                List<Measured> theirs = runs(peer, situation);
                 row.add(
-                        own.isEmpty() || theirs.isEmpty()
-                                ? absent(peer, situation)
-                                : join(DoubleStream.of(PERCENTILES)
-                                        .map(p -> figure(own, p).median()
-                                                / figure(theirs, p).median())));
+                        isMeasured(ours, situation) && isMeasured(peer, situation)
+                                ? join(DoubleStream.of(PERCENTILES)
+                                        .map(p -> median(ours, situation, p) / median(peer, situation, p)))
+                                : absent(peer, situation));
             }
             rows.add(row);
         }
@@ -121,8 +116,8 @@ final class PeerComparison {
                 if (peer.variant() == Variant.OVS
                         && situation != null
                         && situation.isContest()
-                        && !runs(ours, situation).isEmpty()
-                        && !runs(peer, situation).isEmpty()) {
+                        && isMeasured(ours, situation)
+                        && isMeasured(peer, situation)) {
                     rows.add(List.of(
                             situation.word(),
                             verdict(ours, peer, situation, P50),
@@ -136,8 +131,14 @@ final class PeerComparison {
     }
 
     private static String verdict(VariantResult ours, VariantResult theirs, Aggressor situation, double percentile) {
-        Figure own = figure(runs(ours, situation), percentile);
-        Figure peer = figure(runs(theirs, situation), percentile);
+        Optional<Figure> ownFigure = figure(ours, situation, percentile);
+        Optional<Figure> peerFigure = figure(theirs, situation, percentile);
+        return ownFigure.isEmpty() || peerFigure.isEmpty()
+                ? IsolationReport.UNMEASURED
+                : verdict(ownFigure.get(), peerFigure.get());
+    }
+
+    private static String verdict(Figure own, Figure peer) {
         String verdict = Verdict.ofTime(own.median() < peer.median(), own, peer);
         return Verdict.marked(
                 "%s to %s %s".formatted(Numbers.short3(own.median()), Numbers.short3(peer.median()), verdict),
@@ -151,34 +152,42 @@ final class PeerComparison {
                 "us",
                 1,
                 systems.stream()
-                        .filter(system -> !runs(system, situation).isEmpty())
-                        .map(system -> new Block.Bar(system.variant().word(), figure(runs(system, situation), P99)))
+                        .flatMap(
+                                system -> figure(system, situation, P99)
+                                        .map(figure ->
+                                                new Block.Bar(system.variant().word(), figure))
+                                        .stream())
                         .toList(),
                 OptionalDouble.empty());
     }
 
-    /** Those of which latencies are left. */
     private static List<Measured> runs(VariantResult system, @Nullable Aggressor situation) {
         Stream<Measured> runs = situation == null
                 ? system.rounds().stream()
                         .flatMap(round -> round.pairs().stream())
                         .map(Pair::without)
                 : system.pairs(situation).stream().map(Pair::with);
-        return runs.filter(Measured::hasLatencies).toList();
+        return runs.toList();
     }
 
-    private static Figure figure(List<Measured> runs, double percentile) {
-        return Figure.of(runs.stream()
-                .map(run -> new Reading(run.percentile(percentile) / MICRO_NANOS, run.disturbances()))
-                .toList());
+    private static Optional<Figure> figure(VariantResult system, @Nullable Aggressor situation, double percentile) {
+        return TimedRun.figure(runs(system, situation), percentile);
+    }
+
+    private static boolean isMeasured(VariantResult system, @Nullable Aggressor situation) {
+        return figure(system, situation, P99).isPresent();
+    }
+
+    /** No number if there is none. */
+    private static double median(VariantResult system, @Nullable Aggressor situation, double percentile) {
+        return figure(system, situation, percentile).map(Figure::median).orElse(Double.NaN);
     }
 
     private static String absent(VariantResult system, @Nullable Aggressor situation) {
-        return situation == null || system.variant().launch().allows(situation) ? "–" : "n/a";
+        return situation == null || system.variant().launch().allows(situation) ? Numbers.NOTHING : "n/a";
     }
 
     private static String join(DoubleStream values) {
-        return values.mapToObj(value -> Double.isNaN(value) ? "–" : Numbers.short3(value))
-                .collect(Collectors.joining(" / "));
+        return values.mapToObj(Numbers::short3).collect(Collectors.joining(" / "));
     }
 }

@@ -4,13 +4,19 @@ import java.util.Locale;
 
 /** How numbers are written for people. */
 public final class Numbers {
+    /** How what is not there is written. */
+    public static final String NOTHING = "–";
+
     /** How what has no end is written. */
     static final String INFINITE = "∞";
 
     private Numbers() {}
 
-    /** With so many decimals, and commas between thousands. */
+    /** With so many decimals, and commas between thousands; a dash for what is no number, such as the ratio of nothing to nothing. */
     public static String plain(double value, int decimals) {
+        if (Double.isNaN(value)) {
+            return NOTHING;
+        }
         if (value == Double.POSITIVE_INFINITY) {
             return INFINITE;
         }

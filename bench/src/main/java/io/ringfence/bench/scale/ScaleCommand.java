@@ -71,10 +71,7 @@ public final class ScaleCommand extends RingfenceBenchmark<ScaleResult> {
                         count,
                         Numbers.plain(round.flood().workerNanosPerFrame(), 0),
                         Numbers.plain(round.trickle().workerNanosPerFrame(), 0),
-                        round.victim()
-                                .micros(99)
-                                .map(p99 -> Numbers.short3(p99.value()))
-                                .orElse("–"),
+                        round.victim().microsText(99),
                         Disturbances.note(
                                 round.flood().disturbances(), round.victim().disturbances())));
     }

@@ -5,6 +5,7 @@ import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.report.Unarrived;
 import io.ringfence.bench.report.Verdict;
 import io.ringfence.bench.scale.ScaleResult.Arrival;
@@ -177,15 +178,9 @@ final class ScaleReport {
     private void latencies(String title, double percentile) {
         List<Block.Bar> bars = new ArrayList<>();
         for (Size size : result.sizes()) {
-            List<Reading> readings = size.rounds().stream()
-                    .flatMap(round -> round.victim().micros(percentile).stream())
-                    .toList();
-            bars.add(
-                    readings.isEmpty()
-                            ? Block.Bar.absent(vms(size), "not measured: no latency is left")
-                            : new Block.Bar(
-                                    vms(size),
-                                    Figure.of(readings).ofRounds(size.rounds().size())));
+            bars.add(TimedRun.figure(size.rounds().stream().map(Round::victim).toList(), percentile)
+                    .map(figure -> new Block.Bar(vms(size), figure))
+                    .orElseGet(() -> Block.Bar.absent(vms(size), "not measured: no latency is left")));
         }
         blocks.add(new Block.Bars(title, "us", 0, bars, OptionalDouble.empty()));
     }

@@ -1,12 +1,11 @@
 package io.ringfence.bench.scale;
 
 import io.ringfence.bench.report.Reading;
-import io.ringfence.bench.traffic.DueFrames;
+import io.ringfence.bench.report.TimedRun;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -70,20 +69,10 @@ record ScaleResult(
      *
      * @param othersPerSecond frames that the others received, a second
      */
-    record Victim(Histogram nanoseconds, FlowCounts counts, double othersPerSecond, List<String> disturbances) {
+    record Victim(Histogram nanoseconds, FlowCounts counts, double othersPerSecond, List<String> disturbances)
+            implements TimedRun {
         Victim {
             disturbances = List.copyOf(disturbances);
-        }
-
-        /**
-         * Of all frames that were due: infinite if so many did not arrive; empty if no latency is left: nothing arrived, or
-         * everything met a gap of the generator.
-         */
-        Optional<Reading> micros(double percentile) {
-            return nanoseconds.getTotalCount() == 0
-                    ? Optional.empty()
-                    : Optional.of(
-                            new Reading(DueFrames.percentile(nanoseconds, counts, percentile) / 1e3, disturbances));
         }
     }
 

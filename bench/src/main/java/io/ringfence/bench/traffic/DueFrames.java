@@ -1,5 +1,7 @@
 package io.ringfence.bench.traffic;
 
+import java.util.OptionalDouble;
+import org.HdrHistogram.AbstractHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -15,16 +17,25 @@ public final class DueFrames {
 
     /**
      * The latency that a percentage of the frames that were due did not exceed, in the unit of {@code arrived}; infinite if
-     * so many did not arrive, 0 if there is none.
+     * so many did not arrive; empty if none was due, or of those that arrived no latency is left.
      *
      * @param arrived latencies of frames that arrived, at least of a sample of them
      */
-    public static double percentile(Histogram arrived, FlowCounts counts, double percent) {
-        if (arrived.getTotalCount() == 0) {
-            return 0;
+    public static OptionalDouble percentile(Histogram arrived, FlowCounts counts, double percent) {
+        return percentile(arrived, counts.sent() + counts.unsent(), counts.received(), percent);
+    }
+
+    /** The same, given how many frames were due and how many of them arrived. */
+    static OptionalDouble percentile(AbstractHistogram arrived, long due, long received, double percent) {
+        if (due == 0) {
+            return OptionalDouble.empty();
         }
-        long due = counts.sent() + counts.unsent();
-        double ofArrived = percent * due / counts.received();
-        return ofArrived > ALL + ROUNDING ? Double.POSITIVE_INFINITY : arrived.getValueAtPercentile(ofArrived);
+        double ofArrived = percent * due / received;
+        if (ofArrived > ALL + ROUNDING) {
+            return OptionalDouble.of(Double.POSITIVE_INFINITY);
+        }
+        return arrived.getTotalCount() == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of((double) arrived.getValueAtPercentile(ofArrived));
     }
 }

@@ -70,10 +70,7 @@ public final class VisitsCommand extends RingfenceBenchmark<VisitsResult> {
             line.append(
                     cell.load().isTimed()
                             ? "  %s p50 %s p99 %s us"
-                                    .formatted(
-                                            cell.load().title(),
-                                            Numbers.short3(cell.p50Micros()),
-                                            Numbers.short3(cell.p99Micros()))
+                                    .formatted(cell.load().title(), cell.microsText(50), cell.microsText(99))
                             : "  %s %s Mpps".formatted(cell.load().title(), Numbers.plain(cell.megaFrames(), 2)));
             line.append(" %s ns a frame%s"
                     .formatted(Numbers.plain(cell.workerNanosPerFrame(), 0), Disturbances.note(cell.disturbances())));

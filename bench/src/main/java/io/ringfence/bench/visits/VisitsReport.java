@@ -2,6 +2,7 @@ package io.ringfence.bench.visits;
 
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.Disturbances;
+import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Unarrived;
@@ -9,11 +10,16 @@ import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** What the benchmark found, for people: for each parameter a line for each of its values, and the curves. */
 final class VisitsReport {
     static final String TITLE = "Ringfence: visits";
+
+    private static final double P50 = 50;
+    private static final double P99 = 99;
 
     private final VisitsResult result;
     private final List<Block> blocks = new ArrayList<>();
@@ -61,10 +67,10 @@ final class VisitsReport {
                 parameter.title(),
                 "p50 and p99 in us",
                 List.of(
-                        trace(parameter, "p50, " + Load.FEW.title(), curve, Load.FEW, Cell::p50Micros),
-                        trace(parameter, "p99, " + Load.FEW.title(), curve, Load.FEW, Cell::p99Micros),
-                        trace(parameter, "p50, " + Load.SOME.title(), curve, Load.SOME, Cell::p50Micros),
-                        trace(parameter, "p99, " + Load.SOME.title(), curve, Load.SOME, Cell::p99Micros))));
+                        latencies(parameter, "p50, ", curve, Load.FEW, P50),
+                        latencies(parameter, "p99, ", curve, Load.FEW, P99),
+                        latencies(parameter, "p50, ", curve, Load.SOME, P50),
+                        latencies(parameter, "p99, ", curve, Load.SOME, P99))));
         blocks.add(new Block.Graph(
                 "Frames carried by " + parameter.word(),
                 parameter.title(),
@@ -98,8 +104,8 @@ final class VisitsReport {
                 + (one.setting().isUsual() ? " *" : ""));
         for (Load load : Load.values()) {
             if (load.isTimed()) {
-                row.add(one.figure(load, Cell::p50Micros).text(1));
-                row.add(one.figure(load, Cell::p99Micros).text(0));
+                row.add(text(one.latency(load, P50), 1));
+                row.add(text(one.latency(load, P99), 0));
             } else {
                 row.add(one.figure(load, Cell::megaFrames).text(2));
             }
@@ -108,14 +114,27 @@ final class VisitsReport {
         return row;
     }
 
+    private static String text(Optional<Figure> figure, int decimals) {
+        return figure.map(known -> known.text(decimals)).orElse(Numbers.NOTHING);
+    }
+
+    private static Block.Trace latencies(
+            Parameter parameter, String percentileOf, List<Measured> curve, Load load, double percentile) {
+        return trace(parameter, percentileOf + load.title(), curve, one -> one.latency(load, percentile));
+    }
+
     private static Block.Trace trace(
             Parameter parameter, String label, List<Measured> curve, Load load, ToDoubleFunction<Cell> value) {
+        return trace(parameter, label, curve, one -> Optional.of(one.figure(load, value)));
+    }
+
+    private static Block.Trace trace(
+            Parameter parameter, String label, List<Measured> curve, Function<Measured, Optional<Figure>> value) {
         return new Block.Trace(
                 label,
                 curve.stream()
-                        .map(one -> new Block.Point(
-                                one.setting().valueOf(parameter),
-                                one.figure(load, value).median()))
+                        .flatMap(one -> value.apply(one).stream()
+                                .map(figure -> new Block.Point(one.setting().valueOf(parameter), figure.median())))
                         .toList());
     }
 }

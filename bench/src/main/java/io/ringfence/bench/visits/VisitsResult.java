@@ -2,11 +2,15 @@ package io.ringfence.bench.visits;
 
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Reading;
+import io.ringfence.bench.report.TimedRun;
+import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
 
 /**
  * All that a run of the benchmark measured; stored as JSON.
@@ -41,11 +45,19 @@ record VisitsResult(
             rounds = List.copyOf(rounds);
         }
 
+        private List<Cell> cells(Load load) {
+            return rounds.stream().map(round -> round.cell(load)).toList();
+        }
+
         Figure figure(Load load, ToDoubleFunction<Cell> value) {
-            return Figure.of(rounds.stream()
-                    .map(round -> round.cell(load))
+            return Figure.of(cells(load).stream()
                     .map(cell -> new Reading(value.applyAsDouble(cell), cell.disturbances()))
                     .toList());
+        }
+
+        /** Microseconds under a load of which latencies are measured; empty if none is left. */
+        Optional<Figure> latency(Load load, double percentile) {
+            return TimedRun.figure(cells(load), percentile);
         }
     }
 
@@ -68,17 +80,17 @@ record VisitsResult(
      *
      * @param framesPerSecond that arrived, both ways together
      * @param workerNanosPerFrame CPU time of both workers for each of them
-     * @param p50Micros one way, of all frames that were due: infinite if so many did not arrive; 0 under flood, where it is not
-     *     measured
-     * @param p99Micros likewise
+     * @param nanoseconds the latencies one way; none under flood, where they are not measured
+     * @param counts of the frames of which these are
      */
     record Cell(
             Load load,
             double framesPerSecond,
             double workerNanosPerFrame,
-            double p50Micros,
-            double p99Micros,
-            List<String> disturbances) {
+            Histogram nanoseconds,
+            FlowCounts counts,
+            List<String> disturbances)
+            implements TimedRun {
         Cell {
             disturbances = List.copyOf(disturbances);
         }

@@ -5,7 +5,6 @@ import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Carried;
-import io.ringfence.bench.traffic.DueFrames;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
@@ -78,8 +77,8 @@ final class VisitsTrial {
                 load,
                 carried.perSecond(),
                 carried.cpuNanosPerFrame(),
-                DueFrames.percentile(timed.histogram(), timed.counts(), 50) / 1e3,
-                DueFrames.percentile(timed.histogram(), timed.counts(), 99) / 1e3,
+                timed.histogram(),
+                timed.counts(),
                 carried.report().disturbances());
     }
 }

@@ -113,9 +113,9 @@ final class ImpactTest {
     void shouldMissWhenHalfOfTheFramesWereLostBesideTheAggressor() {
         Measured alone = Samples.run(10_000, 0, Samples.latencies(10_000, 10));
         Measured halfArrived = Samples.run(10_000, 5_000, Samples.latencies(4_999, 10, 1, 500));
-        assertThat(halfArrived.percentile(49)).isEqualTo(10);
-        assertThat(halfArrived.percentile(50)).as("the highest").isEqualTo(500);
-        assertThat(halfArrived.percentile(99)).isInfinite();
+        assertThat(micros(halfArrived, 49)).isEqualTo(0.01);
+        assertThat(micros(halfArrived, 50)).as("the highest").isEqualTo(0.5);
+        assertThat(micros(halfArrived, 99)).isInfinite();
         Impact impact = impact(new Pair(Aggressor.DEAR, alone, halfArrived));
         assertThat(impact.isolationFactor(99).orElseThrow().median()).isInfinite();
         assertThat(impact.beside(99).orElseThrow().median()).isInfinite();
@@ -140,6 +140,22 @@ final class ImpactTest {
         Measured nothing = Samples.run(1_000, 1_000, Samples.latencies(), "no frame of the victim arrived");
         assertThat(impact(new Pair(Aggressor.DEAR, nothing, nothing)).goodputDeviation())
                 .isEmpty();
+    }
+
+    @Test
+    void shouldMissWhenNothingArrivedBesideTheAggressor() {
+        Measured alone = Samples.run(1_000, 0, Samples.latencies(1_000, 10));
+        Measured nothing = Samples.run(1_000, 1_000, Samples.latencies());
+        Impact impact = impact(new Pair(Aggressor.DEAR, alone, nothing));
+        assertThat(impact.isolationFactor(99).orElseThrow().median()).isInfinite();
+        assertThat(impact.beside(50).orElseThrow().median()).isInfinite();
+        assertThat(impact.isolationFactor(99).orElseThrow().calmRounds())
+                .as("a loss is no disturbance")
+                .isOne();
+    }
+
+    private static double micros(Measured run, double percent) {
+        return run.micros(percent).orElseThrow().value();
     }
 
     /** Latencies alone and beside, all alike. */

@@ -12,7 +12,8 @@ final class DueFramesTest {
 
     /** Of these latencies in microseconds, each one's frames being a tenth of what arrived. */
     private static double percentile(double percent, long sent, long unsent, long received) {
-        return DueFrames.percentile(arrived(), counts(sent, unsent, received), percent);
+        return DueFrames.percentile(arrived(), counts(sent, unsent, received), percent)
+                .orElseThrow();
     }
 
     private static Histogram arrived() {
@@ -56,7 +57,18 @@ final class DueFramesTest {
 
     @Test
     void shouldHaveNothingToSayWhenNoLatencyIsLeft() {
+        assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, SENT), 50))
+                .isEmpty();
+        assertThat(DueFrames.percentile(new Histogram(3), counts(0, 0, 0), 50)).isEmpty();
+    }
+
+    @Test
+    void shouldKnowOfLostFramesThoughNoLatencyIsLeft() {
         assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, 0), 50))
-                .isZero();
+                .hasValue(Double.POSITIVE_INFINITY);
+        assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, SENT / 2), 99))
+                .hasValue(Double.POSITIVE_INFINITY);
+        assertThat(DueFrames.percentile(new Histogram(3), counts(SENT, 0, SENT / 2), 50))
+                .isEmpty();
     }
 }

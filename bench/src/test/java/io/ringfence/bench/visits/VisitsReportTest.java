@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.bench.report.Block;
 import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.report.TextReport;
+import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Json;
 import io.ringfence.bench.visits.VisitsResult.Cell;
 import io.ringfence.bench.visits.VisitsResult.Measured;
@@ -13,18 +14,20 @@ import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class VisitsReportTest {
     private static VisitsResult result(Parameter... parameters) {
-        return result(57, parameters);
+        return result(0, latencies(), parameters);
     }
 
-    private static VisitsResult result(double p99Micros, Parameter... parameters) {
+    private static VisitsResult result(long lost, Histogram latencies, Parameter... parameters) {
+        Round round = round(lost, latencies);
         List<Measured> settings = Setting.forCurvesOf(List.of(parameters)).stream()
-                .map(setting -> new Measured(setting, List.of(round(p99Micros), round(p99Micros))))
+                .map(setting -> new Measured(setting, List.of(round, round)))
                 .toList();
         return new VisitsResult(
                 Instant.EPOCH,
@@ -36,10 +39,17 @@ final class VisitsReportTest {
                 settings);
     }
 
-    private static Round round(double p99Micros) {
+    private static Histogram latencies() {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValueWithCount(4_500, 980);
+        latencies.recordValueWithCount(57_000, 20);
+        return latencies;
+    }
+
+    private static Round round(long lost, Histogram latencies) {
+        FlowCounts counts = new FlowCounts(1_000, 0, 0, 1_000 - lost, 1_000 - lost, 0, lost, 0, 0, 0);
         return new Round(Stream.of(Load.values())
-                .map(load ->
-                        new Cell(load, 9e6, 70, load.isTimed() ? 4.5 : 0, load.isTimed() ? p99Micros : 0, List.of()))
+                .map(load -> new Cell(load, 9e6, 70, load.isTimed() ? latencies : new Histogram(3), counts, List.of()))
                 .toList());
     }
 
@@ -78,12 +88,31 @@ final class VisitsReportTest {
 
     @Test
     void shouldShowAndStoreLatenciesThatHaveNoEnd() {
-        VisitsResult result = result(Double.POSITIVE_INFINITY, Parameter.PACE);
+        VisitsResult result = result(500, latencies(), Parameter.PACE);
         List<Block> blocks = VisitsReport.of(result);
         assertThat(TextReport.of(blocks)).contains("∞ [∞–∞]").containsOnlyOnce("∞: so many");
         assertThat(HtmlReport.of(VisitsReport.TITLE, blocks)).doesNotContain("\"Infinity\"");
         assertThat(Json.MAPPER.readValue(Json.MAPPER.writeValueAsString(result), VisitsResult.class))
                 .isEqualTo(result);
+    }
+
+    @Test
+    void shouldNotTakeASettingWithoutLatenciesForAFastOne() {
+        VisitsResult result = result(0, new Histogram(3), Parameter.VISIT);
+        List<Block> blocks = VisitsReport.of(result);
+        assertThat(TextReport.of(blocks).lines().filter(line -> line.startsWith("25.0")))
+                .singleElement()
+                .asString()
+                .containsPattern("25\\.0 +– +– +70 .* – +– +70 .* 9\\.00 ")
+                .doesNotContainPattern(" 0(\\.0)? ");
+        assertThat(HtmlReport.of(VisitsReport.TITLE, blocks)).contains("\"graph\"");
+        assertThat(result.settings()
+                        .getFirst()
+                        .rounds()
+                        .getFirst()
+                        .cell(Load.FEW)
+                        .microsText(99))
+                .isEqualTo("–");
     }
 
     @Test
