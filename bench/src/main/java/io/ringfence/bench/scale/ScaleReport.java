@@ -1,6 +1,7 @@
 package io.ringfence.bench.scale;
 
 import io.ringfence.bench.report.Block;
+import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Figure;
 import io.ringfence.bench.report.Machine;
 import io.ringfence.bench.report.Numbers;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** What the benchmark found, for people: the target, then each figure by the number of VMs. */
@@ -47,6 +49,13 @@ final class ScaleReport {
         report.idle();
         report.arrivals();
         report.blocks.addAll(Unarrived.explain(report.blocks));
+        report.blocks.addAll(Disturbances.of(result.sizes().stream()
+                .flatMap(size -> size.rounds().stream())
+                .flatMap(round -> Stream.of(
+                        round.flood().disturbances(),
+                        round.trickle().disturbances(),
+                        round.victim().disturbances()))
+                .toList()));
         return report.blocks;
     }
 

@@ -118,6 +118,13 @@ final class ScaleReportTest {
     }
 
     @Test
+    void shouldSayWhatDisturbedHowManyRuns() {
+        String text = text(result(round(100, 100, List.of()), round(100, 100, List.of(), "the generator was away")));
+        assertThat(text).contains("4 of 6 runs were calm");
+        assertThat(line(text, "the generator was away")).endsWith(" 2");
+    }
+
+    @Test
     void shouldGoToAPageAndToJson() {
         ScaleResult result = result(round(100, 100, List.of()), round(120, 110, List.of(new Arrival(1, 2, 3, 0))));
         assertThat(HtmlReport.of(ScaleReport.TITLE, ScaleReport.of(result))).contains("Targets", "64 VMs");
