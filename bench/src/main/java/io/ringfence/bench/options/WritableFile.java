@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +32,42 @@ public final class WritableFile {
                             false,
                             "a file that can be written, but %s name another file".formatted(obstacle)));
         }
+    }
+
+    /**
+     * Requires that two options do not name the same file, however they spell it: one would be written over the other. A
+     * device or a pipe takes both.
+     *
+     * @param file none where the user has not named one, as {@code other}
+     * @throws picocli.CommandLine.ParameterException if they do
+     */
+    public static void requireDifferent(
+            CommandSpec command, String option, @Nullable Path file, String otherOption, @Nullable Path other) {
+        if (file != null && other != null) {
+            Requirement.require(
+                    command,
+                    option,
+                    file,
+                    !isSame(file, other),
+                    "another file than that of %s, for one would be written over the other".formatted(otherOption));
+        }
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        try {
+            if (Files.exists(one) && Files.exists(other)) {
+                return Files.isRegularFile(one) && Files.isSameFile(one, other);
+            }
+            return resolved(one).equals(resolved(other));
+        } catch (IOException gone) {
+            return false; // a folder that was there before: writing will tell
+        }
+    }
+
+    /** Of a file that need not exist, in a folder that does. */
+    private static Path resolved(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        return Objects.requireNonNull(absolute.getParent()).toRealPath().resolve(absolute.getFileName());
     }
 
     private static Optional<String> obstacle(Path file) {

@@ -35,12 +35,18 @@ public final class BenchmarkOutput {
     void setJson(@Nullable Path file) {
         WritableFile.require(spec, "--json", file);
         json = file;
+        requireDifferentFiles();
     }
 
     @Option(names = "--html", paramLabel = "FILE", description = "Write the report there as one HTML page.")
     void setHtml(@Nullable Path file) {
         WritableFile.require(spec, "--html", file);
         html = file;
+        requireDifferentFiles();
+    }
+
+    private void requireDifferentFiles() {
+        WritableFile.requireDifferent(spec, "--html", html, "--json", json);
     }
 
     /** Standard output. */
