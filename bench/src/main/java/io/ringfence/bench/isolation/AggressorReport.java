@@ -68,8 +68,8 @@ final class AggressorReport {
                 rows.add(List.of(
                         variant.variant().word(),
                         each(onsets, Onset::recovered),
-                        each(onsets, onset -> micros(onset.beforeNanos().orElse(0))),
-                        each(onsets, onset -> micros((double) onset.worstNanos()))));
+                        each(onsets, onset -> micros(onset.beforeNanos())),
+                        each(onsets, onset -> micros(onset.worstNanos()))));
                 lines.add(new Block.Line(
                         variant.variant().word(), onsets.getFirst().slices()));
                 start = onsets.getFirst().startSeconds();
@@ -95,8 +95,8 @@ final class AggressorReport {
         return String.join("; ", onsets.stream().map(value).toList());
     }
 
-    private static String micros(double nanos) {
-        return Numbers.short3(nanos / 1e3);
+    private static String micros(OptionalDouble nanos) {
+        return nanos.isPresent() ? Numbers.short3(nanos.getAsDouble() / 1e3) : Numbers.NOTHING;
     }
 
     private void latencies() {
@@ -119,7 +119,7 @@ final class AggressorReport {
     }
 
     private static String median(Optional<Figure> figure) {
-        return figure.map(known -> Numbers.short3(known.median())).orElse("–");
+        return figure.map(known -> Numbers.short3(known.median())).orElse(Numbers.NOTHING);
     }
 
     private void factors(String title, double percentile, double target) {
@@ -171,7 +171,7 @@ final class AggressorReport {
                 .flatMap(done -> done.failures().stream())
                 .distinct()
                 .toList();
-        return (perSecond == 0 ? "–" : Numbers.plain(perSecond, 0))
+        return (perSecond == 0 ? Numbers.NOTHING : Numbers.plain(perSecond, 0))
                 + (failures.isEmpty() ? "" : " FAILED: " + String.join("; ", failures));
     }
 

@@ -153,18 +153,17 @@ final class IsolationReport {
             List<String> row = new ArrayList<>(List.of(aggressor.word()));
             for (VariantResult variant : result.variants()) {
                 row.add(variant.onsets(aggressor).stream()
-                        .max(Comparator.comparingDouble(
-                                onset -> onset.recoverySeconds().orElse(Double.MAX_VALUE)))
+                        .max(Comparator.comparingDouble(Onset::longest))
                         .map(Onset::recovered)
-                        .orElse("–"));
+                        .orElse(Numbers.NOTHING));
             }
             rows.add(row);
         }
-        if (rows.stream().anyMatch(row -> row.stream().skip(1).anyMatch(cell -> !cell.equals("–")))) {
+        if (rows.stream().anyMatch(row -> row.stream().skip(1).anyMatch(cell -> !cell.equals(Numbers.NOTHING)))) {
             blocks.add(new Block.Prose(
                     ("Recovered: how long after the aggressor's start, in the middle of a run, the victim's latency is again what it"
                                     + " was: the first ten windows of %s of which nine have a p99 within 1.25 of what nine of ten had"
-                                    + " before; \"not\" if that did not come while the aggressor acted; * in a disturbed run.")
+                                    + " before, of all frames that were due in a window; \"not\" if that did not come while the aggressor acted; * in a disturbed run.")
                             .formatted(Onset.window(result.seconds()))));
             blocks.add(new Block.Grid(columns, rows));
         }
@@ -192,7 +191,7 @@ final class IsolationReport {
     }
 
     private static String absent(Variant variant, Aggressor aggressor) {
-        return variant.launch().allows(aggressor) ? "–" : "n/a";
+        return variant.launch().allows(aggressor) ? Numbers.NOTHING : "n/a";
     }
 
     private static String marked(Figure figure, int decimals) {

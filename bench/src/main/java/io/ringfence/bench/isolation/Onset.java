@@ -44,25 +44,34 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
         return (millis == Math.rint(millis) ? Numbers.plain(millis, 0) : Numbers.short3(millis)) + " ms";
     }
 
-    /** The p99 that all windows before the start but one in {@value #WINDOWS} kept; empty if none was measured. */
+    /**
+     * The p99 that all windows before the start but one in {@value #WINDOWS} kept; infinite if they did not, since so many frames
+     * did not arrive; empty if none was measured.
+     */
     OptionalDouble beforeNanos() {
-        long[] before = p99s(slices.stream()
+        double[] before = slices.stream()
                 .filter(slice -> slice.fromSeconds() + windowSeconds(startSeconds) <= startSeconds)
-                .toList());
+                .mapToDouble(Slice::p99Nanos)
+                .sorted()
+                .toArray();
         return before.length == 0
                 ? OptionalDouble.empty()
-                : OptionalDouble.of((double) before[(before.length - 1) * (WINDOWS - 1) / WINDOWS]);
+                : OptionalDouble.of(before[(before.length - 1) * (WINDOWS - 1) / WINDOWS]);
     }
 
     /**
      * The seconds from the start to the first {@value #WINDOWS} windows in a row of which all but one have a p99 within
-     * {@value #TOLERANCE} of before: 0 if the first ones have; empty if that did not come, or too little was measured.
+     * {@value #TOLERANCE} of before: 0 if the first ones have; empty if that did not come, too little was measured, or before
+     * as many frames were lost.
      */
     OptionalDouble recoverySeconds() {
         OptionalDouble before = beforeNanos();
         List<Slice> after = after();
-        for (int i = 0; before.isPresent() && i + WINDOWS <= after.size(); i++) {
-            double limitNanos = TOLERANCE * before.getAsDouble();
+        if (before.isEmpty() || Double.isInfinite(before.getAsDouble())) {
+            return OptionalDouble.empty();
+        }
+        double limitNanos = TOLERANCE * before.getAsDouble();
+        for (int i = 0; i + WINDOWS <= after.size(); i++) {
             long kept = after.subList(i, i + WINDOWS).stream()
                     .filter(slice -> slice.p99Nanos() <= limitNanos)
                     .count();
@@ -74,25 +83,30 @@ record Onset(Aggressor aggressor, double startSeconds, List<Slice> slices, List<
         return OptionalDouble.empty();
     }
 
-    /** The highest p99 of a window since the start, in nanoseconds; 0 if none was measured. */
-    long worstNanos() {
-        return after().stream().mapToLong(Slice::p99Nanos).max().orElse(0);
+    /** The highest p99 of a window since the start; empty if none was measured. */
+    OptionalDouble worstNanos() {
+        return after().stream().mapToDouble(Slice::p99Nanos).max();
     }
 
     /** How long it took, in words; marked if the run was disturbed. */
     String recovered() {
-        OptionalDouble seconds = recoverySeconds();
-        String text = seconds.isPresent() ? Numbers.plain(1e3 * seconds.getAsDouble(), 0) + " ms" : "not";
+        double seconds = longest();
+        String text = seconds < 0
+                ? IsolationReport.UNMEASURED
+                : Double.isInfinite(seconds) ? "not" : Numbers.plain(1e3 * seconds, 0) + " ms";
         return disturbances.isEmpty() ? text : text + " *";
+    }
+
+    /** The seconds until it had recovered, to compare rounds by: infinite if it had not, below 0 if that cannot be told. */
+    double longest() {
+        OptionalDouble before = beforeNanos();
+        boolean known = before.isPresent() && Double.isFinite(before.getAsDouble()) && after().size() >= WINDOWS;
+        return recoverySeconds().orElse(known ? Double.POSITIVE_INFINITY : -1);
     }
 
     private List<Slice> after() {
         return slices.stream()
                 .filter(slice -> slice.fromSeconds() + windowSeconds(startSeconds) > startSeconds)
                 .toList();
-    }
-
-    private static long[] p99s(List<Slice> slices) {
-        return slices.stream().mapToLong(Slice::p99Nanos).sorted().toArray();
     }
 }

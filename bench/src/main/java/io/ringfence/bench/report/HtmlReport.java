@@ -211,7 +211,7 @@ public final class HtmlReport {
         Double mark = course.markSeconds().isPresent() ? course.markSeconds().getAsDouble() : null;
         plot(
                 course.title(),
-                "p50 (bold) and p99 (fine) by the time of departure",
+                "p50 (bold) and p99 (fine) by the time of departure; none where nothing was measured, or so many frames did not arrive",
                 new Plot("course", labels, columns, mark, course.mark()));
     }
 
@@ -237,13 +237,15 @@ public final class HtmlReport {
                 new Plot("graph", labels, columns, null, graph.parameter()));
     }
 
+    /** At these times; null where there is none, or it has no end. */
     private static List<Double> points(List<Double> times, List<Slice> slices, boolean p99) {
         List<Double> points = new ArrayList<>(times.size());
         int next = 0;
         for (double time : times) {
             boolean there = next < slices.size() && slices.get(next).fromSeconds() == time;
             @Nullable Slice slice = there ? slices.get(next++) : null;
-            points.add(slice == null ? null : (p99 ? slice.p99Nanos() : slice.p50Nanos()) / NANOS_PER_MICRO);
+            double nanos = slice == null ? Double.NaN : p99 ? slice.p99Nanos() : slice.p50Nanos();
+            points.add(Double.isFinite(nanos) ? nanos / NANOS_PER_MICRO : null);
         }
         return points;
     }

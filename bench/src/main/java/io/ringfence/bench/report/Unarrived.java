@@ -11,7 +11,7 @@ public final class Unarrived {
         return TextReport.of(report).contains(Numbers.INFINITE)
                 ? List.of(new Block.Prose(
                         ("%s: so many of the frames that were due were lost, or could not be sent, that this percentile is"
-                                        + " of one that never arrived. Curves, and latency over time, are of those that did.")
+                                        + " of one that never arrived. Curves are of those that did.")
                                 .formatted(Numbers.INFINITE)))
                 : List.of();
     }

@@ -107,12 +107,19 @@ final class Flow {
 
     /** A frame arrived intact. */
     void arrived(long sequence, long intendedNanos, long nowNanos) {
-        if (arrivals.arrived(sequence) && nowNanos - period.endNanos < 0) {
+        if (!arrivals.arrived(sequence)) {
+            return; // its latency was that of its first arrival
+        }
+        if (nowNanos - period.endNanos < 0) {
             inTime.add(1);
         }
         SingleWriterRecorder open = recorder;
         Timeline slices = timeline;
-        if (open == null || slices == null || (sequence & sampleMask) != 0) {
+        if (open == null || slices == null) {
+            return;
+        }
+        slices.arrived(intendedNanos - period.startNanos);
+        if ((sequence & sampleMask) != 0) {
             return;
         }
         if (watch.overlaps(intendedNanos)) {

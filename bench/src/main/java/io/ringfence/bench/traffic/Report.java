@@ -38,8 +38,12 @@ public record Report(boolean whole, double seconds, List<Flow> flows, List<Opera
      * Latencies of the frames that were to depart in a short part of a run.
      *
      * @param fromSeconds where it begins, counted from the beginning of the run
+     * @param count how many latencies were measured
+     * @param p50Nanos of all frames that were due then: infinite if so many did not arrive
+     * @param p99Nanos likewise
+     * @param maxNanos of those that were measured; 0 if none was, since none arrived
      */
-    public record Slice(double fromSeconds, long count, long p50Nanos, long p99Nanos, long maxNanos) {}
+    public record Slice(double fromSeconds, long count, double p50Nanos, double p99Nanos, long maxNanos) {}
 
     /**
      * What a station did beside sending and receiving: kicks, sessions, changes of the memory table.

@@ -95,10 +95,22 @@ final class TrafficRun {
                 }
             }
             @Nullable
-            Timeline timeline = measured ? new Timeline(nanos(plan.seconds()), nanos(plan.sliceSeconds())) : null;
+            Timeline timeline = measured
+                    ? new Timeline(
+                            nanos(plan.seconds()),
+                            nanos(plan.sliceSeconds()),
+                            dueEvenly(plan.assignments().get(i)))
+                    : null;
             int perSecond = Station.rate(plan.assignments().get(i).role());
             flows.add(new Flow(i, sender.name(), receiver, watch, period, perSecond, timeline));
         }
+    }
+
+    /** How many frames are due a second, at times fixed from the beginning of the run on; 0 if it is not so. */
+    private static int dueEvenly(Assignment assignment) {
+        return assignment.role() instanceof Role.Stream stream && assignment.fromSeconds() == 0
+                ? stream.perSecond()
+                : 0;
     }
 
     private Station[] select(boolean wanted) {

@@ -28,7 +28,10 @@
   // With the colours, for those who do not see all of them.
   const DASHES = [[], [10, 4], [3, 3], [10, 3, 3, 3]];
 
-  // A course has two lines for each run, p50 and p99, in the same colour.
+  // Where a course has neither a point before nor one after, no line shows it.
+  const alone = (u, i) => [...u.data[i].keys()].filter(k => u.data[i][k] != null && u.data[i][k - 1] == null && u.data[i][k + 1] == null);
+
+  // A course has two lines for each run, p50 and p99, in the same colour; frames that were lost are not to be drawn over.
   function series(plot, i) {
     const course = plot.kind === "course";
     const faint = course && i % 2;
@@ -36,7 +39,7 @@
     const stroke = colour("--series-" + line % 8);
     return {
       label: plot.labels[i], stroke, width: faint ? 1 : 2, alpha: faint ? 0.5 : 1,
-      dash: DASHES[line % DASHES.length], points: { show: plot.kind === "graph" }, spanGaps: true, value: (u, v) => plot.kind === "graph" ? format(v) : time(v),
+      dash: DASHES[line % DASHES.length], points: course ? { show: false, filter: alone } : { show: plot.kind === "graph" }, spanGaps: !course, value: (u, v) => plot.kind === "graph" ? format(v) : time(v),
     };
   }
 

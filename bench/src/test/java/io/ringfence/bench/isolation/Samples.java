@@ -25,7 +25,7 @@ final class Samples {
         List<Slice> slices = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             long nanos = i < 20 ? beforeNanos : i < 23 ? 50_000 : afterNanos;
-            slices.add(new Slice(i / 100.0, 200, nanos, nanos, nanos));
+            slices.add(new Slice(i / 100.0, 200, (double) nanos, (double) nanos, nanos));
         }
         return new Onset(Aggressor.FLOOD_64, 0.2, slices, List.of());
     }

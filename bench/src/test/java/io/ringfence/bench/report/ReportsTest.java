@@ -106,6 +106,21 @@ final class ReportsTest {
     }
 
     @Test
+    void shouldLeaveAGapInTheCourseWhenFramesDidNotArrive() {
+        double never = Double.POSITIVE_INFINITY;
+        List<Slice> slices = List.of(
+                new Slice(0, 200, 7_000, 9_000, 9_500),
+                new Slice(0.01, 150, 7_000, never, 9_500),
+                new Slice(0.02, 0, never, never, 0),
+                new Slice(0.03, 200, 7_000, 9_100, 9_500));
+        String page = HtmlReport.of(
+                "x",
+                List.of(new Block.Course(
+                        "Victim", List.of(new Block.Line("run", slices)), OptionalDouble.empty(), "")));
+        assertThat(page).contains("[7.0,7.0,null,7.0],[9.0,null,null,9.1]");
+    }
+
+    @Test
     void shouldLeaveOutPercentilesThatTooFewFramesCannotTell() {
         String page = HtmlReport.of("x", blocks());
         String plots =

@@ -20,4 +20,23 @@ final class FlowTest {
         assertThat(counts.received()).isEqualTo(4);
         assertThat(counts.duplicates()).isEqualTo(1);
     }
+
+    @Test
+    void shouldMeasureAFrameThatArrivesAgainOnce() {
+        Flow flow = new Flow(
+                0,
+                "a",
+                null,
+                new TurnWatch(Long.MAX_VALUE),
+                new Flow.Period(0, END_NANOS),
+                0,
+                new Timeline(END_NANOS, END_NANOS, 0));
+        flow.begin();
+        flow.arrived(0, 0, 100);
+        flow.arrived(0, 0, 900);
+        Report.Flow whole = flow.whole();
+        assertThat(whole.latencies().count()).isOne();
+        assertThat(whole.latencies().maxNanos()).isEqualTo(100);
+        assertThat(whole.timeline()).extracting(Report.Slice::count).containsExactly(1L);
+    }
 }
