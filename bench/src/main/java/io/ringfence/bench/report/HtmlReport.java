@@ -163,9 +163,9 @@ public final class HtmlReport {
                                 figure.rounds());
     }
 
-    /** What has no end is drawn to the end of the scale. */
+    /** What has no end is drawn to the end of the scale, what is no number not at all. */
     private static double share(double value, double end) {
-        return Math.min(value / end, 1);
+        return Double.isNaN(value) ? 0 : Math.min(value / end, 1);
     }
 
     private static String percent(double share) {

@@ -121,6 +121,18 @@ final class ReportsTest {
     }
 
     @Test
+    void shouldShowADashWhenNothingIsDividedByNothing() {
+        Figure none = Figure.ratio(List.of(Reading.calm(0)), List.of(Reading.calm(0)));
+        List<Block> bars =
+                List.of(new Block.Bars("ratio", "", 2, List.of(new Block.Bar("idle", none)), OptionalDouble.empty()));
+        String page = HtmlReport.of("x", bars);
+        assertThat(page.substring(page.indexOf("<figure>"), page.lastIndexOf("</figure>")))
+                .contains("<b>–</b>", "width:0.00%")
+                .doesNotContain("NaN");
+        assertThat(TextReport.of(bars)).doesNotContain("NaN");
+    }
+
+    @Test
     void shouldLeaveOutPercentilesThatTooFewFramesCannotTell() {
         String page = HtmlReport.of("x", blocks());
         String plots =
