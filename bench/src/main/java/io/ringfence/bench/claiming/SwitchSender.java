@@ -1,5 +1,7 @@
 package io.ringfence.bench.claiming;
 
+import static io.ringfence.dataplane.network.Network.HEADERS_BYTES;
+
 import io.ringfence.dataplane.delivery.Delivered;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Doorbell;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * drives it, without lookup, policing and counters of the sending VM.
  */
 final class SwitchSender implements Sender {
-    private static final int MAX_FRAME_LENGTH = 1522;
+    private static final int MAX_FRAME_LENGTH = 1500 + HEADERS_BYTES;
     private static final int RECEIVER = 0;
     private static final int DRAINED_BYTES = 128 * 1514;
 

@@ -8,6 +8,7 @@ import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.Handoff;
 import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Tally;
@@ -34,7 +35,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class HandoffBenchmark {
     private static final int BATCH = 64;
-    private static final int MAX_FRAME_LENGTH = 1522;
+    private static final int MAX_FRAME_LENGTH = 1500 + Network.HEADERS_BYTES;
     private static final int BYTES_LIMIT = 1 << 20;
     private static final int RECEIVER = 0;
     private static final int SENDER = 1;

@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.admission;
 
+import static io.ringfence.dataplane.network.Network.HEADERS_BYTES;
+
 import io.ringfence.config.Configuration;
 import io.ringfence.config.GuaranteeSpec;
 import io.ringfence.config.Network;
@@ -21,9 +23,6 @@ import java.util.function.Supplier;
 
 /** Finds the reservation of each VM: as configured, or derived from its guarantee. */
 final class VmSizing {
-    /** What a frame may have beside its network's MTU: Ethernet header and two 802.1Q tags. */
-    private static final int HEADERS_BYTES = 22;
-
     /** Linux guests put headers and payload of what TCP sends into descriptors of their own. */
     private static final int DESCRIPTORS = 2;
 

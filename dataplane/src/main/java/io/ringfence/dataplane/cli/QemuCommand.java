@@ -10,6 +10,7 @@ import io.ringfence.dataplane.qemu.GuestAttachment;
 import io.ringfence.dataplane.qemu.LibvirtXml;
 import io.ringfence.dataplane.qemu.QemuArguments;
 import io.ringfence.dataplane.qemu.QemuVersion;
+import io.ringfence.vhostuser.memory.GuestMemory;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,7 @@ final class QemuCommand implements Callable<Integer> {
         LIBVIRT
     }
 
-    /** What a session may have mapped: 1 TiB. */
-    private static final int MAX_MEMORY_MEBIBYTES = 1 << 20;
+    private static final int MAX_MEMORY_MEBIBYTES = (int) (GuestMemory.MAX_BYTES >> 20);
 
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * senders and taken back by the holder of the claim.
  */
 public final class ReceiveSide {
+    /** Flows of a sender that are told apart: as many as a VM can have queue pairs. */
+    public static final int FLOWS = 8;
+
     private static final ReceiveQueue[] NO_QUEUES = {};
-    private static final int FLOWS = 8; // as many queue pairs as a VM can have
     private static final int ALL_FLOWS = (1 << FLOWS) - 1;
     private static final VarHandle WAITING;
     private static final VarHandle FLOWS_WAITING;

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.offload;
 
+import io.ringfence.dataplane.network.Network;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,7 +14,7 @@ public final class OffloadRequest {
     public static final int HEAD_CAPACITY = 256;
 
     /** The longest IP packet and its Ethernet header with two tags: what a receiver's buffers are made for (5.1.6.3.1). */
-    public static final int MAX_FRAME_LENGTH = 65_535 + 22;
+    public static final int MAX_FRAME_LENGTH = 65_535 + Network.HEADERS_BYTES;
 
     /** Segments of one frame. With fewer bytes in each, a frame would cost more than any other of its length. */
     public static final int MAX_SEGMENTS = 128;

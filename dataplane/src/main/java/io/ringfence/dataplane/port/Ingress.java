@@ -1,5 +1,7 @@
 package io.ringfence.dataplane.port;
 
+import static io.ringfence.dataplane.delivery.ReceiveSide.FLOWS;
+
 import io.ringfence.dataplane.delivery.Delivered;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
@@ -19,7 +21,6 @@ import java.util.Arrays;
  */
 final class Ingress {
     private static final long GROUP_BIT = 1; // first bit on the wire: multicast and broadcast
-    private static final int FLOWS = 8; // as many queue pairs as a VM can have
     private static final long RELEARN_NANOS = 1_000_000_000L;
 
     /** The VM that this worker belongs to, as addresses are learned. */

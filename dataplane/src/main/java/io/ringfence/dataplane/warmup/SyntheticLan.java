@@ -2,6 +2,7 @@ package io.ringfence.dataplane.warmup;
 
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.delivery.ReceiveSide;
+import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.segment.Member;
@@ -50,7 +51,9 @@ public final class SyntheticLan implements AutoCloseable {
 
     /** The first guest has a limit, though one that lets everything through, so that this way is taken too. */
     private static @Nullable SendLimit sendLimit(int guest) {
-        return guest == 0 ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, 1522, System.nanoTime()) : null;
+        return guest == 0
+                ? new SendLimit(1_000_000_000, 1_000_000_000_000L, 0, MTU + Network.HEADERS_BYTES, System.nanoTime())
+                : null;
     }
 
     /** The packet work of a guest, by its place in the list. */

@@ -23,12 +23,6 @@ final class MemoryRequests {
      */
     static final int MAX_SLOTS = 64;
 
-    /**
-     * The most bytes that the regions of a session have together. A sparse file costs the front-end nothing, but its
-     * mapping takes from the 128 TiB of address space that all sessions and the JVM share: 64 sessions have half of it.
-     */
-    static final long MAX_BYTES = 1L << 40;
-
     private final SessionState state;
     /** Regions that were added again while they were there, so that they may be removed again when they are gone; how often. */
     private final Map<Region, Integer> repeated = new HashMap<>();
@@ -93,10 +87,10 @@ final class MemoryRequests {
             Request request, Region wanted, FileDescriptors descriptors, List<MemoryRegion> others)
             throws ProtocolViolation {
         long sharedBytes = others.stream().mapToLong(MemoryRegion::lengthBytes).sum();
-        if (wanted.lengthBytes() > MAX_BYTES - sharedBytes) {
+        if (wanted.lengthBytes() > GuestMemory.MAX_BYTES - sharedBytes) {
             throw new ProtocolViolation(
                     "%s adds a region of 0x%x bytes to 0x%x, expected at most 0x%x together: give the guest less memory"
-                            .formatted(request.describe(), wanted.lengthBytes(), sharedBytes, MAX_BYTES));
+                            .formatted(request.describe(), wanted.lengthBytes(), sharedBytes, GuestMemory.MAX_BYTES));
         }
         MemoryRegion mapped;
         try {

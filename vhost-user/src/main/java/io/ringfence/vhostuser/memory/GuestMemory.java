@@ -11,6 +11,12 @@ import java.util.List;
  * table that holds them.
  */
 public final class GuestMemory {
+    /**
+     * The most bytes that the regions of a session have together: 1 TiB. A sparse file costs the front-end nothing, but its
+     * mapping takes from the 128 TiB of address space that all sessions and the JVM share: 64 sessions have half of it.
+     */
+    public static final long MAX_BYTES = 1L << 40;
+
     private static final GuestMemory EMPTY = new GuestMemory(List.of());
 
     private final List<MemoryRegion> regions;

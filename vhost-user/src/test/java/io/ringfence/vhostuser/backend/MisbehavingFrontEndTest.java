@@ -9,6 +9,7 @@ import io.ringfence.vhostuser.event.BlockingPeer;
 import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.linux.Libc;
 import io.ringfence.vhostuser.linux.LingeringSocket;
+import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.MessageCodec;
@@ -177,7 +178,7 @@ final class MisbehavingFrontEndTest {
                 that(
                         "shares more memory than there is address space for",
                         f -> {
-                            long third = MemoryRequests.MAX_BYTES / 3;
+                            long third = GuestMemory.MAX_BYTES / 3;
                             f.negotiate().memory.resize(third + 1);
                             for (long address = 0; address < 4 * third; address += third + 1) {
                                 f.send(
