@@ -1,19 +1,11 @@
 package io.ringfence.bench.bridge;
 
+import io.ringfence.bench.device.QueuePairDevice;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.ThreadScheduling;
-import io.ringfence.vhostuser.backend.Device;
-import io.ringfence.vhostuser.backend.DeviceOffer;
-import io.ringfence.vhostuser.backend.DeviceState;
-import io.ringfence.vhostuser.backend.SessionControl;
 import io.ringfence.vhostuser.event.EventFd;
-import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One guest's end: a plain thread that writes what the guest sends to a TAP device, and reads from the device into the
@@ -23,58 +15,49 @@ import org.jspecify.annotations.Nullable;
  * while it has work, and blocks when it has none. While the guest has no receive buffers, frames wait in the device, and
  * are dropped there when its queue is full.
  */
-final class BridgePort implements Device, AutoCloseable {
+final class BridgePort extends QueuePairDevice implements AutoCloseable {
     private static final int WEIGHT_FRAMES = 256;
 
-    private final DeviceOffer offer;
     private final Tap tap;
     private final int cpu;
     private final Wakeups wakeups = new Wakeups();
     private final EventFd changed = EventFd.create();
-    private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
     private final BufferChain chain = new BufferChain();
     private final FrameVector frame = new FrameVector();
     private final Thread thread;
     private volatile boolean closing;
-    private @Nullable Virtqueue receive;
-    private @Nullable Virtqueue transmit;
     private boolean starved;
-
-    private record Change(DeviceState state, Runnable applied) {}
 
     /** For one session after the other, on this CPU. */
     BridgePort(Tap tap, int cpu, int mtu) {
+        super(mtu);
         this.tap = tap;
         this.cpu = cpu;
-        offer = new DeviceOffer(
-                Features.VERSION_1 | Features.NET_MRG_RXBUF | Features.INDIRECT_DESC | Features.EVENT_IDX,
-                ProtocolFeatures.REPLY_ACK | ProtocolFeatures.CONFIGURE_MEM_SLOTS | ProtocolFeatures.STATUS,
-                1,
-                mtu);
         wakeups.add(tap.fd());
         wakeups.add(changed.fd());
         thread = Thread.ofPlatform().daemon().name("vhost-" + tap.name()).start(this::run);
     }
 
     @Override
-    public DeviceOffer offer() {
-        return offer;
-    }
-
-    @Override
-    public void opened(SessionControl session) {}
-
-    @Override
-    public void configure(DeviceState state, Runnable applied) {
-        changes.add(new Change(state, applied));
+    protected void onChange() {
         changed.signal();
     }
 
     @Override
-    public void announce(byte[] macAddress) {}
+    protected void begun(Virtqueue queue) {
+        EventFd kick = queue.setup().kick();
+        if (kick != null) {
+            wakeups.add(kick.fd());
+        }
+    }
 
     @Override
-    public void closed(String reason) {}
+    protected void left(Virtqueue queue) {
+        EventFd kick = queue.setup().kick();
+        if (kick != null) {
+            wakeups.remove(kick.fd());
+        }
+    }
 
     private void run() {
         ThreadScheduling.pin(NativeThread.currentId(), cpu);
@@ -88,38 +71,9 @@ final class BridgePort implements Device, AutoCloseable {
         }
     }
 
-    private void applyChanges() {
-        for (Change change = changes.poll(); change != null; change = changes.poll()) {
-            receive = next(receive, change.state(), true);
-            transmit = next(transmit, change.state(), false);
-            change.applied().run();
-        }
-    }
-
-    private @Nullable Virtqueue next(@Nullable Virtqueue before, DeviceState state, boolean receiving) {
-        EventFd oldKick = before == null ? null : before.setup().kick();
-        if (oldKick != null) {
-            wakeups.remove(oldKick.fd());
-        }
-        for (Virtqueue queue : state.queues()) {
-            if (queue.setup().receives() == receiving && queue.setup().enabled()) {
-                if (before != null
-                        && before.setup().generation() == queue.setup().generation()) {
-                    queue.continueFrom(before);
-                }
-                EventFd kick = queue.setup().kick();
-                if (kick != null) {
-                    wakeups.add(kick.fd());
-                }
-                return queue;
-            }
-        }
-        return null;
-    }
-
     /** Writes what the guest has sent to the device; returns whether there may be more. */
     private boolean send() {
-        Virtqueue queue = transmit;
+        Virtqueue queue = transmitQueue();
         if (queue == null) {
             return false;
         }
@@ -141,7 +95,7 @@ final class BridgePort implements Device, AutoCloseable {
 
     /** Reads what the host sends into the guest's buffers; returns whether there may be more. */
     private boolean receive() {
-        Virtqueue queue = receive;
+        Virtqueue queue = receiveQueue();
         if (queue == null) {
             return false;
         }
@@ -173,6 +127,8 @@ final class BridgePort implements Device, AutoCloseable {
 
     /** Asks for kicks: of frames sent, and of buffers if there are none; returns whether something came meanwhile. */
     private boolean armed() {
+        Virtqueue transmit = transmitQueue();
+        Virtqueue receive = receiveQueue();
         boolean more = transmit != null && transmit.arm();
         if (receive != null && starved) {
             more |= receive.arm();

@@ -1,87 +1,37 @@
 package io.ringfence.bench.floor;
 
-import io.ringfence.vhostuser.backend.Device;
-import io.ringfence.vhostuser.backend.DeviceOffer;
-import io.ringfence.vhostuser.backend.DeviceState;
-import io.ringfence.vhostuser.backend.SessionControl;
-import io.ringfence.vhostuser.protocol.Features;
-import io.ringfence.vhostuser.protocol.ProtocolFeatures;
+import io.ringfence.bench.device.QueuePairDevice;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /** One guest's end of a floor switch: queues that one polling thread owns, changed by the session's event loop. */
-final class FloorPort implements Device {
-    private static final DeviceOffer OFFER = new DeviceOffer(
-            Features.VERSION_1 | Features.NET_MRG_RXBUF | Features.INDIRECT_DESC | Features.EVENT_IDX,
-            ProtocolFeatures.REPLY_ACK | ProtocolFeatures.CONFIGURE_MEM_SLOTS | ProtocolFeatures.STATUS,
-            1,
-            1500);
+final class FloorPort extends QueuePairDevice {
+    private static final int MTU = 1500;
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int NUM_BUFFERS_OFFSET = 10;
     private static final int BATCH_FRAMES = 32;
 
-    private record Change(DeviceState state, Runnable applied) {}
-
-    private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
     private final BufferChain from = new BufferChain();
     private final BufferChain to = new BufferChain();
-    private @Nullable Virtqueue receive;
-    private @Nullable Virtqueue transmit;
 
-    @Override
-    public DeviceOffer offer() {
-        return OFFER;
+    FloorPort() {
+        super(MTU);
     }
 
     @Override
-    public void opened(SessionControl session) {}
-
-    @Override
-    public void configure(DeviceState state, Runnable applied) {
-        changes.add(new Change(state, applied));
-    }
-
-    @Override
-    public void announce(byte[] macAddress) {}
-
-    @Override
-    public void closed(String reason) {}
-
-    /** Takes on what the session has changed. */
-    void applyChanges() {
-        for (Change change = changes.poll(); change != null; change = changes.poll()) {
-            receive = next(receive, change.state(), true);
-            transmit = next(transmit, change.state(), false);
-            change.applied().run();
-        }
-    }
-
-    private static @Nullable Virtqueue next(@Nullable Virtqueue before, DeviceState state, boolean receiving) {
-        for (Virtqueue queue : state.queues()) {
-            if (queue.setup().receives() == receiving && queue.setup().enabled()) {
-                if (before != null
-                        && before.setup().generation() == queue.setup().generation()) {
-                    queue.continueFrom(before);
-                }
-                queue.arm();
-                queue.disarm();
-                return queue;
-            }
-        }
-        return null;
+    protected void begun(Virtqueue queue) {
+        queue.arm();
+        queue.disarm();
     }
 
     /** Copies what this port's guest has sent to the other's; what finds no buffer stays where it is. */
     void forwardTo(FloorPort other) {
-        Virtqueue source = transmit;
-        Virtqueue target = other.receive;
+        Virtqueue source = transmitQueue();
+        Virtqueue target = other.receiveQueue();
         if (source == null || target == null) {
             return;
         }
