@@ -14,8 +14,6 @@ import java.util.function.ToDoubleFunction;
 final class ClaimingReport {
     static final String TITLE = "Ringfence: ways of claiming";
 
-    private static final String ABSENT = "–";
-
     private final ClaimingResult result;
 
     private ClaimingReport(ClaimingResult result) {
@@ -93,6 +91,6 @@ final class ClaimingReport {
             Measured one, Arrangement arrangement, int lengthBytes, ToDoubleFunction<Cell> value, int decimals) {
         return one.figure(arrangement, lengthBytes, value)
                 .map((Figure figure) -> figure.text(decimals))
-                .orElse(ABSENT);
+                .orElse(Numbers.NOTHING);
     }
 }

@@ -205,7 +205,7 @@ final class ForwardingReport {
                         Numbers.plain(mpps * lengthBytes * 8 / 1e3, 2),
                         cpu.text(0),
                         Numbers.plain(1e3 / cpu.median(), 2),
-                        lost.median() < 0 ? "–" : Numbers.plain(100 * lost.median(), 3) + " %"));
+                        lost.median() < 0 ? Numbers.NOTHING : Numbers.plain(100 * lost.median(), 3) + " %"));
             }
         }
         blocks.add(new Block.Grid(

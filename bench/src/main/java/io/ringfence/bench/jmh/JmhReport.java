@@ -39,7 +39,7 @@ final class JmhReport {
         comparison(result, baseline, MACHINE)
                 .filter(machine -> Math.abs(machine.ratio() - 1) > MACHINE_TOLERANCE)
                 .ifPresent(machine -> blocks.add(new Block.Prose(
-                        "The machine itself is not as fast as it was: it took %s times as long for %s, which is no code of Ringfence. Read the other ratios against that one, or measure again."
+                        "The machine itself is not as it was: it took %s times as long for %s, which is no code of Ringfence. Read the other ratios against that one, or measure again."
                                 .formatted(Numbers.plain(machine.ratio(), 2), MACHINE))));
         return blocks;
     }
@@ -62,8 +62,8 @@ final class JmhReport {
             rows.add(List.of(
                     now.benchmark(),
                     text(now),
-                    compared.map(one -> text(one.then())).orElse("–"),
-                    compared.map(one -> Numbers.plain(one.ratio(), 2)).orElse("–"),
+                    compared.map(one -> text(one.then())).orElse(Numbers.NOTHING),
+                    compared.map(one -> Numbers.plain(one.ratio(), 2)).orElse(Numbers.NOTHING),
                     compared.map(one -> one.verdict().words()).orElse("new")));
         }
         return new Block.Grid(List.of("benchmark", "ns", "baseline", "ratio", "verdict"), rows);

@@ -48,7 +48,7 @@ public final class TextReport {
         for (Block.Bar bar : bars.bars()) {
             Figure figure = bar.figure();
             if (figure == null) {
-                table.row(bar.label(), bar.absence(), "–", "–", "–");
+                table.row(bar.label(), bar.absence(), Numbers.NOTHING, Numbers.NOTHING, Numbers.NOTHING);
                 continue;
             }
             table.row(
@@ -66,7 +66,14 @@ public final class TextReport {
         for (Block.Curve curve : curves.curves()) {
             Latencies latencies = Latencies.of(curve.nanoseconds());
             if (latencies.count() == 0) {
-                table.row(curve.label(), "–", "–", "–", "–", "–", "0");
+                table.row(
+                        curve.label(),
+                        Numbers.NOTHING,
+                        Numbers.NOTHING,
+                        Numbers.NOTHING,
+                        Numbers.NOTHING,
+                        Numbers.NOTHING,
+                        "0");
                 continue;
             }
             table.row(
