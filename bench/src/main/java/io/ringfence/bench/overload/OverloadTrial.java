@@ -22,7 +22,6 @@ final class OverloadTrial {
     /** What is offered, as multiples of the capacity. */
     static final List<Double> TIMES = List.of(0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0);
 
-    private static final int WARM_UPS = 4;
     private static final double WARM_UP_SECONDS = 0.4;
     private static final double LEAD_SECONDS = 0.2;
     private static final int MOST_PER_SECOND = 50_000_000;
@@ -57,10 +56,8 @@ final class OverloadTrial {
         try (RingfenceProcess process = conditions.start(destinations.configuration(conditions));
                 TrafficProcess generator = conditions.attach(destinations.endpoints(conditions.place()))) {
             Role.Flood flood = new Role.Flood(lengthBytes);
-            WarmUp warmUp = new WarmUp(generator, WARM_UP_SECONDS, process.pid());
-            for (int i = 0; i < WARM_UPS; i++) {
-                warmUp.run(destinations.offering(flood));
-            }
+            new WarmUp(generator, WARM_UP_SECONDS, process.pid())
+                    .untilCompiled(List.of(() -> destinations.offering(flood)));
             double capacity = point(process, generator, 0, flood).delivered();
             List<Double> offers = new ArrayList<>(TIMES);
             if (descending) {

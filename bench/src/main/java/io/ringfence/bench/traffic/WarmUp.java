@@ -55,7 +55,7 @@ public final class WarmUp {
     }
 
     /** Does a run of which nothing counts, and waits until the compilers rest; returns the CPU time that they have used so far. */
-    public long run(List<Assignment> assignments) throws InterruptedException {
+    private long run(List<Assignment> assignments) throws InterruptedException {
         generator.run(RunPlan.of(0, seconds, assignments));
         return awaitRest();
     }

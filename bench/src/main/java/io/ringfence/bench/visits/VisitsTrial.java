@@ -4,6 +4,7 @@ import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.peer.RingfenceFile;
 import io.ringfence.bench.peer.RingfenceProcess;
 import io.ringfence.bench.peer.Vm;
+import io.ringfence.bench.traffic.Assignment;
 import io.ringfence.bench.traffic.Carried;
 import io.ringfence.bench.traffic.Report;
 import io.ringfence.bench.traffic.RunPlan;
@@ -14,6 +15,8 @@ import io.ringfence.bench.visits.VisitsResult.Round;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** One round of one setting: Ringfence started with it, measured under every load, and ended. */
 final class VisitsTrial {
@@ -21,7 +24,6 @@ final class VisitsTrial {
     static final double SHARE = 0.44;
 
     private static final int MTU = 1500;
-    private static final int WARM_UPS = 2;
     /** At most: no longer than the runs themselves, of which short ones only show that all of it works. */
     private static final double WARM_UP_SECONDS = 0.4;
 
@@ -54,12 +56,10 @@ final class VisitsTrial {
         try (RingfenceProcess process = conditions.start(file, setting.jvmOptions());
                 TrafficProcess generator = conditions.attach(
                         List.of(first.sendingTo(second.number()), second.sendingTo(first.number())))) {
-            WarmUp warmUp = new WarmUp(generator, Math.min(WARM_UP_SECONDS, conditions.seconds()), process.pid());
-            for (int i = 0; i < WARM_UPS; i++) {
-                for (Load load : Load.values()) {
-                    warmUp.run(load.assignments());
-                }
-            }
+            new WarmUp(generator, Math.min(WARM_UP_SECONDS, conditions.seconds()), process.pid())
+                    .untilCompiled(Stream.of(Load.values())
+                            .<Supplier<List<Assignment>>>map(load -> load::assignments)
+                            .toList());
             List<Cell> cells = new ArrayList<>();
             for (Load load : Load.values()) {
                 cells.add(cell(process, generator, load));
