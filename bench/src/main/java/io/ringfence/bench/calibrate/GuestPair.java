@@ -7,7 +7,9 @@ import io.ringfence.dataplane.warmup.SyntheticGuest;
 import io.ringfence.dataplane.warmup.SyntheticLan;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import org.agrona.CloseHelper;
 
 /**
  * Two embedded guests in a network of their own: one sends, the other receives.
@@ -33,24 +35,38 @@ final class GuestPair implements AutoCloseable {
     private final SyntheticLan lan;
     private int expected;
 
-    private GuestPair(SyntheticGuest sender, SyntheticGuest receiver) {
+    private GuestPair(SyntheticGuest sender, SyntheticGuest receiver, SyntheticLan lan) {
         this.sender = sender;
         this.receiver = receiver;
-        lan = new SyntheticLan(List.of(sender, receiver));
+        this.lan = lan;
     }
 
     /** Creates the guests; their addresses are learned. By the thread of the worker's code, before guests run. */
     static GuestPair create(VisitShape.Layout transmitting, VisitShape.Layout receiving) throws IOException {
         VisitShape.Layout plain = VisitShape.Layout.PLAIN;
-        GuestPair pair = new GuestPair(
-                new SyntheticGuest(transmitting.options(), plain.options(), FEATURES),
-                new SyntheticGuest(plain.options(), receiving.options(), FEATURES));
-        for (long address : RECEIVER_ADDRESSES) {
-            pair.receiver.offer(1, 60, address, SENDER_ADDRESS);
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            SyntheticGuest sender = new SyntheticGuest(transmitting.options(), plain.options(), FEATURES);
+            opened.add(sender);
+            SyntheticGuest receiver = new SyntheticGuest(plain.options(), receiving.options(), FEATURES);
+            opened.add(receiver);
+            SyntheticLan lan = new SyntheticLan(List.of(sender, receiver));
+            opened.add(lan);
+            GuestPair pair = new GuestPair(sender, receiver, lan);
+            pair.learn();
+            return pair;
+        } catch (IOException | RuntimeException e) {
+            CloseHelper.quietCloseAll(opened.reversed());
+            throw e;
         }
-        pair.settle();
-        pair.sender.take(RECEIVER_ADDRESSES.length);
-        return pair;
+    }
+
+    private void learn() {
+        for (long address : RECEIVER_ADDRESSES) {
+            receiver.offer(1, 60, address, SENDER_ADDRESS);
+        }
+        settle();
+        sender.take(RECEIVER_ADDRESSES.length);
     }
 
     /** Guests' CPU: the sender offers frames; both ask to be called, as guests do whose operating systems sleep. */

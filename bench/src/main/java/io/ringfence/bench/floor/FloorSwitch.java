@@ -26,11 +26,15 @@ public final class FloorSwitch implements AutoCloseable {
         this.cpu = cpu;
         loop = BackendEventLoop.start(1);
         sockets.forEach(socket -> ports.add(new FloorPort()));
-        thread = Thread.ofPlatform().daemon().name("floor").unstarted(this::poll);
-        for (int i = 0; i < sockets.size(); i++) {
-            listeners.add(VhostUserListener.open(loop, sockets.get(i), ports.get(i)));
+        thread = Thread.ofPlatform().daemon().name("floor").start(this::poll);
+        try {
+            for (int i = 0; i < sockets.size(); i++) {
+                listeners.add(VhostUserListener.open(loop, sockets.get(i), ports.get(i)));
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
         }
-        thread.start();
     }
 
     /**

@@ -17,11 +17,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import org.agrona.CloseHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +37,11 @@ public final class SyntheticGuest implements AutoCloseable {
     private static final int TCP_PAYLOAD_OFFSET = TCP_OFFSET + 20;
     private static final int SEGMENT_LENGTH = 1_460;
 
+    private final List<AutoCloseable> opened = new ArrayList<>();
     private final SharedMemory memory;
-    private final List<MemoryRegion> regions = new ArrayList<>();
     private final TransmitQueue transmit;
     private final ReceiveQueue receive;
     private final EventSet calls;
-    /** How what has been opened is closed, the latest first. */
-    private final Deque<Runnable> closing = new ArrayDeque<>();
-
     private final DeviceState state;
     private final boolean offloads;
     private final int frameCapacity;
@@ -78,19 +74,16 @@ public final class SyntheticGuest implements AutoCloseable {
         offloads = (features & Features.NET_CSUM) != 0;
         frameCapacity = transmitting.bufferLengthBytes() - QueueOptions.HEADER_LENGTH;
         try {
-            memory = SharedMemory.create(
-                    Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes())));
-            closing.push(memory::close);
+            memory = open(SharedMemory.create(
+                    Math.max(1 << 20, 2 * (transmitting.memoryLengthBytes() + receiving.memoryLengthBytes()))));
+            List<MemoryRegion> regions = new ArrayList<>();
             if (lowMemory) {
-                map(0, LOW_MEMORY_BYTES, memory.userAddress(0) - LOW_MEMORY_BYTES);
+                regions.add(open(map(memory, 0, LOW_MEMORY_BYTES, memory.userAddress(0) - LOW_MEMORY_BYTES)));
             }
-            map(memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0));
-            transmit = new TransmitQueue(memory, transmitting, features);
-            closing.push(transmit::close);
-            receive = new ReceiveQueue(memory, receiving, features);
-            closing.push(receive::close);
-            calls = EventSet.create();
-            closing.push(calls::close);
+            regions.add(open(map(memory, memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0))));
+            transmit = open(new TransmitQueue(memory, transmitting, features));
+            receive = open(new ReceiveQueue(memory, receiving, features));
+            calls = open(EventSet.create());
             addCall(transmit.rings().call());
             addCall(receive.rings().call());
             receive.startPosting();
@@ -102,17 +95,22 @@ public final class SyntheticGuest implements AutoCloseable {
                             Virtqueue.of(receive.rings().setup(0), table, features),
                             Virtqueue.of(transmit.rings().setup(1), table, features)));
         } catch (IOException | RuntimeException | Error e) {
-            close();
+            CloseHelper.quietCloseAll(opened.reversed());
             throw e;
         }
     }
 
-    private void map(long guestAddress, long lengthBytes, long userAddress) throws IOException {
+    private <T extends AutoCloseable> T open(T resource) {
+        opened.add(resource);
+        return resource;
+    }
+
+    /** Maps the beginning of memory. */
+    private static MemoryRegion map(SharedMemory memory, long guestAddress, long lengthBytes, long userAddress)
+            throws IOException {
         int fd = memory.duplicateFd();
         try {
-            MemoryRegion region = MemoryRegion.map(fd, guestAddress, lengthBytes, userAddress, 0);
-            regions.add(region);
-            closing.push(region::close);
+            return MemoryRegion.map(fd, guestAddress, lengthBytes, userAddress, 0);
         } catch (IOException | RuntimeException | Error e) {
             Libc.close(fd);
             throw e;
@@ -211,8 +209,6 @@ public final class SyntheticGuest implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!closing.isEmpty()) {
-            closing.pop().run();
-        }
+        CloseHelper.closeAll(opened.reversed());
     }
 }
