@@ -19,7 +19,8 @@ import java.util.Optional;
  * Other programs that hold SCHED_DEADLINE bandwidth, asleep, over all CPUs together, so that little is left for the
  * dataplane.
  *
- * <p>Each CPU has its share of them: when it becomes a partition, the kernel counts there those that sleep on it.
+ * <p>Each CPU has its share of them: when it becomes a partition, the kernel counts there those that sleep on it. They end with
+ * their standard input, so that they never outlive this JVM.
  */
 final class Hogs implements AutoCloseable {
     private static final Reservation TENTH = new Reservation(100_000_000, 1_000_000_000);
@@ -46,7 +47,7 @@ final class Hogs implements AutoCloseable {
     }
 
     private boolean add(int cpu, BitSet all) throws IOException, InterruptedException {
-        Process hog = new ProcessBuilder("taskset", "--cpu-list", Integer.toString(cpu), "sleep", "600").start();
+        Process hog = new ProcessBuilder("taskset", "--cpu-list", Integer.toString(cpu), "cat").start();
         processes.add(hog);
         int threadId = (int) hog.pid();
         awaitAsleep(threadId);
@@ -66,7 +67,7 @@ final class Hogs implements AutoCloseable {
     private static void awaitAsleep(int threadId) {
         Await.until(
                 "process " + threadId + " sleeps",
-                () -> Proc.status(threadId, "Name").equals(Optional.of("sleep"))
+                () -> Proc.status(threadId, "Name").equals(Optional.of("cat"))
                         && Proc.status(threadId, "State").orElse("").startsWith("S"));
     }
 
