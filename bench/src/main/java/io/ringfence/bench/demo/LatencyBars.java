@@ -46,6 +46,6 @@ record LatencyBars(long fullNanos, String columns, String row, String start) {
 
     /** Says what is drawn. */
     String legend() {
-        return "p99 of each half second; full: %s or more".formatted(Quantity.time(fullNanos));
+        return "p99 over time; full: %s or more".formatted(Quantity.time(fullNanos));
     }
 }

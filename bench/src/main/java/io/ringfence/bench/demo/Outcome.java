@@ -21,7 +21,7 @@ record Outcome(Act act, WorkerThread worker, List<Phase> phases) {
      *
      * @param fromSeconds its beginning, counted from that of the act
      * @param report of the whole of it
-     * @param samples the parts of it, half a second each
+     * @param samples the parts of it, half a second each, or longer in a long act
      */
     record Phase(boolean noisy, double fromSeconds, Report report, List<Sample> samples) {
         Phase {
@@ -41,6 +41,11 @@ record Outcome(Act act, WorkerThread worker, List<Phase> phases) {
         boolean hasLatencies() {
             return latencies().count() > 0
                     && samples.stream().anyMatch(sample -> sample.latencies().count() > 0);
+        }
+
+        /** How long each part is. */
+        double sampleSeconds() {
+            return report.seconds() / Math.max(1, samples.size());
         }
 
         Report.Flow victim() {

@@ -1,6 +1,7 @@
 package io.ringfence.bench.demo;
 
 import io.ringfence.bench.demo.Outcome.Phase;
+import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.traffic.FlowCounts;
 import io.ringfence.bench.traffic.Latencies;
 import java.util.ArrayList;
@@ -77,17 +78,24 @@ final class Verdict {
         }
         Scatter before = alone.main().scatter();
         Scatter beside = ringfence.main().scatter();
-        String both = " (p99 of most half seconds: %s alone, %s beside them)".formatted(before.text(), beside.text());
+        String parts = parts();
+        String both = " (p99 of most %s: %s alone, %s beside them)".formatted(parts, before.text(), beside.text());
         String where = ringfence.worker().isReserved() ? "Under Ringfence" : "With a thread for each VM";
         if (before.isBelow(beside)) {
-            return "- %s the neighbours DID cost the victim something: more than single half seconds differ%s."
-                    .formatted(where, both);
+            return "- %s the neighbours DID cost the victim something: more than single %s differ%s."
+                    .formatted(where, parts, both);
         }
         return beside.isBelow(before)
                 ? "- %s the neighbours cost the victim nothing; beside them its latency was even lower%s."
                         .formatted(where, both)
-                : "- %s the neighbours cost the victim nothing beyond what single half seconds differ%s."
-                        .formatted(where, both);
+                : "- %s the neighbours cost the victim nothing beyond what single %s differ%s."
+                        .formatted(where, parts, both);
+    }
+
+    /** Of what a p99 each is compared. */
+    private String parts() {
+        double seconds = alone.main().sampleSeconds();
+        return seconds < 1 ? "half seconds" : "parts of %s s".formatted(Numbers.short3(seconds));
     }
 
     /** Why acts cannot be compared. */

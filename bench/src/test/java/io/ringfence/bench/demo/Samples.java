@@ -47,6 +47,16 @@ final class Samples {
         return phase(noisy, counts, latencies(p50Micros, highest), samples);
     }
 
+    /** The same, but so long, and each of its samples with it. */
+    static Phase lasting(double seconds, Phase phase) {
+        Report report = phase.report();
+        return new Phase(
+                phase.noisy(),
+                phase.fromSeconds(),
+                new Report(report.whole(), seconds, report.flows(), report.operations(), report.schedule()),
+                phase.samples());
+    }
+
     /** A second without any latency. */
     static Phase unmeasured(boolean noisy) {
         List<Sample> samples = List.of(unmeasured(0.5, noisy), unmeasured(1, noisy));

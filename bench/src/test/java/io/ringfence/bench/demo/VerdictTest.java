@@ -44,6 +44,19 @@ final class VerdictTest {
     }
 
     @Test
+    void shouldSayOfWhatItComparesThePercentiles() {
+        Phase noisy = Samples.phase(true, 20, 0, 41, 45);
+        assertThat(verdict(Policy.DEADLINE, noisy, noisy))
+                .anySatisfy(sentence -> assertThat(sentence).contains("p99 of most half seconds"));
+        assertThat(Verdict.sentences(List.of(
+                        Samples.outcome(Act.ALONE, Policy.DEADLINE, Samples.lasting(20, ALONE)),
+                        Samples.outcome(Act.SHARED, Policy.OTHER, POLLED_ALONE, noisy),
+                        Samples.outcome(Act.RINGFENCE, Policy.DEADLINE, ALONE, noisy))))
+                .anySatisfy(sentence -> assertThat(sentence).contains("p99 of most parts of 10.0 s"))
+                .noneSatisfy(sentence -> assertThat(sentence).contains("half second"));
+    }
+
+    @Test
     void shouldSayThatTheSharedThreadDidBetterWhenItDid() {
         assertThat(verdict(Policy.DEADLINE, Samples.phase(true, 5, 0, 10, 12), Samples.phase(true, 20, 0, 41, 45)))
                 .anySatisfy(sentence -> assertThat(sentence).contains("did BETTER", "33 us"));
