@@ -20,7 +20,6 @@ import java.util.Objects;
 public record HostIdentity(
         String cpuModel, String kernelRelease, String jvm, List<String> jvmOptions, String ringfenceVersion) {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
     private static final String QUIET = "-XX:CompileCommand=quiet";
     private static final String WHEN_COMPILED = "-XX:CompileCommand=CompileThresholdScaling,";
 
@@ -56,12 +55,11 @@ public record HostIdentity(
     }
 
     /**
-     * Of all options those that matter: system properties, opened packages, logs, the heap's size and its pages change no cost, nor
-     * does it when code is compiled, which {@code run.options} decides.
+     * Of all options those that matter: system properties, opened packages, logs and the heap's size change no cost, nor does it when
+     * code is compiled, which {@code run.options} decides.
      */
     static List<String> options(List<String> all) {
         return all.stream()
-                .filter(option -> !option.equals(HUGE_PAGES))
                 .filter(option -> !option.equals(QUIET) && !option.startsWith(WHEN_COMPILED))
                 .filter(option -> option.startsWith("-XX:")
                         || option.startsWith("-Xint")
