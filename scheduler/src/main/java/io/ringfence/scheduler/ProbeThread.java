@@ -28,6 +28,7 @@ final class ProbeThread implements AutoCloseable {
                 return;
             }
             awaitDone();
+            ThreadScheduling.withdraw(NativeThread.currentId());
         });
         threadId = join(admitted);
     }
@@ -60,7 +61,6 @@ final class ProbeThread implements AutoCloseable {
 
     @Override
     public void close() {
-        // It ends as DEADLINE: see ThreadScheduling.applyOther about threads that sleep.
         done.countDown();
         try {
             thread.join();

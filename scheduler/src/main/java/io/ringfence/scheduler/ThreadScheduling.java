@@ -87,8 +87,8 @@ public final class ThreadScheduling {
     /**
      * Gives the thread the default policy, with nice 0. One that has the policy stays as it is: whoever was started with {@code
      * nice} may lack the right to lower its niceness. Best called by the thread itself: the kernel (6.18) does not
-     * release the bandwidth of a DEADLINE thread that sleeps meanwhile, until its partition is removed. A thread that
-     * ends as DEADLINE needs no such call.
+     * release the bandwidth of a DEADLINE thread that sleeps meanwhile, until its partition is removed. See {@link #withdraw} for
+     * one that is to end.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
@@ -116,7 +116,11 @@ public final class ThreadScheduling {
         Proc.threads().forEach(ThreadScheduling::withdraw);
     }
 
-    /** As {@link #withdrawAll}, for one thread, which may have ended. */
+    /**
+     * As {@link #withdrawAll}, for one thread, which may have ended. A DEADLINE thread that shares its partition with others calls this
+     * for itself before it ends: of one that ends as DEADLINE the kernel (6.18) now and then subtracts the bandwidth twice, and then
+     * admits nothing more in that partition (.dl_bw-&gt;total_bw below zero; 11 of 76 times in a young JVM, and never in 42 this way).
+     */
     public static void withdraw(int threadId) {
         // What this is for has no use for a refusal: the thread has ended, or this process may not.
         try {

@@ -41,6 +41,8 @@ final class TestWorker implements AutoCloseable {
             } catch (Throwable failure) {
                 id.completeExceptionally(failure);
                 result.completeExceptionally(failure);
+            } finally {
+                ThreadScheduling.withdraw(NativeThread.currentId());
             }
         });
     }

@@ -196,6 +196,7 @@ public final class Worker {
         while (!hasEnded()) {
             guarded(this::work);
         }
+        ThreadScheduling.withdraw(id); // see there what may come of a thread that ends under SCHED_DEADLINE
         self.close();
     }
 

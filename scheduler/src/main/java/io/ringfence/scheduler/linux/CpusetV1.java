@@ -141,8 +141,8 @@ final class CpusetV1 implements CpusetHierarchy {
 
     /**
      * Removes a cpuset that no longer balances: of one that does, the kernel rebuilds the root domains in the background, some
-     * time after rmdir(2). A DEADLINE thread that ends meanwhile is counted in anew, and its bandwidth is lost to the CPU
-     * until the next rebuild (Linux 6.18: 6 of 5,600 times on a busy machine, and never in 53,000 this way).
+     * time after rmdir(2). The bandwidth of a DEADLINE thread that ends meanwhile is subtracted from a sum that it is no longer in, and
+     * nothing is admitted until the next rebuild (Linux 6.18: 6 of 5,600 times on a busy machine, and never in 53,000 this way).
      */
     private void removeCpuset(Path cpuset) throws CpusetException {
         files.writeIfTaken(cpuset, LOAD_BALANCE, "0");
