@@ -119,7 +119,7 @@ public final class ThreadScheduling {
     /**
      * As {@link #withdrawAll}, for one thread, which may have ended. A DEADLINE thread that shares its partition with others calls this
      * for itself before it ends: of one that ends as DEADLINE the kernel (6.18) now and then subtracts the bandwidth twice, and then
-     * admits nothing more in that partition (.dl_bw-&gt;total_bw below zero; 11 of 76 times in a young JVM, and never in 42 this way).
+     * admits nothing more in that partition (.dl_bw-&gt;total_bw below zero; 11 of 74 times in a young JVM, and never in 42 this way).
      */
     public static void withdraw(int threadId) {
         // What this is for has no use for a refusal: the thread has ended, or this process may not.
