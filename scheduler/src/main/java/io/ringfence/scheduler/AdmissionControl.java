@@ -23,8 +23,8 @@ public final class AdmissionControl {
     }
 
     /**
-     * The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.002. The kernel
-     * takes up to a millisecond to release what the probe held; {@link ThreadScheduling#applyDeadline} waits that long.
+     * The share of the partition's CPU that the kernel would admit now, beside what runs there, to 0.002. What the probe
+     * held is released when this returns.
      */
     public static double probeResidual(CpuPartition partition) {
         try (var probe = new ProbeThread(partition::admit)) {

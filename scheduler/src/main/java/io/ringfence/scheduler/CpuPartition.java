@@ -8,8 +8,6 @@ import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.PartitionName;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.ResumeLatency;
-import io.ringfence.scheduler.linux.SchedAttr;
-import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -34,6 +32,9 @@ public final class CpuPartition implements AutoCloseable {
     private final int cpu;
     private final Map<Integer, Path> origins = new HashMap<>();
     private @Nullable String resumeLatency;
+    /** When the kernel will have released the bandwidth of all threads withdrawn. */
+    private long releasedNanos = System.nanoTime();
+
     private boolean closed;
 
     private CpuPartition(CpusetHierarchy hierarchy, Path folder, int cpu) {
@@ -149,8 +150,22 @@ public final class CpuPartition implements AutoCloseable {
     }
 
     /**
-     * Moves the threads back to where they came from, with the default policy, and removes the partition. Threads that
-     * the admitted ones have started are in the partition too, and leave it as well.
+     * Takes the reservation of one of its threads, which may have ended, from outside: for one that is about to end and whose
+     * reservation may be too small for that. To be followed by {@link #close}, which has the kernel count anew; see {@link
+     * ThreadScheduling#leaveDeadline} for a thread of a partition that stays.
+     */
+    public synchronized void withdraw(int threadId) {
+        // The 0-lag time is within a period, or later by what is overdrawn, which is less than a runtime where workers
+        // meter themselves.
+        long laterNanos = System.nanoTime() + 2 * ThreadScheduling.withdraw(threadId);
+        releasedNanos = laterNanos - releasedNanos > 0 ? laterNanos : releasedNanos;
+    }
+
+    /**
+     * Moves the threads back to where they came from, with the default policy, and removes the partition, after up to two periods:
+     * else the bandwidth of threads withdrawn would be subtracted from that of the whole host, as {@link
+     * ThreadScheduling#leaveDeadline} explains. Threads that the admitted ones have started are in the partition too, and leave
+     * it as well.
      *
      * @throws SchedulingRefusedException if the folder cannot be removed
      */
@@ -165,7 +180,11 @@ public final class CpuPartition implements AutoCloseable {
                     .groupOf((int) ProcessHandle.current().pid())
                     .filter(group -> !group.equals(folder))
                     .orElse(folder.resolveSibling(""));
-            for (int threadId : hierarchy.threadsIn(folder)) {
+            List<Integer> threadIds = hierarchy.threadsIn(folder);
+            // Outside the partition a reservation would be something else than what was admitted.
+            threadIds.forEach(this::withdraw);
+            new NativeThread().sleepUntil(releasedNanos);
+            for (int threadId : threadIds) {
                 leave(threadId, origins.getOrDefault(threadId, fallback));
             }
             hierarchy.remove(folder);
@@ -192,8 +211,6 @@ public final class CpuPartition implements AutoCloseable {
     }
 
     private void leave(int threadId, Path group) throws CpusetException {
-        // Outside the partition a reservation would be something else than what was admitted.
-        SchedulerCalls.setAttributes(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, 0, 0, 0, 0, 0, 0));
         try {
             hierarchy.move(threadId, group);
         } catch (CpusetException failure) {

@@ -28,7 +28,7 @@ final class ProbeThread implements AutoCloseable {
                 return;
             }
             awaitDone();
-            ThreadScheduling.withdraw(NativeThread.currentId());
+            ThreadScheduling.leaveDeadline(new NativeThread());
         });
         threadId = join(admitted);
     }

@@ -17,6 +17,8 @@ import java.util.BitSet;
  */
 public final class ThreadScheduling {
     private static final long RETRY_NANOS = 1_000_000_000;
+    /** What the kernel's timer may be late. */
+    private static final long RELEASED_WITHIN_NANOS = 100_000;
 
     private ThreadScheduling() {}
 
@@ -86,9 +88,8 @@ public final class ThreadScheduling {
 
     /**
      * Gives the thread the default policy, with nice 0. One that has the policy stays as it is: whoever was started with {@code
-     * nice} may lack the right to lower its niceness. Best called by the thread itself: the kernel (6.18) does not
-     * release the bandwidth of a DEADLINE thread that sleeps meanwhile, until its partition is removed. See {@link #withdraw} for
-     * one that is to end.
+     * nice} may lack the right to lower its niceness. Of a DEADLINE thread that sleeps meanwhile the kernel (6.18) does not
+     * release the bandwidth until its partition is removed: see {@link #leaveDeadline}.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
@@ -108,6 +109,36 @@ public final class ThreadScheduling {
     }
 
     /**
+     * Gives the calling thread the default policy; if it was DEADLINE, returns when the kernel has released its bandwidth, two
+     * periods later or somewhat more. For every DEADLINE thread that is to end, or to move, while its CPU stays in use.
+     *
+     * <p>The kernel releases the bandwidth at the thread's 0-lag time, when what it has used is paid for. If somebody changes cpusets
+     * before, the sums of admitted bandwidth are counted anew, without this thread; then its bandwidth is subtracted all the same, and
+     * the kernel admits too much, or, below zero, nothing (seen with 6.18: in 54 of 88 partitions made where a busy thread had just
+     * ended, and in none since such threads leave this way).
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void leaveDeadline(NativeThread self) {
+        int threadId = NativeThread.currentId();
+        SchedulingAttributes held = read(threadId);
+        if (held.policy() != SchedulingAttributes.Policy.DEADLINE) {
+            applyOther(threadId);
+            return;
+        }
+        // A yield forgoes the runtime that is left, but carries over what is overdrawn: after two of them the runtime
+        // is whole.
+        self.yieldUntilNextPeriod();
+        self.yieldUntilNextPeriod();
+        long beforeNanos = self.cpuTimeNanos();
+        applyOther(threadId, 0);
+        long usedNanos = self.cpuTimeNanos() - beforeNanos;
+        self.sleepUntil(System.nanoTime()
+                + Math.ceilDiv(usedNanos * held.periodNanos(), held.runtimeNanos())
+                + RELEASED_WITHIN_NANOS);
+    }
+
+    /**
      * Gives all threads of this process the default policy that do not have it, so that they end as fast as there is CPU time: a
      * thread with a tiny reservation has to wait for period after period to exit, and its process with it. Sleeping ones keep
      * their bandwidth until their partition is removed: see {@link #applyOther(int)}.
@@ -116,17 +147,15 @@ public final class ThreadScheduling {
         Proc.threads().forEach(ThreadScheduling::withdraw);
     }
 
-    /**
-     * As {@link #withdrawAll}, for one thread, which may have ended. A DEADLINE thread that shares its partition with others calls this
-     * for itself before it ends: of one that ends as DEADLINE the kernel (6.18) now and then subtracts the bandwidth twice, and then
-     * admits nothing more in that partition (.dl_bw-&gt;total_bw below zero; 11 of 74 times in a young JVM, and never in 42 this way).
-     */
-    public static void withdraw(int threadId) {
+    /** As {@link #withdrawAll}, for one thread, which may have ended. Returns the period of its reservation in ns, 0 if it had none. */
+    static long withdraw(int threadId) {
         // What this is for has no use for a refusal: the thread has ended, or this process may not.
         try {
+            long periodNanos = read(threadId).periodNanos();
             applyOther(threadId);
+            return periodNanos;
         } catch (SchedulingRefusedException | IllegalArgumentException none) {
-            return;
+            return 0;
         }
     }
 

@@ -1,9 +1,7 @@
 package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.testing.RequiresPartition;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class AdmissionPropertyTest {
     private static final int CPU = RequiresPartition.CPU;
-    private static final int SETS = 15;
+    private static final int SETS = 50;
 
     private final CpuLimit limit = CpuLimit.read(CPU);
     private final List<TestWorker> workers = new ArrayList<>();
@@ -113,10 +111,8 @@ class AdmissionPropertyTest {
     }
 
     private void assertRefused(Reservation reservation) {
-        int threadId = worker().threadId();
-        assertThatThrownBy(() -> ThreadScheduling.applyDeadline(threadId, reservation))
-                .isInstanceOfSatisfying(
-                        SchedulingRefusedException.class,
-                        refused -> assertThat(refused.rule()).isEqualTo(Rule.ADMISSION));
+        // At once: none of the sets before has left anything that the kernel has yet to release.
+        assertThat(ThreadScheduling.tryDeadline(worker().threadId(), reservation))
+                .isFalse();
     }
 }

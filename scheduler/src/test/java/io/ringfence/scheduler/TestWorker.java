@@ -42,7 +42,7 @@ final class TestWorker implements AutoCloseable {
                 id.completeExceptionally(failure);
                 result.completeExceptionally(failure);
             } finally {
-                ThreadScheduling.withdraw(NativeThread.currentId());
+                ThreadScheduling.leaveDeadline(new NativeThread());
             }
         });
     }

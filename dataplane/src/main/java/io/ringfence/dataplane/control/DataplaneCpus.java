@@ -68,6 +68,11 @@ final class DataplaneCpus implements AutoCloseable {
         }
     }
 
+    /** Takes the reservation of a worker that is about to end, from outside; only where there are partitions. */
+    void withdraw(VmWorker worker) {
+        partitionOf(worker.cpu()).ifPresent(partition -> partition.withdraw(worker.threadId()));
+    }
+
     /** The partition of a CPU, if there is one. */
     Optional<CpuPartition> partitionOf(int cpu) {
         return Optional.ofNullable(partitions.get(cpu));

@@ -172,7 +172,7 @@ final class VmWorker {
     }
 
     private long answerMillis() {
-        return ANSWER_MILLIS + 2 * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
+        return ANSWER_MILLIS + 4 * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
     }
 
     /** Ends the thread; its session must have taken the queues away before. */

@@ -294,7 +294,7 @@ final class WorkerScheduling implements AutoCloseable {
      */
     void withdraw(List<VmWorker> workers) {
         if (rung == Rung.DEADLINE) {
-            workers.forEach(worker -> ThreadScheduling.withdraw(worker.threadId()));
+            workers.forEach(cpus::withdraw);
         }
     }
 

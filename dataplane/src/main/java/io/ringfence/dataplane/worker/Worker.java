@@ -196,8 +196,11 @@ public final class Worker {
         while (!hasEnded()) {
             guarded(this::work);
         }
-        ThreadScheduling.withdraw(id); // see there what may come of a thread that ends under SCHED_DEADLINE
-        self.close();
+        try {
+            ThreadScheduling.leaveDeadline(self);
+        } finally {
+            self.close();
+        }
     }
 
     /** What the worker does when it has its turn on a {@link PollingThread}; false if it has ended. */
@@ -468,7 +471,7 @@ public final class Worker {
         spare = SpareTime.none();
         policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
         periodNanos = 0;
-        ThreadScheduling.applyOther(NativeThread.currentId());
+        ThreadScheduling.leaveDeadline(self);
         post(command.released());
     }
 
