@@ -1,7 +1,5 @@
 package io.ringfence.scheduler;
 
-import java.util.Arrays;
-
 /**
  * Tells a worker under SCHED_DEADLINE when to give up the CPU by itself, before the kernel throttles it: a thread
  * throttled in Java code holds up every safepoint of the JVM, hence all other workers.
@@ -30,9 +28,6 @@ import java.util.Arrays;
  * {@link System#nanoTime()}. Whoever gets another reservation needs a new meter.
  */
 public final class BudgetMeter {
-    /** Doubts that are kept apart; wake-ups so close that more would be needed have nearly the same deadline. */
-    private static final int SERVERS = 4;
-
     private static final long MAX_DEFAULT_MARGIN_NANOS = 50_000;
 
     /** What asking the kernel takes, and so how exact its answer is. */
@@ -57,17 +52,10 @@ public final class BudgetMeter {
     private final long leastForAskingNanos;
     private final long periodNanos;
     private final StopMargin margin;
-    /** The kernel's clock and nanoTime differ by less than a thousandth (NTP slews by 500 ppm at most). */
-    private final long driftNanos;
-
     /** No yield has brought mirror and kernel into step yet. */
     private boolean unsynchronized = true;
 
-    /** One of these is the kernel's, from the oldest deadline to the latest. */
-    private final MirroredServer[] servers = new MirroredServer[SERVERS];
-
-    private int count = 1;
-
+    private final MirroredServers servers;
     private long cpuAtSyncNanos;
     /** When the worker began what has not been synced yet. */
     private long stretchStartNanos;
@@ -120,8 +108,7 @@ public final class BudgetMeter {
         this.periodNanos = reservation.periodNanos();
         this.margin = margin;
         this.maxSleepNanos = longestSleepNanos(reservation.runtimeNanos() - mostNanos);
-        this.driftNanos = reservation.periodNanos() >> 10;
-        Arrays.setAll(servers, ignored -> new MirroredServer(reservation));
+        this.servers = new MirroredServers(reservation);
     }
 
     /**
@@ -219,41 +206,9 @@ public final class BudgetMeter {
     private void wokeUp(long wokenNanos, long nowNanos, long passageNanos, boolean slept) {
         usualSleepNanos += (Math.min(passageNanos, maxSleepNanos) - usualSleepNanos) >> 5;
         sleepNanos = Math.min(Math.max(passageNanos, sleepNanos - (sleepNanos >> 6)), maxSleepNanos);
-        int kept = 0;
-        boolean fresh = false;
-        for (int i = 0; i < count; i++) {
-            MirroredServer server = servers[i];
-            boolean perhaps = server.mayBeReplenished(nowNanos);
-            server.used(passageNanos);
-            if (server.mayHaveSleptOverdrawn(wokenNanos)) {
-                // If so, the kernel has replenished it already, less the debt; if not, the wake-up has.
-                server.payDebt();
-                server.orReplenished(passageNanos, nowNanos + periodNanos + driftNanos);
-            } else {
-                fresh |= perhaps;
-                if (slept
-                        && (server.mustBeReplenished(wokenNanos)
-                                || server.mustHaveRunBefore(nowNanos - passageNanos))) {
-                    continue;
-                }
-            }
-            servers[i] = servers[kept];
-            servers[kept++] = server;
-        }
-        count = kept;
-        if (fresh) {
-            add(passageNanos, wokenNanos + periodNanos - driftNanos, nowNanos + periodNanos + driftNanos);
-        }
+        servers.wokeUp(wokenNanos, nowNanos, passageNanos, slept);
         stretchStartNanos = nowNanos;
         setSpentAt();
-    }
-
-    private void add(long passageNanos, long earliestDeadlineNanos, long latestDeadlineNanos) {
-        if (count == SERVERS) {
-            servers[count - 1].orReplenished(passageNanos, latestDeadlineNanos);
-        } else {
-            servers[count++].replenished(passageNanos, earliestDeadlineNanos, latestDeadlineNanos);
-        }
     }
 
     /** To be called after a native yield has returned: the kernel has replenished. */
@@ -261,36 +216,13 @@ public final class BudgetMeter {
         long passageNanos = usedSinceSync();
         if (unsynchronized) {
             unsynchronized = false;
-            servers[0].set(0, nowNanos - periodNanos, nowNanos);
+            servers.begin(nowNanos);
         } else {
-            margin.stoppedWith(poorestLeftNanos());
-            leaveOne(nowNanos);
+            margin.stoppedWith(servers.poorestLeftNanos());
         }
-        // The yield returned no earlier than the kernel's deadline.
-        servers[0].yielded(nowNanos, driftNanos);
-        servers[0].leftNanos -= passageNanos;
+        servers.yielded(nowNanos, passageNanos);
         stretchStartNanos = nowNanos;
         setSpentAt();
-    }
-
-    /** A server whose deadline is yet to come is not the kernel's; the others become one, with the bounds of all. */
-    private void leaveOne(long nowNanos) {
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            MirroredServer server = servers[i];
-            if (server.earliestDeadlineNanos - driftNanos - nowNanos <= 0) {
-                servers[i] = servers[kept];
-                servers[kept++] = server;
-            }
-        }
-        if (kept == 0) {
-            // Not so by the rules: this host has stopped the CPU, or let a neighbour overrun.
-            servers[0].earliestDeadlineNanos = nowNanos - periodNanos;
-        }
-        for (int i = 1; i < kept; i++) {
-            servers[0].or(servers[i]);
-        }
-        count = 1;
     }
 
     private boolean spentByCpuTime(long untilNanos, long nowNanos) {
@@ -309,57 +241,24 @@ public final class BudgetMeter {
      * server has enough left for asking: a worker that works on, and does not reclaim, has just its margin.
      */
     private boolean couldHave(long nanos) {
-        if (unsynchronized || poorestLeftNanos() < leastForAskingNanos) {
+        if (unsynchronized || servers.poorestLeftNanos() < leastForAskingNanos) {
             return false;
         }
-        return richestLeftNanos() - margin.nanos() > nanos;
+        return servers.richestLeftNanos() - margin.nanos() > nanos;
     }
 
-    /**
-     * Asks the kernel what is left, if it tells; what does not agree with the answer was not so. It may be more than any server
-     * here has: the kernel charges a CPU below its highest frequency for less than the time.
-     */
+    /** Asks the kernel what is left, if it tells. */
     private boolean settle() {
         long leftNanos = clock.runtimeLeftNanos();
         if (leftNanos == ThreadClock.UNKNOWN) {
             return false;
         }
-        noteCharge(leftNanos);
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            MirroredServer server = servers[i];
-            if (server.leftNanos - ASKING_NANOS <= leftNanos && leftNanos <= server.maxLeftNanos + ASKING_NANOS) {
-                servers[i] = servers[kept];
-                servers[kept++] = server;
-            }
-        }
-        if (kept == 0) {
-            for (int i = 1; i < count; i++) {
-                servers[0].or(servers[i]);
-            }
-            kept = 1;
-        }
-        count = kept;
-        for (int i = 0; i < count; i++) {
-            servers[i].leftNanos = leftNanos;
-            servers[i].maxLeftNanos = leftNanos;
-        }
-        setSpentAt();
-        return true;
-    }
-
-    /**
-     * What is left lies between what it would be if all of the time were charged, and if the least were; unless there was a new
-     * period since, and then nothing is known.
-     */
-    private void noteCharge(long leftNanos) {
-        MirroredServer oldest = servers[0];
-        if (oldest.maxLeftNanos - oldest.leftNanos < 2 * ASKING_NANOS) {
-            return; // less than the answer is exact
-        }
-        if (leftNanos - oldest.leftNanos < (oldest.maxLeftNanos - oldest.leftNanos) / 2) {
+        if (servers.wasChargedInFull(leftNanos, ASKING_NANOS)) {
             timesChargedInFull++;
         }
+        servers.settle(leftNanos, ASKING_NANOS);
+        setSpentAt();
+        return true;
     }
 
     /**
@@ -373,10 +272,7 @@ public final class BudgetMeter {
     /** Charges the CPU time used since the last sync. */
     private void sync() {
         boolean within = !overdrawn();
-        long usedNanos = usedSinceSync();
-        for (int i = 0; i < count; i++) {
-            servers[i].used(usedNanos);
-        }
+        servers.used(usedSinceSync());
         if (within && overdrawn()) {
             overruns++;
         }
@@ -384,15 +280,7 @@ public final class BudgetMeter {
 
     /** For all that is known; of one that reclaims, the lower bound says next to nothing. */
     private boolean overdrawn() {
-        return (reclaims ? richestLeftNanos() : poorestLeftNanos()) < 0;
-    }
-
-    private long richestLeftNanos() {
-        long leftNanos = servers[0].maxLeftNanos;
-        for (int i = 1; i < count; i++) {
-            leftNanos = Math.max(leftNanos, servers[i].maxLeftNanos);
-        }
-        return leftNanos;
+        return (reclaims ? servers.richestLeftNanos() : servers.poorestLeftNanos()) < 0;
     }
 
     private long usedSinceSync() {
@@ -402,15 +290,7 @@ public final class BudgetMeter {
         return usedNanos;
     }
 
-    private long poorestLeftNanos() {
-        long leftNanos = servers[0].leftNanos;
-        for (int i = 1; i < count; i++) {
-            leftNanos = Math.min(leftNanos, servers[i].leftNanos);
-        }
-        return leftNanos;
-    }
-
     private void setSpentAt() {
-        spentAtNanos = stretchStartNanos + poorestLeftNanos() - margin.nanos();
+        spentAtNanos = stretchStartNanos + servers.poorestLeftNanos() - margin.nanos();
     }
 }
