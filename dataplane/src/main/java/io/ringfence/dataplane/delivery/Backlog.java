@@ -49,23 +49,13 @@ public final class Backlog implements Handoff.Sink {
     /** As long as most handoffs are: a sender that fills its own must be able to empty it. */
     static final int BYTES_PER_HELP = 64 * 1024;
 
-    /**
-     * How long a frame waits for more buffers while there are as many as the driver ever had posted, but too few. It may never post
-     * more: it gets new ones in only when some are used, and so all senders would wait behind that frame for ever.
-     */
-    private static final long PATIENCE_NANOS = 5_000_000;
-
-    /**
-     * The same with fewer than that. It is the driver's turn, whose virtual CPU may not run; but one that posts new buffers in lots, as
-     * Linux does, may wait for more to be used.
-     */
-    private static final long LONG_PATIENCE_NANOS = 100_000_000;
-
     private final ReceiveSide side;
     private final Frame frame = new Frame(new BufferChain());
     private final FrameWriter writer;
     /** A frame whose receive queue lacks buffers, and behind it those for the VM's other queues. */
     private final HeadOfLine line = new HeadOfLine();
+
+    private final Shortage shortage = new Shortage();
 
     private @Nullable Handoff[] incoming = {};
     private int[] deficits = {};
@@ -85,12 +75,6 @@ public final class Backlog implements Handoff.Sink {
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
-    /** The queue that has chains, but too few for the next frame; how many, and since when nothing has changed. */
-    private @Nullable ReceiveQueue lacking;
-
-    private int lackingReady;
-    private long lackingSinceNanos;
-
     /** @param side the VM's receive side */
     Backlog(ReceiveSide side) {
         this.side = side;
@@ -163,14 +147,9 @@ public final class Backlog implements Handoff.Sink {
         if (!side.claim.tryAcquire(side.holder())) {
             return CLAIMED;
         }
-        ReceiveQueue waited = lacking;
-        if (waited != null && System.nanoTime() - lackingSinceNanos > patienceNanos(waited)) {
-            waited.allGiven = lackingReady;
-        }
+        shortage.giveAllIfLong();
         boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
-        if (waited != null) {
-            waited.allGiven = ReceiveQueue.NONE;
-        }
+        shortage.giveAllNoMore();
         boolean cleared = side.clearBacklog();
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
@@ -182,7 +161,7 @@ public final class Backlog implements Handoff.Sink {
         side.starved(waitsForBuffers);
         // Read before the release, for then it is the next holder's; and after the flag is set, so that whoever comes
         // for another queue sees that and rings, or is seen here.
-        boolean untilKicked = lacking == null && (starved == null || !side.othersWait(starved));
+        boolean untilKicked = !shortage.lasts() && (starved == null || !side.othersWait(starved));
         side.publish();
         if (progress) {
             noteLatencies(System.nanoTime());
@@ -246,26 +225,12 @@ public final class Backlog implements Handoff.Sink {
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
         }
         takenBytes = bytes;
-        noteLacking(bytes > 0);
-        return bytes > 0 || starved != null;
-    }
-
-    private static long patienceNanos(ReceiveQueue queue) {
-        return queue.hasAllOfDriver() ? PATIENCE_NANOS : LONG_PATIENCE_NANOS;
-    }
-
-    private void noteLacking(boolean progress) {
-        if (tooDear && !progress) {
-            return; // whoever may spend less does not come to where buffers lack: the owner's wait goes on
+        boolean progress = bytes > 0;
+        if (!tooDear
+                || progress) { // whoever may spend less does not come to where buffers lack: the owner's wait goes on
+            shortage.note(starved, progress);
         }
-        ReceiveQueue queue = starved;
-        if (queue == null || queue.ready == 0) {
-            lacking = null;
-        } else if (queue != lacking || queue.ready != lackingReady || progress) {
-            lacking = queue;
-            lackingReady = queue.ready;
-            lackingSinceNanos = System.nanoTime();
-        }
+        return progress || starved != null;
     }
 
     private void noteLatencies(long nowNanos) {
@@ -406,7 +371,7 @@ public final class Backlog implements Handoff.Sink {
     void forgetQueues() {
         line.forget();
         starved = null;
-        lacking = null;
+        shortage.forget();
     }
 
     /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
@@ -430,10 +395,7 @@ public final class Backlog implements Handoff.Sink {
             line.forget();
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
-        ReceiveQueue waited = lacking;
-        if (waited != null) {
-            waited.allGiven = ReceiveQueue.NONE;
-        }
+        shortage.giveAllNoMore();
         boolean lost = side.shutIfMemoryLost(writer, lastUsed);
         if (!lost) {
             side.tryPublish();

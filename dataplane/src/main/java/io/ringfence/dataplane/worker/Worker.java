@@ -3,21 +3,15 @@ package io.ringfence.dataplane.worker;
 import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
-import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
-import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
-import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,38 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Worker {
     /**
-     * Never filled: a session waits for the one Configure that it has given, and the control thread for all else but a Meter and a
-     * Limit of each reload. What front-ends can ask for without waiting is {@link #announcement}.
-     */
-    private static final int COMMANDS = 64;
-
-    /**
      * What may happen between "spent" and the yield: one batch, which is bounded to some 10 us, a tick of the kernel, which
      * takes 20 to 40 us on virtual machines, and the way there. Reservations are sized for that.
      */
     private static final long MARGIN_NANOS = 50_000;
 
-    /** What a batch of plain frames and the way there take; what else may happen is rare, and a debt then: {@link BudgetMeter}. */
-    private static final long LEAST_MARGIN_NANOS = 15_000;
-
     /** Wake-ups that {@link VisitPolicy} lets pass, beyond its threshold, before its average has followed. */
     private static final int WAKE_UPS_AT_ONCE = 4;
-
-    /**
-     * A claim that is held for longer is that of a worker that does not run. A batch is bounded to some 10 us, but was seen to
-     * last up to 90 when others preempt it; whoever lends then wakes up only to hold it up once more.
-     */
-    private static final long LEND_AFTER_NANOS = 150_000;
-
-    /**
-     * Whoever still has the claim then does not need a deadline, but something else; for example, it is interpreted until the
-     * compiler is through. All that it runs meanwhile it owes: its next period is the later, and all may have to wait for it at a
-     * safepoint.
-     */
-    private static final long LEND_FOR_NANOS = 1_000_000;
-
-    /** So it is left alone for some time then. */
-    private static final long LEND_AGAIN_AFTER_NANOS = 20_000_000;
 
     private static final String MEMORY_LOST =
             "memory that the front-end had shared cannot be accessed: it was truncated, or there are no pages for it";
@@ -80,34 +49,14 @@ public final class Worker {
 
     private final GuestPort port;
     private final Doorbell doorbell;
-    private final EventSet events;
     private final Tally tally;
-    private final ControlInbox inbox;
     private final WorkerListener listener;
-    private final ManyToOneConcurrentArrayQueue<WorkerCommand> commands = new ManyToOneConcurrentArrayQueue<>(COMMANDS);
-    /** The newest that has not been sent: one a round, for each goes to all other VMs. */
-    private final AtomicReference<@Nullable MemorySegment> announcement = new AtomicReference<>();
-
+    private final CommandQueue commands;
     private final NativeThread self = new NativeThread();
-    private final Stalls stalls;
-    /** What found the inbox full. As short as the commands and faults that cause it, for those wait for answers. */
-    private final ArrayDeque<Runnable> unposted = new ArrayDeque<>();
-
+    private final Metering metering;
+    private final Intermission intermission;
     private final CompletableFuture<Integer> threadId = new CompletableFuture<>();
     private final Thread thread;
-    /** The command that is being executed: a fault may strike in the middle, and then it is executed again. */
-    private @Nullable WorkerCommand inHand;
-
-    private WorkerCommand.@Nullable UnderClaim waitingForClaim;
-    private @Nullable BudgetMeter meter;
-    private long periodNanos;
-    private long countedOverruns;
-    private VisitPolicy policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
-    private SpareTime spare = SpareTime.none();
-    /** Whether the last visit is followed by the next at once, though it has left nothing. */
-    private boolean looking;
-
-    private long lendsFromNanos = System.nanoTime();
     private boolean stopped;
     /** Whether this worker has a thread with others, and neither sleeps nor meters. */
     private boolean shares;
@@ -137,11 +86,11 @@ public final class Worker {
             WorkerListener listener) {
         this.port = port;
         this.doorbell = doorbell;
-        this.events = events;
         this.tally = tally;
-        stalls = new Stalls(tally);
-        this.inbox = inbox;
         this.listener = listener;
+        commands = new CommandQueue(inbox);
+        metering = new Metering(self, tally);
+        intermission = new Intermission(port, doorbell, events, commands, tally, self, metering);
         thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
@@ -162,15 +111,15 @@ public final class Worker {
 
     /** Hands a command to the worker; any thread. */
     public void submit(WorkerCommand command) {
-        if (!commands.offer(command)) {
-            throw new IllegalStateException(thread.getName() + " has " + COMMANDS + " commands waiting already");
+        if (!commands.submit(command)) {
+            throw new IllegalStateException(thread.getName() + " has too many commands waiting already");
         }
         doorbell.ring();
     }
 
     /** Has the worker send an announcement of where its VM is, in place of one that it has not sent yet; any thread. */
     public void announce(MemorySegment frame) {
-        announcement.set(frame);
+        commands.announce(frame);
         doorbell.ring();
     }
 
@@ -249,243 +198,62 @@ public final class Worker {
             if (stopped) {
                 return;
             }
-            int found = port.visit(now, now + visitNanos(now));
+            int found = port.visit(now, now + metering.visitNanos(now));
             report();
-            now = System.nanoTime();
-            stalls.gap(now - port.lookedNanos());
-            if (port.visitedFrames() > 0 || !looking) {
-                tally.add(Counter.VISITS, 1);
-            }
-            if (port.waitsForClaimNanos(now) > LEND_AFTER_NANOS && now - lendsFromNanos >= 0) {
-                now = lend(now);
-            }
-            looking = found != GuestPort.MORE
-                    && port.waitsForClaimNanos(now) == 0
-                    && spare.looksOn(port.visitedFrames(), policy.busy(), now);
-            if (looking) {
-                policy.looked(port.visitedFrames());
-            } else if (found != GuestPort.MORE) {
-                now = spentBySleeping(now) ? giveUp(now) : rest(now);
-            } else if (spent(now)) {
-                now = giveUp(now);
-            }
-        }
-    }
-
-    /** Sleeps until there may be something to do, and with enough of the budget to do it. */
-    private long rest(long now) {
-        boolean quiet = policy.blocks(port.visitedFrames(), now)
-                || port.heldBackNanos() > policy.paceNanos()
-                || (!policy.busy() && spare.suffices(now));
-        long awake = quiet && !mustComeBack() ? block(now) : pace();
-        return spent(awake) ? giveUp(awake) : awake;
-    }
-
-    /** Returns in the next period; then something is done in any case, however little the way back has left of it. */
-    private long giveUp(long now) {
-        tally.add(Counter.YIELDS, 1);
-        policy.spent(now);
-        if (!policy.busy()) {
-            spare.spent(now);
-        }
-        self.yieldUntilNextPeriod();
-        long back = System.nanoTime();
-        // The next period begins within one.
-        stalls.gap(back - now - periodNanos);
-        spare.slept(back);
-        yielded(back);
-        return back;
-    }
-
-    /** Lets whoever holds up this VM's frames go on in place of this worker, and comes back when it is through, or after a time. */
-    private long lend(long now) {
-        BudgetMeter budget = meter;
-        tally.add(Counter.DEADLINES_LENT, 1);
-        if (budget != null) {
-            budget.aboutToSleep(System.nanoTime());
-        }
-        boolean through = port.lend(self, now + LEND_FOR_NANOS);
-        long back = System.nanoTime();
-        if (!through) {
-            lendsFromNanos = back + LEND_AGAIN_AFTER_NANOS;
-        }
-        if (budget != null) {
-            budget.wokeUp(back);
-        }
-        return back;
-    }
-
-    private boolean mustComeBack() {
-        return port.mustComeBack() || !unposted.isEmpty();
-    }
-
-    private long visitNanos(long now) {
-        BudgetMeter budget = meter;
-        return budget == null ? VisitPolicy.VISIT_NANOS : Math.min(VisitPolicy.VISIT_NANOS, budget.remainingNanos(now));
-    }
-
-    private boolean spent(long now) {
-        BudgetMeter budget = meter;
-        return budget != null && budget.spent(now);
-    }
-
-    private boolean spentBySleeping(long now) {
-        BudgetMeter budget = meter;
-        return budget != null && budget.spentBySleeping(now);
-    }
-
-    private void yielded(long now) {
-        BudgetMeter budget = meter;
-        if (budget != null) {
-            budget.yielded(now);
-            tally.add(Counter.THROTTLES, budget.overruns() - countedOverruns);
-            countedOverruns = budget.overruns();
-        }
-    }
-
-    private long pace() {
-        BudgetMeter budget = meter;
-        long asleep = System.nanoTime();
-        long wake = asleep + spare.paceNanos(policy.paceNanos());
-        if (budget != null) {
-            budget.aboutToSleep(asleep);
-        }
-        boolean slept = self.sleepUntil(wake);
-        long awake = System.nanoTime();
-        stalls.gap(awake - wake);
-        spare.slept(awake);
-        if (budget != null && slept) {
-            budget.wokeUp(wake, awake);
-            policy.sleepTakes(budget.usualSleepNanos());
-        }
-        return awake;
-    }
-
-    private long block(long now) {
-        BudgetMeter budget = meter;
-        doorbell.listen();
-        // Listen first, look once more second: see Doorbell.
-        boolean pending = port.arm() || !commands.isEmpty() || announcement.get() != null || waitingForClaim != null;
-        long awake = now;
-        if (!pending) {
-            tally.add(Counter.BLOCKS, 1);
-            tally.flush();
-            if (budget != null) {
-                budget.aboutToSleep(System.nanoTime());
-            }
-            await(longestBlockNanos(now));
-            awake = System.nanoTime();
-            spare.slept(awake);
-            if (budget != null) {
-                budget.wokeUp(awake);
-            }
-        }
-        doorbell.ignore();
-        port.disarm();
-        return awake;
-    }
-
-    /** Until the VM's limit lets frames through that wait for it, or it is time to lend to whoever holds some up; 0 if none does. */
-    private long longestBlockNanos(long now) {
-        long heldBack = port.heldBackNanos();
-        long waited = port.waitsForClaimNanos(now);
-        if (waited == 0) {
-            return heldBack;
-        }
-        long untilLending = Math.max(Math.max(LEND_AFTER_NANOS - waited, lendsFromNanos - now), 0) + 1;
-        return heldBack == 0 ? untilLending : Math.min(heldBack, untilLending);
-    }
-
-    /** Blocks until somebody calls, or for so long at most if that is not 0. */
-    private void await(long longestNanos) {
-        if (longestNanos > 0) {
-            events.awaitNanos(longestNanos);
-        } else {
-            events.await(-1);
+            now = intermission.after(found);
         }
     }
 
     private void execute() {
-        while (!unposted.isEmpty() && inbox.post(unposted.element())) {
-            unposted.remove();
-        }
-        if (waitingForClaim != null) {
-            underClaim(waitingForClaim);
-        }
+        commands.postKept();
         WorkerCommand command;
         // In order: nothing overtakes a command that has to wait for a claim.
-        while (waitingForClaim == null && (command = nextCommand()) != null) {
-            switch (command) {
-                case WorkerCommand.UnderClaim waiting -> underClaim(waiting);
-                case WorkerCommand.Meter kept -> keepTo(kept);
-                case WorkerCommand.Release given -> release(given);
-                case WorkerCommand.Answer asked -> post(asked.answered());
-                case WorkerCommand.Limit limit -> port.limit(limit.sendLimit());
-                case WorkerCommand.Stop ignored -> stopped = true;
-            }
-            inHand = null;
+        while ((command = commands.next()) != null && executed(command)) {
+            commands.done();
         }
         sendAnnouncement();
     }
 
-    private void sendAnnouncement() {
-        if (stopped || announcement.get() == null) {
-            return;
+    /** Whether it is done; else it stays in hand, and is tried again in the next round. */
+    private boolean executed(WorkerCommand command) {
+        switch (command) {
+            case WorkerCommand.UnderClaim waiting -> {
+                return underClaim(waiting);
+            }
+            case WorkerCommand.Meter kept -> intermission.keepTo(kept);
+            case WorkerCommand.Release given -> release(given);
+            case WorkerCommand.Answer asked -> commands.post(asked.answered());
+            case WorkerCommand.Limit limit -> port.limit(limit.sendLimit());
+            case WorkerCommand.Stop ignored -> stopped = true;
         }
+        return true;
+    }
+
+    private void sendAnnouncement() {
         // Taken first: were it sent again after a fault, one that always strikes would keep the worker from all else.
-        MemorySegment frame = announcement.getAndSet(null);
+        MemorySegment frame = stopped ? null : commands.takeAnnouncement();
         if (frame != null) {
             port.inject(frame, (int) frame.byteSize());
         }
     }
 
-    private @Nullable WorkerCommand nextCommand() {
-        if (inHand == null) {
-            inHand = commands.poll();
-        }
-        return inHand;
-    }
-
-    private void keepTo(WorkerCommand.Meter kept) {
-        Reservation reservation = kept.reservation();
-        long runtime = reservation.runtimeNanos();
-        self.watchServer();
-        BudgetMeter budget =
-                BudgetMeter.learning(reservation, LEAST_MARGIN_NANOS, runtime - MODEL.usableNanos(runtime), self);
-        meter = budget;
-        countedOverruns = 0;
-        // What is done in vain may still be charged in full: not where a guarantee rests on the pace.
-        spare = reservation.reclaims() && !kept.paceBinding() ? SpareTime.of(budget, runtime) : SpareTime.none();
-        periodNanos = reservation.periodNanos();
-        policy = new VisitPolicy(
-                kept.paceBinding() ? Pace.binding(kept.paceNanos()) : Pace.yielding(kept.paceNanos(), reservation));
-    }
-
     private void release(WorkerCommand.Release command) {
-        inHand = null; // were it executed again after a refusal, the worker would do nothing else
-        if (!command.begin().getAsBoolean()) {
-            return;
+        commands.done(); // were it executed again after a refusal, the worker would do nothing else
+        if (command.begin().getAsBoolean()) {
+            intermission.release();
+            commands.post(command.released());
         }
-        meter = null;
-        countedOverruns = 0;
-        spare = SpareTime.none();
-        policy = new VisitPolicy(Pace.binding(Pace.SHORTEST_NANOS));
-        periodNanos = 0;
-        ThreadScheduling.leaveDeadline(self);
-        post(command.released());
     }
 
-    private void underClaim(WorkerCommand.UnderClaim command) {
-        waitingForClaim = command;
-        inHand = null;
+    private boolean underClaim(WorkerCommand.UnderClaim command) {
         boolean done = switch (command) {
             case WorkerCommand.Configure configure -> configure(configure);
             case WorkerCommand.Join joined -> port.join(joined.network(), joined.peers());
         };
         if (done) {
-            waitingForClaim = null;
-            post(command.acknowledgement());
+            commands.post(command.acknowledgement());
         }
+        return done;
     }
 
     private boolean configure(WorkerCommand.Configure command) {
@@ -500,7 +268,7 @@ public final class Worker {
     private void report() {
         for (String fault = port.newFault(); fault != null; fault = port.newFault()) {
             String told = fault;
-            post(() -> listener.queueStopped(told));
+            commands.post(() -> listener.queueStopped(told));
         }
         if (port.takeMemoryLost()) {
             failSession(MEMORY_LOST);
@@ -515,13 +283,6 @@ public final class Worker {
     }
 
     private void failSession(String reason) {
-        post(() -> listener.sessionFailed(reason));
-    }
-
-    /** Nothing may be lost (a session waits for its acknowledgement) and nothing overtake: what finds no room is kept. */
-    private void post(Runnable task) {
-        if (!unposted.isEmpty() || !inbox.post(task)) {
-            unposted.add(task);
-        }
+        commands.post(() -> listener.sessionFailed(reason));
     }
 }
