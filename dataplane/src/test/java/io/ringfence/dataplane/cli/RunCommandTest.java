@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.journal.JournalReader;
 import io.ringfence.dataplane.journal.JournalRecord;
+import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.testing.Await;
 import io.ringfence.testing.CpuTurn;
 import io.ringfence.testing.Requirement;
@@ -242,18 +243,16 @@ class RunCommandTest {
     }
 
     /** The names of partitions carry the pid of their process. */
-    private static List<String> partitionsOf(ChildJvm child) throws IOException {
-        List<String> names = new ArrayList<>();
-        for (Path root : List.of(Path.of("/sys/fs/cgroup/cpuset"), Path.of("/sys/fs/cgroup"))) {
-            if (Files.isDirectory(root)) {
-                try (Stream<Path> folders = Files.list(root)) {
-                    folders.map(path -> String.valueOf(path.getFileName()))
-                            .filter(name -> name.startsWith("ringfence." + child.pid() + "."))
-                            .forEach(names::add);
-                }
-            }
+    private static List<String> partitionsOf(ChildJvm child) throws Exception {
+        // Below the group that the child was started in, as this process is; in version 1 that is the root.
+        Path group = CpusetHierarchy.detect()
+                .groupOf((int) ProcessHandle.current().pid())
+                .orElseThrow();
+        try (Stream<Path> folders = Files.list(group)) {
+            return folders.map(path -> String.valueOf(path.getFileName()))
+                    .filter(name -> name.startsWith("ringfence." + child.pid() + "."))
+                    .toList();
         }
-        return names;
     }
 
     private String configuration(String runtime) throws IOException {

@@ -8,10 +8,13 @@ import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
+import io.ringfence.scheduler.linux.Mount;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.frontend.EmbeddedGuest;
 import io.ringfence.vhostuser.frontend.GuestOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,16 +39,20 @@ class LadderTest {
 
     /** As in a container: the cgroup files can be read only, so there are no partitions. */
     private static final String[] CONTAINED = {
-        "unshare",
-        "--mount",
-        "sh",
-        "-c",
-        "cd /sys/fs/cgroup && if [ -d cpuset ]; then cd cpuset; fi && mount -o remount,ro,bind \"$PWD\" && exec \"$@\"",
-        "sh"
+        "unshare", "--mount", "sh", "-c", "mount -o remount,ro,bind \"$1\" && shift && exec \"$@\"", "sh", cpusets()
     };
 
     @TempDir
     private Path folder;
+
+    private static String cpusets() {
+        try {
+            List<Mount> mounts = Mount.parse(Files.readString(Path.of("/proc/self/mountinfo")));
+            return Mount.ofController("cpuset", mounts).orElseThrow().point().toString();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
 
     private RunningCommand run(String lowest, String... prefix) throws Exception {
         String text = """

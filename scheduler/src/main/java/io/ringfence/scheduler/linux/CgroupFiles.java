@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The file operations on one cgroup hierarchy. Not final: tests put a recorded tree with a simulated kernel here. */
 class CgroupFiles {
@@ -44,11 +49,14 @@ class CgroupFiles {
         }
     }
 
-    /** Writes one value with one {@code write(2)}, as cgroup files demand. */
+    /** Writes one value with one {@code write(2)}, as cgroup files demand; none at all with a line break, for of nothing there is no write. */
     void write(Path group, String file, String value) throws CpusetException {
         try {
             Files.writeString(
-                    group.resolve(file), value, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+                    group.resolve(file),
+                    value.isEmpty() ? "\n" : value,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
         } catch (IOException refused) {
             String reason = refused instanceof FileSystemException named && named.getReason() != null
                     ? named.getReason()
@@ -138,6 +146,43 @@ class CgroupFiles {
         }
         children.sort(null);
         return children;
+    }
+
+    /** The groups of the whole hierarchy that are wanted. Those that come or go meanwhile, as groups of services do, may be missing. */
+    final List<Path> groups(Predicate<Path> wanted) throws CpusetException {
+        List<Path> groups = new ArrayList<>();
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path group, BasicFileAttributes attributes) {
+                    if (wanted.test(group)) {
+                        groups.add(group);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+                    return goOnIfGone(path, failure);
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path group, @Nullable IOException failure)
+                        throws IOException {
+                    return failure == null ? FileVisitResult.CONTINUE : goOnIfGone(group, failure);
+                }
+            });
+        } catch (IOException failure) {
+            throw new CpusetException("cannot list " + root + ": " + failure, failure);
+        }
+        return groups;
+    }
+
+    private static FileVisitResult goOnIfGone(Path path, IOException failure) throws IOException {
+        if (Files.exists(path)) {
+            throw failure;
+        }
+        return FileVisitResult.CONTINUE;
     }
 
     final List<Integer> threadIds(Path group, String file) {

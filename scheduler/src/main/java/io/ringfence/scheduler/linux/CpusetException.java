@@ -11,4 +11,10 @@ public class CpusetException extends Exception {
     public CpusetException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** A partition would leave no CPU to the rest of the host. */
+    static CpusetException lastCpu(int cpu) {
+        return new CpusetException("CPU " + cpu + " is the last one outside partitions; the JVM and the rest of the"
+                + " host need a housekeeping CPU: take fewer dataplane CPUs");
+    }
 }

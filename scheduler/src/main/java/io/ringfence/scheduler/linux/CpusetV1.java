@@ -53,8 +53,7 @@ final class CpusetV1 implements CpusetHierarchy {
         BitSet rest = cpusOutsidePartitions();
         rest.clear(cpu);
         if (rest.isEmpty()) {
-            throw new CpusetException("CPU " + cpu + " is the last one outside partitions; the JVM and the rest of the"
-                    + " host need a housekeeping CPU: take fewer dataplane CPUs");
+            throw CpusetException.lastCpu(cpu);
         }
         if (files.read(root, LOAD_BALANCE).equals("1")) {
             createCpuset(housekeeping);
@@ -171,14 +170,12 @@ final class CpusetV1 implements CpusetHierarchy {
     private void requireFree(int cpu) throws CpusetException {
         String all = files.read(root, CPUS);
         if (!CpuList.parse(all).get(cpu)) {
-            throw new CpuTakenException("CPU " + cpu + " is not among the CPUs of " + root + " (" + all + ")");
+            throw CpuTakenException.absent(cpu, root, all);
         }
         for (Path child : files.children(root)) {
             String cpus = files.readIfPresent(child, CPUS).orElse("");
             if (!child.equals(housekeeping) && CpuList.parse(cpus).get(cpu)) {
-                throw new CpuTakenException("CPU " + cpu + " is already in the cpuset " + child + " (CPUs " + cpus
-                        + ", tasks " + threadsIn(child) + "); a partition must be exclusive: take another CPU, or end"
-                        + " its owner, or take the CPU out of that cpuset");
+                throw CpuTakenException.by(child, cpu, cpus, threadsIn(child));
             }
         }
     }

@@ -1,8 +1,5 @@
 package io.ringfence.scheduler.linux;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -15,13 +12,12 @@ import java.util.Optional;
  * <p>The threads of one process may be in different groups only inside one threaded subtree, so a partition is a
  * threaded child of the process's own group. Below the root group it is a remote partition: the CPU must be in {@code
  * cpuset.cpus.exclusive} of every group above it (Linux 6.7).
- *
- * <p><b>Not yet run on a version 2 host</b>: tested against a recorded tree of files only.
  */
 final class CpusetV2 implements CpusetHierarchy {
     private static final String THREADS = "cgroup.threads";
     private static final String SUBTREE_CONTROL = "cgroup.subtree_control";
     private static final String CPUS = "cpuset.cpus";
+    private static final String EFFECTIVE = "cpuset.cpus.effective";
     private static final String EXCLUSIVE = "cpuset.cpus.exclusive";
     private static final String PARTITION = "cpuset.cpus.partition";
 
@@ -43,6 +39,7 @@ final class CpusetV2 implements CpusetHierarchy {
     public Path create(PartitionName name) throws CpusetException {
         return DirectoryLock.holding(root, () -> {
             removeStaleLocked();
+            requireFree(name.cpu());
             for (Path group : pathFromRoot(own)) {
                 enableCpuset(group);
             }
@@ -82,8 +79,8 @@ final class CpusetV2 implements CpusetHierarchy {
     }
 
     @Override
-    public BitSet cpusOf(Path group) throws CpusetException {
-        return CpuList.parse(files.readIfPresent(group, "cpuset.cpus.effective").orElse(""));
+    public BitSet cpusOf(Path group) {
+        return CpuList.parse(files.readIfPresent(group, EFFECTIVE).orElse(""));
     }
 
     @Override
@@ -110,15 +107,9 @@ final class CpusetV2 implements CpusetHierarchy {
     }
 
     private List<PartitionName> removeStaleLocked() throws CpusetException {
-        // A dead process may have had another group than ours: look everywhere.
-        List<Path> candidates;
-        try (var tree = Files.walk(root)) {
-            candidates = tree.filter(path -> nameOf(path).isPresent()).toList();
-        } catch (IOException | UncheckedIOException failure) {
-            throw new CpusetException("cannot list " + root + ": " + failure, failure);
-        }
         List<PartitionName> stale = new ArrayList<>();
-        for (Path partition : candidates) {
+        // A dead process may have had another group than ours: look everywhere.
+        for (Path partition : files.groups(path -> nameOf(path).isPresent())) {
             PartitionName name = nameOf(partition).orElseThrow();
             if (!name.ownerLives(Proc::startTicks) && threadsIn(partition).isEmpty()) {
                 removeLocked(partition, name.cpu());
@@ -178,6 +169,30 @@ final class CpusetV2 implements CpusetHierarchy {
             cpus.set(cpu, exclusive);
             files.write(group, EXCLUSIVE, CpuList.format(cpus));
         }
+    }
+
+    /** The kernel says of each partition only that it is invalid. */
+    private void requireFree(int cpu) throws CpusetException {
+        String left = files.read(root, EFFECTIVE);
+        BitSet cpus = CpuList.parse(left);
+        if (!cpus.get(cpu)) {
+            List<Path> holders =
+                    files.groups(path -> isPartition(path) && cpusOf(path).get(cpu));
+            if (!holders.isEmpty()) {
+                Path holder = holders.getFirst();
+                throw CpuTakenException.by(holder, cpu, CpuList.format(cpusOf(holder)), threadsIn(holder));
+            }
+            throw CpuTakenException.absent(cpu, root, left);
+        }
+        if (cpus.cardinality() == 1) {
+            throw CpusetException.lastCpu(cpu);
+        }
+    }
+
+    private boolean isPartition(Path group) {
+        return files.readIfPresent(group, PARTITION)
+                .filter(state -> state.equals("root") || state.equals("isolated"))
+                .isPresent();
     }
 
     private void requireValid(Path partition, int cpu) throws CpusetException {

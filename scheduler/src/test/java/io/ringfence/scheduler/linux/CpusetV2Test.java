@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Against a recorded tree only: it shows that the steps are those of cgroup-v2.rst, and not what a kernel makes of them.
+ * Against a recorded tree: it shows that the steps are those of cgroup-v2.rst. What a kernel makes of them is for {@code
+ * CpuPartitionTest}, on a host with version 2.
  */
 class CpusetV2Test {
     private static final Map<String, String> NEW = Map.of(
@@ -22,6 +23,9 @@ class CpusetV2Test {
             "cpuset.cpus.exclusive", "",
             "cpuset.cpus.partition", "member");
 
+    /** What empties a list: of an empty text nothing would be written at all, and all would stay as it is. */
+    private static final String NOTHING = "\n";
+
     @TempDir
     Path root;
 
@@ -31,7 +35,12 @@ class CpusetV2Test {
     @BeforeEach
     void host() {
         files = new RecordedCgroups(root, NEW);
-        files.existing("", Map.of("cgroup.controllers", "cpuset cpu memory", "cgroup.subtree_control", "memory"));
+        files.existing(
+                "",
+                Map.of(
+                        "cgroup.controllers", "cpuset cpu memory",
+                        "cgroup.subtree_control", "memory",
+                        "cpuset.cpus.effective", "0-7"));
         files.existing("system.slice", NEW);
         service = files.existing("system.slice/ringfence.service", NEW);
     }
@@ -87,11 +96,29 @@ class CpusetV2Test {
 
         assertThat(hierarchy.removeStale()).as("as after a kill -9").containsExactly(dead);
 
-        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent("");
+        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent(NOTHING);
         assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("3,5");
 
         hierarchy.remove(hierarchy.create(PartitionName.ofThisProcess(3)));
         assertThat(root.resolve("system.slice/cpuset.cpus.exclusive")).hasContent("3,5");
+    }
+
+    @Test
+    void shouldSayWhoHasTheCpu() {
+        Path other = files.existing(
+                "machine.slice", Map.of("cpuset.cpus.partition", "isolated", "cpuset.cpus.effective", "8-9"));
+
+        assertThatThrownBy(() -> new CpusetV2(files, service).create(PartitionName.ofThisProcess(9)))
+                .isInstanceOf(CpuTakenException.class)
+                .hasMessageContaining("CPU 9 is already in the cpuset " + other + " (CPUs 8-9");
+    }
+
+    @Test
+    void shouldLeaveACpuToTheHost() {
+        files.existing("", Map.of("cpuset.cpus.effective", "3"));
+
+        assertThatThrownBy(() -> new CpusetV2(files, service).create(PartitionName.ofThisProcess(3)))
+                .hasMessageContaining("CPU 3 is the last one outside partitions");
     }
 
     @Test
@@ -110,7 +137,7 @@ class CpusetV2Test {
         assertThatThrownBy(() -> new CpusetV2(files, service).create(PartitionName.ofThisProcess(3)))
                 .hasMessageContaining("reads 'root invalid (Cpu list in cpuset.cpus not exclusive)', expected 'root'");
         assertThat(service).isDirectoryNotContaining("glob:**/ringfence.*.cpu3");
-        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent("");
+        assertThat(service.resolve("cpuset.cpus.exclusive")).hasContent(NOTHING);
     }
 
     @Test
@@ -130,6 +157,6 @@ class CpusetV2Test {
         files.existing("system.slice/other.service", Map.of("cpuset.cpus.exclusive", "3"));
 
         assertThat(new CpusetV2(files, service).removeStale()).containsExactly(dead);
-        assertThat(other.resolve("cpuset.cpus.exclusive")).hasContent("");
+        assertThat(other.resolve("cpuset.cpus.exclusive")).hasContent(NOTHING);
     }
 }
