@@ -129,8 +129,8 @@ public final class ThreadScheduling {
         // A yield forgoes the runtime that is left, but carries over what is overdrawn: after two of them the runtime
         // is whole.
         self.yieldUntilNextPeriod();
+        long beforeNanos = self.cpuTimeNanos(); // a little too early, rather than too late
         self.yieldUntilNextPeriod();
-        long beforeNanos = self.cpuTimeNanos();
         applyOther(threadId, 0);
         long usedNanos = self.cpuTimeNanos() - beforeNanos;
         self.sleepUntil(System.nanoTime()
