@@ -155,14 +155,18 @@ public final class CpuPartition implements AutoCloseable {
      * ThreadScheduling#leaveDeadline} for a thread of a partition that stays.
      */
     public synchronized void withdraw(int threadId) {
-        // The 0-lag time is within a period, or later by what is overdrawn, which is less than a runtime where workers
-        // meter themselves.
-        long laterNanos = System.nanoTime() + 2 * ThreadScheduling.withdraw(threadId);
-        releasedNanos = laterNanos - releasedNanos > 0 ? laterNanos : releasedNanos;
+        long periodNanos = Math.min(ThreadScheduling.withdraw(threadId), ThreadScheduling.LONGEST_AWAITED_PERIOD_NANOS);
+        if (periodNanos > 0) {
+            // The 0-lag time is within a period, or later by what is overdrawn, which is mostly less than a runtime
+            // where workers
+            // meter themselves.
+            long laterNanos = System.nanoTime() + 2 * periodNanos + ThreadScheduling.RELEASED_WITHIN_NANOS;
+            releasedNanos = laterNanos - releasedNanos > 0 ? laterNanos : releasedNanos;
+        }
     }
 
     /**
-     * Moves the threads back to where they came from, with the default policy, and removes the partition, after up to two periods:
+     * Moves the threads back to where they came from, with the default policy, and removes the partition, after two periods, or 400 ms if they are longer:
      * else the bandwidth of threads withdrawn would be subtracted from that of the whole host, as {@link
      * ThreadScheduling#leaveDeadline} explains. Threads that the admitted ones have started are in the partition too, and leave
      * it as well.
@@ -180,11 +184,10 @@ public final class CpuPartition implements AutoCloseable {
                     .groupOf((int) ProcessHandle.current().pid())
                     .filter(group -> !group.equals(folder))
                     .orElse(folder.resolveSibling(""));
-            List<Integer> threadIds = hierarchy.threadsIn(folder);
             // Outside the partition a reservation would be something else than what was admitted.
-            threadIds.forEach(this::withdraw);
+            hierarchy.threadsIn(folder).forEach(this::withdraw);
             new NativeThread().sleepUntil(releasedNanos);
-            for (int threadId : threadIds) {
+            for (int threadId : hierarchy.threadsIn(folder)) {
                 leave(threadId, origins.getOrDefault(threadId, fallback));
             }
             hierarchy.remove(folder);

@@ -152,7 +152,7 @@ final class MirroredServers {
         return doubtNanos >= 2 * uncertainNanos && leftNanos - oldest.leftNanos < doubtNanos / 2;
     }
 
-    /** The first of the kept ones come first; those that are not kept are used again. */
+    /** Moves one to the front, behind those kept before it; whose place it takes is used again if it is not kept. */
     private void keep(int index, int place) {
         MirroredServer server = servers[index];
         servers[index] = servers[place];

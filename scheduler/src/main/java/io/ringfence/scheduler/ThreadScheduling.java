@@ -18,7 +18,9 @@ import java.util.BitSet;
 public final class ThreadScheduling {
     private static final long RETRY_NANOS = 1_000_000_000;
     /** What the kernel's timer may be late. */
-    private static final long RELEASED_WITHIN_NANOS = 100_000;
+    static final long RELEASED_WITHIN_NANOS = 100_000;
+    /** Ends are to be quick, and periods of this length are rare. */
+    static final long LONGEST_AWAITED_PERIOD_NANOS = 200_000_000;
 
     private ThreadScheduling() {}
 
@@ -109,20 +111,21 @@ public final class ThreadScheduling {
     }
 
     /**
-     * Gives the calling thread the default policy; if it was DEADLINE, returns when the kernel has released its bandwidth, two
-     * periods later or somewhat more. For every DEADLINE thread that is to end, or to move, while its CPU stays in use.
+     * Gives the calling thread the default policy; if it was DEADLINE, returns when the kernel has released its bandwidth, in the
+     * period after the next one or somewhat later. For every DEADLINE thread that is to end, or to move, while its CPU stays in use.
      *
      * <p>The kernel releases the bandwidth at the thread's 0-lag time, when what it has used is paid for. If somebody changes cpusets
      * before, the sums of admitted bandwidth are counted anew, without this thread; then its bandwidth is subtracted all the same, and
      * the kernel admits too much, or, below zero, nothing (seen with 6.18: in 54 of 88 partitions made where a busy thread had just
-     * ended, and in none since such threads leave this way).
+     * ended, and in none since such threads leave this way). Whose period is longer than 200 ms does not wait, and takes that risk.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void leaveDeadline(NativeThread self) {
         int threadId = NativeThread.currentId();
         SchedulingAttributes held = read(threadId);
-        if (held.policy() != SchedulingAttributes.Policy.DEADLINE) {
+        if (held.policy() != SchedulingAttributes.Policy.DEADLINE
+                || held.periodNanos() > LONGEST_AWAITED_PERIOD_NANOS) {
             applyOther(threadId);
             return;
         }
@@ -131,11 +134,11 @@ public final class ThreadScheduling {
         self.yieldUntilNextPeriod();
         long beforeNanos = self.cpuTimeNanos(); // a little too early, rather than too late
         self.yieldUntilNextPeriod();
+        long wholeNanos = System.nanoTime();
         applyOther(threadId, 0);
         long usedNanos = self.cpuTimeNanos() - beforeNanos;
-        self.sleepUntil(System.nanoTime()
-                + Math.ceilDiv(usedNanos * held.periodNanos(), held.runtimeNanos())
-                + RELEASED_WITHIN_NANOS);
+        self.sleepUntil(
+                wholeNanos + Math.ceilDiv(usedNanos * held.periodNanos(), held.runtimeNanos()) + RELEASED_WITHIN_NANOS);
     }
 
     /**
@@ -147,7 +150,7 @@ public final class ThreadScheduling {
         Proc.threads().forEach(ThreadScheduling::withdraw);
     }
 
-    /** As {@link #withdrawAll}, for one thread, which may have ended. Returns the period of its reservation in ns, 0 if it had none. */
+    /** As {@link #withdrawAll}, for one thread, which may have ended. Returns the period of the reservation that it had, in ns, or 0. */
     static long withdraw(int threadId) {
         // What this is for has no use for a refusal: the thread has ended, or this process may not.
         try {

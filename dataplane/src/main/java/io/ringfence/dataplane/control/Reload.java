@@ -26,7 +26,7 @@ import java.util.stream.LongStream;
  * visits, who the members of its network are.
  */
 final class Reload {
-    /** The kernel releases what was given back at the end of its period, and a little later. */
+    /** Of what is reduced, and of a thread that ended otherwise, the kernel releases the rest at the end of a period, and a little later. */
     private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final String TAKE_BACK = "take a refused change back";

@@ -148,7 +148,7 @@ final class VmWorker {
             if (decided.compareAndSet(false, true)) {
                 throw noAnswer;
             }
-            await(released); // it has begun: it does not take long now
+            await(released); // it has begun: it takes two periods, or somewhat more
         }
     }
 

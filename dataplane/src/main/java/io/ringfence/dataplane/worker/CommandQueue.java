@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the control plane and a worker have to say to each other. Nothing is lost when a fault strikes the worker or the control
- * thread is held up: a command stays in hand until it is done, and what finds no room in the inbox is kept.
+ * thread is held up: a command stays in hand until whoever executes it says {@link #done}, and what finds no room in the inbox is
+ * kept.
  *
  * <p>Any thread submits and announces; all else is the worker's.
  */

@@ -251,6 +251,7 @@ public final class Worker {
             case WorkerCommand.Join joined -> port.join(joined.network(), joined.peers());
         };
         if (done) {
+            commands.done(); // first: a fault that strikes late must not have it acknowledged twice
             commands.post(command.acknowledgement());
         }
         return done;

@@ -72,6 +72,7 @@ class HouseRulesTest {
             SCHEDULER + "BudgetMeter",
             SCHEDULER + "InheritingLock",
             SCHEDULER + "MirroredServer",
+            SCHEDULER + "MirroredServers",
             SCHEDULER + "NativeThread",
             SCHEDULER + "StopMargin",
             SCHEDULER + "ThreadClock",

@@ -178,11 +178,14 @@ final class CpusetV2 implements CpusetHierarchy {
         if (!cpus.get(cpu)) {
             List<Path> holders =
                     files.groups(path -> isPartition(path) && cpusOf(path).get(cpu));
-            if (!holders.isEmpty()) {
-                Path holder = holders.getFirst();
-                throw CpuTakenException.by(holder, cpu, CpuList.format(cpusOf(holder)), threadsIn(holder));
+            if (holders.isEmpty()) {
+                throw CpuTakenException.absent(cpu, root, left);
             }
-            throw CpuTakenException.absent(cpu, root, left);
+            Path holder = holders.getFirst();
+            if (own.startsWith(holder)) {
+                return; // a partition within that one: the kernel decides
+            }
+            throw CpuTakenException.by(holder, cpu, CpuList.format(cpusOf(holder)), threadsIn(holder));
         }
         if (cpus.cardinality() == 1) {
             throw CpusetException.lastCpu(cpu);
