@@ -157,9 +157,7 @@ public final class CpuPartition implements AutoCloseable {
     public synchronized void withdraw(int threadId) {
         long periodNanos = Math.min(ThreadScheduling.withdraw(threadId), ThreadScheduling.LONGEST_AWAITED_PERIOD_NANOS);
         if (periodNanos > 0) {
-            // The 0-lag time is within a period, or later by what is overdrawn, which is mostly less than a runtime
-            // where workers
-            // meter themselves.
+            // The 0-lag time is within a period, or later by what is overdrawn: mostly less than a runtime.
             long laterNanos = System.nanoTime() + 2 * periodNanos + ThreadScheduling.RELEASED_WITHIN_NANOS;
             releasedNanos = laterNanos - releasedNanos > 0 ? laterNanos : releasedNanos;
         }
