@@ -11,7 +11,7 @@ import io.ringfence.bench.traffic.Role;
 import io.ringfence.bench.traffic.RunPlan;
 import io.ringfence.bench.traffic.TrafficProcess;
 import io.ringfence.config.MacAddress;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

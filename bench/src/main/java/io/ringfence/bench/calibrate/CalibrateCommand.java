@@ -6,7 +6,7 @@ import io.ringfence.bench.options.Requirement;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.Style;
 import io.ringfence.dataplane.cli.CostModelOption;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.dataplane.cost.HostIdentity;

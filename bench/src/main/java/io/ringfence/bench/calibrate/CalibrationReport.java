@@ -1,6 +1,6 @@
 package io.ringfence.bench.calibrate;
 
-import io.ringfence.dataplane.cli.TextTable;
+import io.ringfence.dataplane.cli.output.TextTable;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.scheduler.CostDistribution;
 import io.ringfence.scheduler.CostModel;

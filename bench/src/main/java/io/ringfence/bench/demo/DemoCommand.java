@@ -6,7 +6,7 @@ import io.ringfence.bench.report.HtmlReport;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
 import io.ringfence.bench.terminal.Style;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;

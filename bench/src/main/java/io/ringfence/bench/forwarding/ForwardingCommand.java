@@ -14,7 +14,7 @@ import io.ringfence.bench.report.Numbers;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.traffic.LargeFrame;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -10,7 +10,7 @@ import io.ringfence.bench.report.BenchmarkOutput;
 import io.ringfence.bench.report.Disturbances;
 import io.ringfence.bench.report.Rounds;
 import io.ringfence.bench.terminal.Cleanup;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

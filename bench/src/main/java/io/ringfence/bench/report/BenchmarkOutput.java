@@ -7,7 +7,7 @@ import io.ringfence.bench.peer.PeerException;
 import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.terminal.PrivateFolder;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.ringfence.bench.report;
 
 import io.ringfence.bench.traffic.Latencies;
-import io.ringfence.dataplane.cli.TextTable;
+import io.ringfence.dataplane.cli.output.TextTable;
 import java.util.List;
 
 /** A report for terminals. Curves become their percentiles; courses and graphs are left to the page; what graphs show is in tables, too. */

@@ -4,7 +4,7 @@ import io.ringfence.bench.options.SchedulingOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Conditions;
 import io.ringfence.bench.report.BenchmarkOutput;
-import io.ringfence.dataplane.cli.ExitCode;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

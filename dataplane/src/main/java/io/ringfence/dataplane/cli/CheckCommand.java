@@ -3,6 +3,8 @@ package io.ringfence.dataplane.cli;
 import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
 import io.ringfence.dataplane.admission.AdmissionPlan;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.report.PlanTables;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.OnlineCpus;
 import java.io.PrintWriter;

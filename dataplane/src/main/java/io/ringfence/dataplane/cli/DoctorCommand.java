@@ -2,6 +2,10 @@ package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.output.Ink;
+import io.ringfence.dataplane.cli.report.AdmissionFindings;
+import io.ringfence.dataplane.cli.report.DoctorReport;
 import io.ringfence.dataplane.doctor.Doctor;
 import io.ringfence.dataplane.doctor.Finding;
 import io.ringfence.dataplane.doctor.Finding.Level;

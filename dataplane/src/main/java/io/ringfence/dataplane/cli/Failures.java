@@ -1,6 +1,8 @@
 package io.ringfence.dataplane.cli;
 
 import io.ringfence.config.ConfigurationException;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.output.OneLine;
 import io.ringfence.dataplane.control.RunDirectoryException;
 import io.ringfence.dataplane.control.SocketRefusedException;
 import io.ringfence.dataplane.cost.CostModelRefusedException;

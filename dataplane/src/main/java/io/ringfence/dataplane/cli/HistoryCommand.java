@@ -3,6 +3,8 @@ package io.ringfence.dataplane.cli;
 import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
 import io.ringfence.config.JournalSpec;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.report.HistoryTable;
 import io.ringfence.dataplane.journal.JournalReader;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.journal.RecordText;

@@ -6,6 +6,7 @@ import io.ringfence.config.Network;
 import io.ringfence.config.Vm;
 import io.ringfence.config.document.NearestWord;
 import io.ringfence.config.document.Quote;
+import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.dataplane.qemu.GuestAttachment;
 import io.ringfence.dataplane.qemu.LibvirtXml;
 import io.ringfence.dataplane.qemu.QemuArguments;

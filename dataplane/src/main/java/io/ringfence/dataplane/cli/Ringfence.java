@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.cli;
 
+import io.ringfence.dataplane.cli.log.LibraryLog;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
  */
 final class WorkerScheduling implements AutoCloseable {
     private static final int FIFO_PRIORITY = 50;
+    /** Between two questions whether there is room by now: a fraction of the shortest periods. */
+    private static final long RETRY_NANOS = 50_000;
+
     /** Names the first rung to be tried, so that a benchmark can compare rungs on a host that gives all of them. */
     private static final String FIRST_RUNG = "ringfence.scheduling.first";
 
@@ -233,6 +237,7 @@ final class WorkerScheduling implements AutoCloseable {
                 if (refused.rule() != Rule.ADMISSION || System.nanoTime() - startNanos > patienceNanos) {
                     throw refused;
                 }
+                LockSupport.parkNanos(RETRY_NANOS);
             }
         }
     }

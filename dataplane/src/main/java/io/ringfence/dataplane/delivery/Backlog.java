@@ -2,22 +2,15 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The frames that were handed off to a VM, and how they get into its queues.
  *
- * <p>Deficit round robin over the senders (Shreedhar and Varghese, 1995): each gets the same bytes a round, whatever the
- * size of its frames, so that a flood cannot crowd out a neighbour.
- *
  * <p>The VM's worker {@link #drain}s them on its own budget; that is the only way for frames that the receiver makes
  * dear, and it alone waits for buffers. All others wait for no more than a claim. So whoever held it {@link #help}s those who came meanwhile
  * before it lets go, and a sender that has handed off and finds the claim free helps itself: no wake-up, and no wait for a
  * worker whose next period may be far away.
- *
- * <p>Of all members only those are looked at that have handed something off: each look at a handoff is some cache lines, in
- * a network of 64 members more than a microsecond for a single frame.
  *
  * <p>Belongs to the holder of the {@link Claim}.
  */
@@ -34,9 +27,6 @@ public final class Backlog implements Handoff.Sink {
     /** The guest has posted no buffers; it will kick when it does. */
     public static final int NO_BUFFERS = 3;
 
-    /** One full Ethernet frame and a bit: every sender can send at least one a round, until jumbo frames save up. */
-    private static final int QUANTUM_BYTES = 2048;
-
     /** Descriptors that a VM may spend on placing one of its own frames. */
     private static final int OWN_DESCRIPTOR_LIMIT = 1024;
 
@@ -50,6 +40,9 @@ public final class Backlog implements Handoff.Sink {
     static final int BYTES_PER_HELP = 64 * 1024;
 
     private final ReceiveSide side;
+    private final BacklogSigns signs;
+    private final ReceiveQueues queues;
+    final Senders senders;
     private final Frame frame = new Frame(new BufferChain());
     private final FrameWriter writer;
     /** A frame whose receive queue lacks buffers, and behind it those for the VM's other queues. */
@@ -57,12 +50,6 @@ public final class Backlog implements Handoff.Sink {
 
     private final Shortage shortage = new Shortage();
 
-    private @Nullable Handoff[] incoming = {};
-    private int[] deficits = {};
-    /** Whose frames were taken since latencies were noted last: as the bits of {@link ReceiveSide#waiting}. */
-    private long takenFrom;
-
-    private int next;
     private int framesLeft;
     private int takenBytes;
     private int descriptorsLeft;
@@ -71,13 +58,16 @@ public final class Backlog implements Handoff.Sink {
     /** The next frame takes more descriptors than a sender may spend on it. */
     private boolean leftToOwner;
 
-    private boolean interrupted;
     private boolean taking;
     private @Nullable ReceiveQueue starved;
     private long starvedAtNanos = System.nanoTime() - Long.MAX_VALUE / 2;
+
     /** @param side the VM's receive side */
     Backlog(ReceiveSide side) {
         this.side = side;
+        signs = side.signs;
+        queues = side.queues;
+        senders = new Senders(signs);
         writer = new FrameWriter(side.tally);
     }
 
@@ -96,41 +86,10 @@ public final class Backlog implements Handoff.Sink {
         return dropped;
     }
 
-    /** Under the claim. */
-    int drainFrom(@Nullable Handoff[] senders) {
-        int dropped = 0;
-        for (int sender = 0; sender < deficits.length; sender++) {
-            Handoff before = incoming[sender];
-            if (before != null && before != senders[sender]) {
-                dropped += before.discard();
-                deficits[sender] = 0;
-            }
-        }
-        line.forget(); // its first frame may be among them
-        deficits = Arrays.copyOf(deficits, senders.length);
-        next = 0;
-        incoming = senders;
-        for (int sender = 0; sender < Math.min(senders.length, Long.SIZE); sender++) {
-            side.mayWait(sender);
-        }
-        return dropped;
-    }
-
-    /** The handoff of a sender; null if there is none. Under the claim. */
-    @Nullable
-    Handoff from(int sender) {
-        return incoming[sender];
-    }
-
-    /** Whether any sender's handoff holds a frame. Under the claim. */
-    boolean anyHandedOff() {
-        long waiting = side.waiting();
-        for (int sender = 0; waiting != 0 && sender < incoming.length; sender++) {
-            if (isIn(waiting, sender) && holdsFrames(sender)) {
-                return true;
-            }
-        }
-        return false;
+    /** As {@link #tryDrainFrom}, under the claim. */
+    int drainFrom(@Nullable Handoff[] handoffs) {
+        line.forget(); // its first frame may be among those that go
+        return senders.replace(handoffs);
     }
 
     /**
@@ -141,7 +100,7 @@ public final class Backlog implements Handoff.Sink {
      * @return {@link #EMPTY}, {@link #PROGRESS}, {@link #CLAIMED} or {@link #NO_BUFFERS}
      */
     public int drain(int frameLimit, int byteLimit) {
-        if (!side.backlogged()) {
+        if (!signs.backlogged()) {
             return EMPTY;
         }
         if (!side.claim.tryAcquire(side.holder())) {
@@ -150,19 +109,19 @@ public final class Backlog implements Handoff.Sink {
         shortage.giveAllIfLong();
         boolean progress = takeIn(frameLimit, byteLimit, DESCRIPTORS_PER_DRAIN, OWN_DESCRIPTOR_LIMIT);
         shortage.giveAllNoMore();
-        boolean cleared = side.clearBacklog();
+        boolean cleared = signs.clear(senders);
         // Armed under the claim: the queue's position is ours to read now. Only that queue: others may well have
         // buffers.
         boolean waitsForBuffers = starved != null && !starved.virtqueue.arm();
         if (cleared) {
-            side.disarmReceive();
+            queues.disarm();
         }
         leftToOwner = false;
-        side.starved(waitsForBuffers);
+        signs.starved(waitsForBuffers);
         // Read before the release, for then it is the next holder's; and after the flag is set, so that whoever comes
         // for another queue sees that and rings, or is seen here.
-        boolean untilKicked = !shortage.lasts() && (starved == null || !side.othersWait(starved));
-        side.publish();
+        boolean untilKicked = !shortage.lasts() && (starved == null || !othersWait(starved));
+        queues.publish();
         if (progress) {
             noteLatencies(System.nanoTime());
         }
@@ -174,7 +133,7 @@ public final class Backlog implements Handoff.Sink {
             return PROGRESS;
         }
         // Looked at once more: who came while the claim was held relies on its holder.
-        return side.backlogged() ? CLAIMED : EMPTY;
+        return signs.backlogged() ? CLAIMED : EMPTY;
     }
 
     /**
@@ -192,8 +151,8 @@ public final class Backlog implements Handoff.Sink {
         int bytesAtMost = (int) Math.min(byteLimit, BYTES_PER_HELP);
         boolean progress = takeIn(frameLimit, bytesAtMost, DESCRIPTORS_PER_HELP, Delivery.DIRECT_DESCRIPTOR_LIMIT);
         leftToOwner = tooDear;
-        if (side.clearBacklog()) {
-            side.disarmReceive();
+        if (signs.clear(senders)) {
+            queues.disarm();
         }
         if (progress) {
             noteLatencies(System.nanoTime());
@@ -219,7 +178,7 @@ public final class Backlog implements Handoff.Sink {
         descriptorLimit = descriptorsPerFrame;
         int bytes = 0;
         int idleTurns = 0;
-        while (bytes < byteLimit && idleTurns < deficits.length && !stopped()) {
+        while (bytes < byteLimit && idleTurns < senders.count() && !stopped()) {
             int taken = turn();
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
@@ -234,13 +193,7 @@ public final class Backlog implements Handoff.Sink {
     }
 
     private void noteLatencies(long nowNanos) {
-        for (int sender = 0; sender < incoming.length; sender++) {
-            Handoff handoff = isIn(takenFrom, sender) ? incoming[sender] : null;
-            if (handoff != null) {
-                handoff.noteLatency(nowNanos, nowNanos - starvedAtNanos);
-            }
-        }
-        takenFrom = 0;
+        senders.noteLatencies(nowNanos, nowNanos - starvedAtNanos);
         if (starved != null) {
             starvedAtNanos = nowNanos;
         }
@@ -248,66 +201,21 @@ public final class Backlog implements Handoff.Sink {
 
     /** One sender's turn, or the rest of one that was interrupted; the bytes it got through. */
     private int turn() {
-        int sender = next;
-        if (!isIn(side.waiting(), sender)) {
-            endTurn();
+        Handoff handoff = senders.beginTurn();
+        if (handoff == null) {
             return 0;
         }
-        Handoff handoff = incoming[sender];
-        if (handoff == null || handoff.isEmpty()) {
-            settle(sender);
-            endTurn();
-            return 0;
-        }
-        takenFrom |= 1L << sender;
-        if (!interrupted) {
-            deficits[sender] += QUANTUM_BYTES;
-        }
-        int taken = handoff.drain(this, frame, framesLeft, deficits[sender]);
-        deficits[sender] -= taken;
+        int taken = handoff.drain(this, frame, framesLeft, senders.allowedBytes());
         if (stopped()) {
-            // Not the end of the turn: else few buffers, or small drains, would be shared out by frames, not bytes.
-            interrupted = true;
+            senders.interruptTurn(taken);
             return taken;
         }
-        endTurn();
-        if (handoff.reachedByteLimit()) {
-            return Math.max(taken, 1); // saving up for a frame longer than the quantum is progress too
-        }
-        deficits[sender] = 0; // whoever does not use up his turn saves nothing
-        return taken;
-    }
-
-    /** Does not look at a sender any more, until it hands something off again. Under the claim. */
-    void settle(int sender) {
-        deficits[sender] = 0; // whoever has nothing saves nothing
-        side.noneWaits(sender);
-        // A sender offers first and writes its bit second, we the other way round: its bit stands, or we see its frame.
-        for (int sharing = sender % Long.SIZE; sharing < incoming.length; sharing += Long.SIZE) {
-            if (holdsFrames(sharing)) {
-                side.mayWait(sharing);
-                return;
-            }
-        }
-    }
-
-    private boolean holdsFrames(int sender) {
-        Handoff handoff = incoming[sender];
-        return handoff != null && !handoff.isEmpty();
-    }
-
-    private static boolean isIn(long senders, int sender) {
-        return (senders & 1L << sender) != 0;
+        return senders.endTurn(handoff, taken);
     }
 
     /** Whether this drain ends before the senders' turns do. */
     private boolean stopped() {
         return starved != null || tooDear || framesLeft <= 0 || descriptorsLeft <= 0;
-    }
-
-    private void endTurn() {
-        interrupted = false;
-        next = next + 1 == deficits.length ? 0 : next + 1;
     }
 
     @Override
@@ -322,7 +230,7 @@ public final class Backlog implements Handoff.Sink {
     }
 
     private boolean place(Frame waiting) {
-        ReceiveQueue queue = side.queueFor(waiting.flow);
+        ReceiveQueue queue = queues.of(waiting.flow);
         if (queue == null) {
             side.tally.add(Counter.DROPPED_DETACHED, 1);
             framesLeft--;
@@ -330,7 +238,7 @@ public final class Backlog implements Handoff.Sink {
         }
         int outcome = writer.write(queue, waiting, descriptorLimit);
         descriptorsLeft -= writer.descriptors();
-        side.countReceived(writer.packets(), writer.bytes());
+        queues.countReceived(writer.packets(), writer.bytes());
         switch (outcome) {
             case Delivered.DONE -> {}
             case Delivered.NO_BUFFERS -> {
@@ -362,9 +270,14 @@ public final class Backlog implements Handoff.Sink {
 
     /** Whether a frame without buffers may wait: for as long as it takes, unless it seems to hold up frames for other queues. */
     private boolean mayWait(ReceiveQueue queue) {
-        return !side.othersWait(queue)
+        return !othersWait(queue)
                 || queue.hasAllOfDriver()
                 || line.waits(queue.virtqueue.setup().index(), System.nanoTime());
+    }
+
+    /** Whether frames for other queues than this one may be among those that wait. */
+    private boolean othersWait(ReceiveQueue queue) {
+        return queues.anyGoesElsewhere(signs.flows(), queue);
     }
 
     /** The queues are others now. Under the claim. */

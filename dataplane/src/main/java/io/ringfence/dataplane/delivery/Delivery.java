@@ -10,8 +10,7 @@ import java.util.Arrays;
  * into a handoff when somebody else is filling those just now.
  *
  * <p>Owned by the worker. A claim, once won, is kept until {@link #finish} at the end of the batch, so that a batch
- * publishes once and calls the guest once; several claims may be held, which cannot deadlock because none is waited for
- * without an end.
+ * publishes once and calls the guest once.
  */
 public final class Delivery {
     /** Descriptors that a sender spends on one frame for somebody else's buffers; dearer frames are the receiver's to place. */
@@ -26,23 +25,13 @@ public final class Delivery {
     /** So often a batch tries to take in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
     private static final int CLEARS_PER_BATCH = 4;
 
-    /** Frames in hand for which a claim is worth a wait: handed off, each costs another copy, and most of it on its receiver's time. */
-    private static final int WORTH_SPINNING_FRAMES = 16;
-
-    /** How long: a holder that goes on meanwhile is through with its batch then. */
-    private static final long SPIN_NANOS = 10_000;
-
-    private static final int TRIES_BETWEEN_CLOCKS = 16;
-
     private final int member;
     private final Tally tally;
     private final FrameWriter writer;
-    private int holder;
+    private final HeldClaims claims;
     private Peers peers;
-    private ReceiveSide[] held = {};
-    private boolean[] holding = {};
     /** Frames of this batch that were not delivered but handed off or dropped, by receiver: so many we take in instead. */
-    private int[] due = {};
+    private int[] due;
     /** Bytes of those of them that were handed off. */
     private long dueBytes;
 
@@ -52,14 +41,10 @@ public final class Delivery {
     private boolean brought;
 
     private int broughtUntil;
-    private int heldCount;
     /** How often this batch may still do so. */
     private int clearsLeft = CLEARS_PER_BATCH;
 
-    private int recentCount;
     private boolean anyDue;
-    /** Whether this batch has not yet waited for a claim. */
-    private boolean maySpin = true;
 
     /**
      * @param member index of the sending VM in its network
@@ -68,24 +53,22 @@ public final class Delivery {
      */
     public Delivery(int member, Peers peers, Tally tally) {
         this.member = member;
-        holder = Claim.strangeHolder(member);
         this.peers = peers;
         this.tally = tally;
+        claims = new HeldClaims(Claim.strangeHolder(member), peers);
         writer = new FrameWriter(tally);
-        deliverTo(peers);
+        due = new int[peers.indexes()];
     }
 
     /** The thread by which claims know this worker from now on; between two visits. */
     public void heldBy(int threadId) {
-        holder = threadId;
+        claims.heldBy(threadId);
     }
 
     /** Delivers to these from now on; between two visits, when nothing is held. */
     public void deliverTo(Peers next) {
         peers = next;
-        // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
-        held = Arrays.copyOf(held, next.indexes());
-        holding = Arrays.copyOf(holding, next.indexes());
+        claims.know(next);
         due = Arrays.copyOf(due, next.indexes());
     }
 
@@ -104,7 +87,7 @@ public final class Delivery {
         if (isBehindBacklog(to, 1) || !hold(to, 1)) {
             return handOff(frame, to);
         }
-        ReceiveQueue queue = to.queueFor(frame.flow);
+        ReceiveQueue queue = to.queues.of(frame.flow);
         if (queue == null) {
             return Delivered.ABSENT;
         }
@@ -112,7 +95,7 @@ public final class Delivery {
         packets = writer.packets();
         descriptors = writer.descriptors();
         brought = outcome == Delivered.DONE;
-        to.countReceived(packets, writer.bytes());
+        to.queues.countReceived(packets, writer.bytes());
         if (outcome == Delivered.DONE) {
             return Delivered.DONE;
         }
@@ -138,7 +121,7 @@ public final class Delivery {
         if (!to.open() || isBehindBacklog(to, frames.left()) || !hold(to, frames.left())) {
             return 0;
         }
-        ReceiveQueue queue = to.queueFor(flow);
+        ReceiveQueue queue = to.queues.of(flow);
         if (queue == null || queue.headerLength != FrameBatch.HEADER_LENGTH) {
             return 0;
         }
@@ -147,7 +130,7 @@ public final class Delivery {
             int copied = frames.copyTo(first, queue.ahead, queue.aheadNext, maxLength, queue.offloads);
             queue.useAhead(copied);
             broughtUntil = frames.next() + copied;
-            to.countReceived(copied, frames.copiedBytes());
+            to.queues.countReceived(copied, frames.copiedBytes());
             frames.skip(copied);
             if (queue.aheadNext < queue.ahead.count()) {
                 break; // the next frame is not like these, or its buffer is too short
@@ -169,7 +152,7 @@ public final class Delivery {
             return true;
         }
         clearsLeft--; // also for a claim that is not had: not every frame of a batch is to try it
-        if (!holding[to.member()] && !take(to, frames)) {
+        if (!claims.has(to) && !take(to, frames)) {
             return true;
         }
         int ignored = to.backlog.help(HELPED_FRAMES, Backlog.BYTES_PER_HELP);
@@ -203,7 +186,7 @@ public final class Delivery {
     }
 
     private boolean hold(ReceiveSide to, int frames) {
-        if (holding[to.member()]) {
+        if (claims.has(to)) {
             return true;
         }
         // Frames of ours that wait there must not be overtaken. Ours is the only hand that fills that handoff.
@@ -214,35 +197,11 @@ public final class Delivery {
     }
 
     private boolean take(ReceiveSide to, int frames) {
-        if (!to.claim.tryAcquire(holder) && !(frames >= WORTH_SPINNING_FRAMES && spin(to))) {
+        boolean taken = claims.take(to, frames);
+        if (!taken) {
             tally.add(Counter.CLAIMS_MISSED, 1);
-            return false;
         }
-        holding[to.member()] = true;
-        held[heldCount++] = to;
-        return true;
-    }
-
-    /**
-     * Waits a moment for a claim whose holder runs on another CPU: two floods for one receiver that meet would else hand off half of
-     * their frames. Once a batch, and not while this worker has others wait for a claim of its own. A holder on this CPU stands
-     * still meanwhile, for it was interrupted by this worker.
-     */
-    private boolean spin(ReceiveSide to) {
-        if (!maySpin || heldCount > 0 || !peers.runsElsewhere(to.claim.holder())) {
-            return false;
-        }
-        maySpin = false;
-        long untilNanos = System.nanoTime() + SPIN_NANOS;
-        do {
-            for (int i = 0; i < TRIES_BETWEEN_CLOCKS; i++) {
-                Thread.onSpinWait();
-                if (to.claim.tryAcquire(holder)) {
-                    return true;
-                }
-            }
-        } while (System.nanoTime() - untilNanos < 0);
-        return false;
+        return taken;
     }
 
     /**
@@ -252,12 +211,12 @@ public final class Delivery {
      */
     public int handOff(Frame frame, ReceiveSide to) {
         if (!peers.handoffTo(to).offer(frame)) {
-            to.markWaiting(frame.flow);
+            to.signs.markWaiting(frame.flow);
             return Delivered.FULL;
         }
         brought = true;
-        to.markBacklogged(member);
-        to.markWaiting(frame.flow);
+        to.signs.markBacklogged(member);
+        to.signs.markWaiting(frame.flow);
         takeInLater(to);
         dueBytes += frame.lengthBytes();
         tally.add(Counter.HANDED_OFF_FRAMES, 1);
@@ -287,14 +246,13 @@ public final class Delivery {
             anyDue = false;
             holdWhereDue();
         }
-        recentCount = heldCount;
+        claims.endBatch();
         clearsLeft = CLEARS_PER_BATCH;
-        maySpin = true;
         int framesLeft = HELPED_FRAMES;
         long bytesLeft = Backlog.BYTES_PER_HELP + dueBytes;
         dueBytes = 0;
-        for (int i = 0; i < heldCount; i++) {
-            ReceiveSide to = held[i];
+        for (int i = 0; i < claims.count(); i++) {
+            ReceiveSide to = claims.get(i);
             int receiver = to.member();
             if (to.backlogged()) {
                 int helped = to.backlog.help(due[receiver] + framesLeft, bytesLeft);
@@ -302,24 +260,20 @@ public final class Delivery {
                 bytesLeft -= to.backlog.takenBytes();
             }
             due[receiver] = 0;
-            to.publish();
-            holding[receiver] = false;
-            to.letGo();
+            to.queues.publish();
+            claims.letGo(i);
         }
-        heldCount = 0;
+        claims.noneLeft();
     }
 
     /** Where the claim is still held by another, that one looks after our frames when it lets go: we look again whether it did. */
     private void holdWhereDue() {
         for (int i = 0; i < due.length; i++) {
-            ReceiveSide to = due[i] == 0 || holding[i] ? null : peers.receiver(i);
-            if (to == null) {
+            ReceiveSide to = due[i] == 0 ? null : peers.receiver(i);
+            if (to == null || claims.has(to) || claims.tryTake(to)) {
                 continue;
             }
-            if (to.claim.tryAcquire(holder)) {
-                holding[i] = true;
-                held[heldCount++] = to;
-            } else if (peers.handoffTo(to).isEmpty() || to.starved()) {
+            if (peers.handoffTo(to).isEmpty() || to.starved()) {
                 due[i] = 0;
             } else {
                 anyDue = true;
@@ -345,10 +299,7 @@ public final class Delivery {
         boolean all = true;
         for (int i = 0; i < due.length; i++) {
             ReceiveSide to = due[i] == 0 ? null : peers.receiver(i);
-            if (to != null && to.claim.acquireLending(self, untilNanos)) {
-                holding[i] = true;
-                held[heldCount++] = to;
-            } else {
+            if (to == null || !claims.takeLending(to, self, untilNanos)) {
                 all &= to == null;
                 due[i] = 0;
             }
@@ -364,15 +315,8 @@ public final class Delivery {
      *     sound now
      */
     public boolean recover() {
-        boolean brought = recentCount > 0;
-        // Compiled code learns of a fault a little later than it happens: perhaps after it has let go.
-        for (int i = 0; i < recentCount; i++) {
-            boolean ignored = held[i].claim.heldBy(holder) || held[i].claim.tryAcquire(holder);
-        }
-        heldCount = 0;
+        boolean brought = claims.takeRecentAgain();
         for (ReceiveSide to : peers.others()) {
-            // What is recorded as held may lag behind by the step that was interrupted; the claim itself does not.
-            holding[to.member()] = false;
             due[to.member()] = 0;
             brought |= giveUp(to);
         }
@@ -385,10 +329,10 @@ public final class Delivery {
         Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
         if (!handoff.isEmpty()) {
-            to.markBacklogged(member);
-            to.markAllWaiting();
+            to.signs.markBacklogged(member);
+            to.signs.markAllWaiting();
         }
-        boolean held = to.claim.heldBy(holder);
+        boolean held = claims.isHolder(to);
         if (held) {
             to.backlog.abandon(writer);
             to.claim.release();

@@ -4,23 +4,16 @@ import io.ringfence.dataplane.delivery.Backlog;
 import io.ringfence.dataplane.delivery.Delivery;
 import io.ringfence.dataplane.delivery.Frame;
 import io.ringfence.dataplane.delivery.Peers;
-import io.ringfence.dataplane.delivery.ReceiveQueue;
 import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
-import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Counter;
-import io.ringfence.dataplane.telemetry.Highest;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
-import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +33,6 @@ public final class GuestPort {
     public static final int BATCH_FRAMES = BatchCost.FRAMES;
 
     private static final int BACKLOG_BYTES = 64 * 1024;
-    private static final long FEATURE_MRG_RXBUF = 1L << 15;
-    private static final long FEATURE_VERSION_1 = 1L << 32;
     private static final TransmitQueue[] NO_QUEUES = {};
 
     private final ReceiveSide receive;
@@ -51,9 +42,9 @@ public final class GuestPort {
     private final Transmission transmission;
     private final Frame injected = new Frame(new BufferChain());
     private final Tally tally;
-    private final Latency latency;
     private final Stalls stalls;
-    private final Highest mostWaiting;
+    private final WaitingFrames waitingFrames;
+    private final QueueFaults faults;
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
     private boolean polled;
@@ -61,16 +52,11 @@ public final class GuestPort {
     /** Whether a fault would interrupt what {@link #inject} sends. */
     private boolean injecting;
 
-    /** Whether a receive queue may have been stopped for a fault that was not told yet; and of which it was told, by index. */
-    private boolean receiveFaults;
-
-    private final BitSet toldReceiveFaults = new BitSet();
     private boolean waiting;
     private boolean waitsForClaim;
     private long waitsSinceNanos;
     private int visitedFrames;
     private long lookedNanos;
-    private int shownWaiting;
 
     /**
      * @param assignedAddress the only source address allowed, first byte lowest, or 0 if the VM may use any
@@ -90,9 +76,9 @@ public final class GuestPort {
             @Nullable SendLimit sendLimit) {
         this.receive = receive;
         this.tally = tally;
-        this.latency = latency;
         stalls = new Stalls(tally);
-        mostWaiting = tally.highest(Counter.MOST_WAITING_FRAMES);
+        waitingFrames = new WaitingFrames(tally, latency);
+        faults = new QueueFaults(receive, tally);
         backlog = receive.backlog();
         if (backlog.tryDrainFrom(peers) < 0) {
             throw new IllegalStateException("somebody delivers to a VM that is not there yet");
@@ -133,14 +119,14 @@ public final class GuestPort {
             tally.flush();
             visitedFrames += work;
             if (work == 0 && !more) {
-                arrived(now, taken);
+                waitingFrames.note(transmit, now, taken);
                 return waiting ? DONE : found;
             }
             found = DONE;
             now = System.nanoTime();
             stalls.gap(now - lookedNanos);
             lookedNanos = now;
-            arrived(now, taken);
+            waitingFrames.note(transmit, now, taken);
         } while (more && now - untilNanos < 0);
         return more ? MORE : found;
     }
@@ -151,29 +137,6 @@ public final class GuestPort {
      */
     private int backlogFrames(int taken) {
         return transmission.more() ? Math.max(taken, 1) : BATCH_FRAMES;
-    }
-
-    /**
-     * Notes how long the frames took that are now with their receivers, and how many still wait.
-     *
-     * @param taken by the batch that has just ended: they waited together with those that still do, in whatever queues
-     */
-    private void arrived(long nowNanos, int taken) {
-        int waitingFrames = 0;
-        for (TransmitQueue queue : transmit) {
-            Arrivals arrivals = queue.arrivals;
-            int next = queue.virtqueue.nextAvailable();
-            if (arrivals.passed(next, nowNanos)) {
-                latency.note(arrivals.worstNanos());
-                latency.noteHeldUp(arrivals.worstHeldUpNanos());
-            }
-            waitingFrames += arrivals.waiting(next);
-        }
-        mostWaiting.note(waitingFrames + taken);
-        if (waitingFrames != shownWaiting) {
-            shownWaiting = waitingFrames;
-            tally.show(Counter.WAITING_FRAMES, waitingFrames);
-        }
     }
 
     /** When the last visit last read the clock. */
@@ -254,32 +217,14 @@ public final class GuestPort {
         if (!receive.tryClose()) {
             return false;
         }
-        boolean modern = (next.features() & (FEATURE_VERSION_1 | FEATURE_MRG_RXBUF)) != 0;
-        boolean mergeable = (next.features() & FEATURE_MRG_RXBUF) != 0;
-        int headerLength = modern ? 12 : 10;
-        List<TransmitQueue> transmitting = new ArrayList<>();
-        List<ReceiveQueue> receiving = new ArrayList<>();
-        toldReceiveFaults.clear();
-        for (Virtqueue queue : next.queues()) {
-            Virtqueue earlier = queueIn(state, queue.setup().index());
-            if (earlier != null && earlier.setup().generation() == queue.setup().generation()) {
-                queue.continueFrom(earlier);
-                toldReceiveFaults.set(queue.setup().index(), queue.fault() != null);
-            }
-            if (!queue.setup().receives()) {
-                transmitting.add(new TransmitQueue(queue, headerLength, Offloads.ofSender(next.features())));
-            } else if (queue.setup().enabled()) {
-                receiving.add(new ReceiveQueue(queue, headerLength, mergeable, Offloads.ofReceiver(next.features())));
-            }
-        }
-        transmit = transmitting.toArray(TransmitQueue[]::new);
+        GuestQueues queues = GuestQueues.of(next, state);
+        transmit = queues.transmit().toArray(TransmitQueue[]::new);
         transmission.reset();
         state = next;
         memoryLost = false;
-        // Without a kick descriptor "polling should be used instead of waiting for the kick"
-        // (VHOST_USER_SET_VRING_KICK).
-        polled = next.queues().stream().anyMatch(queue -> queue.setup().kick() == null);
-        receive.reopen(receiving, next.memory());
+        polled = queues.polled();
+        faults.reset(next);
+        receive.reopen(queues.receive(), next.memory());
         return true;
     }
 
@@ -309,15 +254,6 @@ public final class GuestPort {
         return state.equals(wanted);
     }
 
-    private static @Nullable Virtqueue queueIn(DeviceState state, int index) {
-        for (Virtqueue queue : state.queues()) {
-            if (queue.setup().index() == index) {
-                return queue;
-            }
-        }
-        return null;
-    }
-
     /** Sends a frame that the control plane made for this VM, for example a RARP announcement. */
     public void inject(MemorySegment bytes, int lengthBytes) {
         long now = System.nanoTime();
@@ -332,35 +268,7 @@ public final class GuestPort {
 
     /** A queue stopped for a fault that was not told yet, in words; null if there is none more. */
     public @Nullable String newFault() {
-        for (TransmitQueue queue : transmit) {
-            if (queue.virtqueue.fault() != null && !queue.faultReported) {
-                queue.faultReported = true;
-                tally.add(Counter.QUEUE_FAULTS, 1);
-                return describe(queue.virtqueue);
-            }
-        }
-        receiveFaults |= receive.takeQueueFault();
-        return receiveFaults ? newReceiveFault() : null;
-    }
-
-    private @Nullable String newReceiveFault() {
-        for (Virtqueue queue : state.queues()) {
-            int index = queue.setup().index();
-            if (queue.setup().receives() && queue.fault() != null && !toldReceiveFaults.get(index)) {
-                toldReceiveFaults.set(index);
-                tally.add(Counter.QUEUE_FAULTS, 1);
-                return describe(queue);
-            }
-        }
-        receiveFaults = false;
-        return null;
-    }
-
-    private static String describe(Virtqueue queue) {
-        return "queue %d stopped: %s"
-                .formatted(
-                        queue.setup().index(),
-                        queue.fault() == null ? "" : queue.fault().reason());
+        return faults.next(transmit, state);
     }
 
     /** Whether somebody who delivered here found this VM's memory gone; reset by asking. */

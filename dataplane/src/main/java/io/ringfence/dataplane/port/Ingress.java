@@ -20,13 +20,10 @@ import java.util.Arrays;
  * <p>Owned by the VM's worker; all of this is on the sender's time.
  */
 final class Ingress {
-    private static final long GROUP_BIT = 1; // first bit on the wire: multicast and broadcast
-    private static final long RELEARN_NANOS = 1_000_000_000L;
-
     /** The VM that this worker belongs to, as addresses are learned. */
     private final int vm;
 
-    private final long assignedAddress;
+    private final Addresses addresses;
     private final int maxFrameLength;
     private final Delivery delivery;
     /** By flow: a receiver may lack buffers in one of its queues only. */
@@ -35,13 +32,6 @@ final class Ingress {
     private final Tally tally;
     private Peers peers;
     private ReceiveSide[] otherVms;
-    private MacTable addresses;
-    private long learnedAddress;
-    private long learnedNanos;
-    private int learnedVersion;
-    private long askedAddress;
-    private int askedVersion;
-    private int askedVm = MacTable.UNKNOWN;
     private final BatchCost cost;
     /** Whether the frame at hand was dropped and came to nobody. */
     private boolean lost;
@@ -55,10 +45,9 @@ final class Ingress {
      */
     Ingress(long assignedAddress, Network network, Peers peers, Delivery delivery, BatchCost cost, Tally tally) {
         vm = peers.vm();
-        this.assignedAddress = assignedAddress;
+        addresses = new Addresses(vm, assignedAddress, network.addresses(), tally);
         this.peers = peers;
         this.otherVms = peers.otherVms();
-        this.addresses = network.addresses();
         this.maxFrameLength = network.maxFrameLength();
         this.delivery = delivery;
         this.cost = cost;
@@ -79,10 +68,7 @@ final class Ingress {
         peers = next;
         Arrays.fill(flooded, 0); // the others are others now: rather twice to one of them than not at all
         otherVms = next.otherVms();
-        addresses = network.addresses();
-        askedVersion = addresses.version() - 1;
-        learnedAddress = 0;
-        learnedVersion = addresses.version() - 1; // else that would pass for learned
+        addresses.use(network.addresses());
         resize(next);
     }
 
@@ -165,11 +151,12 @@ final class Ingress {
         if (frame.longestPacket() > maxFrameLength) {
             return drop(Counter.DROPPED_OVERSIZE);
         }
-        if (!sourceAllowed(frame, nowNanos)) {
+        // Again for each part of a frame for everybody: the guest can change what is in its ring.
+        if (!addresses.isSourceAllowed(frame.source(), isUnfinished(frame.flow()), nowNanos)) {
             return drop(Counter.DROPPED_SPOOFED);
         }
         long destination = frame.destination();
-        if ((destination & GROUP_BIT) != 0 || isUnfinished(frame.flow())) {
+        if (Addresses.isGroup(destination) || isUnfinished(frame.flow())) {
             return flood(frame);
         }
         int to = unicastTo(destination);
@@ -192,7 +179,9 @@ final class Ingress {
      */
     int forward(FrameBatch frames, int flow, long nowNanos) {
         long destination = frames.destination();
-        if ((destination & GROUP_BIT) != 0 || isUnfinished(flow) || !sourceKnown(frames.source(), nowNanos)) {
+        if (Addresses.isGroup(destination)
+                || isUnfinished(flow)
+                || !addresses.isSourceKnown(frames.source(), nowNanos)) {
             return 0;
         }
         int to = unicastTo(destination);
@@ -212,68 +201,11 @@ final class Ingress {
         return delivered;
     }
 
-    /** Whether this source address is the VM's own, or was learned just now and still is behind this VM. */
-    private boolean sourceKnown(long source, long nowNanos) {
-        return assignedAddress != 0
-                ? source == assignedAddress
-                : source == learnedAddress && nowNanos - learnedNanos < RELEARN_NANOS && isStillLearned();
-    }
-
-    /** Looks it up when the table has changed; where others learn all the time, learning would write to it all the time, too. */
-    private boolean isStillLearned() {
-        int version = addresses.version();
-        if (version != learnedVersion) {
-            if (addresses.lookup(learnedAddress) != vm) {
-                return false;
-            }
-            learnedVersion = version;
-        }
-        return true;
-    }
-
     /** The VM to which a frame for this address goes; {@link MacTable#UNKNOWN} if it is to be flooded. */
     private int unicastTo(long destination) {
-        int to = vmOf(destination);
+        int to = addresses.vmOf(destination);
         // With two VMs there is nothing to flood: the other one is it.
         return to == MacTable.UNKNOWN && otherVms.length == 1 ? otherVms[0].vm() : to;
-    }
-
-    /** As {@link MacTable#lookup}; the last answer is remembered, for frames come in trains. */
-    private int vmOf(long destination) {
-        int version = addresses.version();
-        if (destination != askedAddress || version != askedVersion) {
-            askedVm = addresses.lookup(destination);
-            askedAddress = destination;
-            askedVersion = version;
-        }
-        return askedVm;
-    }
-
-    /** Looked at again for each part of a frame for everybody: the guest can change what is in its ring. */
-    private boolean sourceAllowed(Frame frame, long nowNanos) {
-        long source = frame.source();
-        if (assignedAddress != 0) {
-            return source == assignedAddress;
-        }
-        if ((source & GROUP_BIT) != 0 || source == 0) {
-            return false;
-        }
-        if (sourceKnown(source, nowNanos)) {
-            return true;
-        }
-        int version = addresses.version();
-        switch (addresses.learn(source, vm, nowNanos)) {
-            case YES -> {
-                learnedAddress = source;
-                learnedNanos = nowNanos;
-                learnedVersion = version;
-            }
-            case FULL -> tally.add(Counter.MAC_TABLE_FULL, isUnfinished(frame.flow()) ? 0 : 1);
-            case FOREIGN -> {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean unicast(Frame frame, ReceiveSide to, long nowNanos) {

@@ -33,8 +33,10 @@ final class Transmission {
     private int turn;
     /** Queues in a row from which nothing could be taken: once these are all, nothing can be. */
     private int barren;
-    /** Whether the last queue ends in the middle of a frame for everybody. */
+    /** Whether the last queue ends in the middle of a frame for everybody, or with one for which somebody else has to do something. */
     private boolean unfinished;
+
+    private boolean waits;
 
     /** Frames of the queue at hand that are not counted yet. */
     private int uncountedFrames;
@@ -151,7 +153,7 @@ final class Transmission {
             limit = limited.admit(limit);
         }
         int taken = 0;
-        boolean waits = false;
+        waits = false;
         uncountedFrames = 0;
         uncountedBytes = 0;
         batch.forget();
@@ -168,50 +170,14 @@ final class Transmission {
                 batch.read(virtqueue, queue.headerLength, queue.offloads, limit - taken);
             }
             int gone = queue.enabled && !batch.isEmpty() ? forwardAlike(queue, limited, nowNanos) : 0;
-            if (gone > 0) {
-                taken += gone;
-                uncountedFrames = taken;
-                continue;
+            if (gone == 0) {
+                gone = forwardAlone(queue, limited, nowNanos);
             }
-            int parsed;
-            if (!batch.isEmpty()) {
-                parsed = batch.load(queue.flow, chain, frame);
-            } else if (virtqueue.peek(0, false, chain)) {
-                parsed = frame.parse(queue.headerLength, queue.flow, queue.offloads);
-            } else {
+            if (gone == 0) {
                 break;
             }
-            inHandAlone = true;
-            cost.read(chain.descriptors());
-            if (!queue.enabled) {
-                tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
-            } else if (parsed != Frame.PARSED) {
-                tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
-            } else if (limited != null && !limited.take(frame.segments(), frame.packetBytes())) {
-                break;
-            } else if (!ingress.forward(frame, nowNanos)) {
-                unfinished = ingress.isUnfinished(queue.flow);
-                waits = !unfinished;
-                if (limited != null) {
-                    limited.putBack(frame.segments(), frame.packetBytes());
-                }
-                if (waits) {
-                    queue.arrivals.heldUp();
-                }
-                break;
-            } else {
-                uncountedBytes += frame.lengthBytes();
-                if (frame.segments() > 1) {
-                    tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
-                    if (ingress.lost()) {
-                        tally.add(Counter.DROPPED_SEGMENTS, frame.segments() - 1);
-                    }
-                }
-            }
-            virtqueue.stage(0, chain.head(), 0);
-            virtqueue.commit(1);
-            ingress.finished(queue.flow);
-            uncountedFrames = ++taken;
+            taken += gone;
+            uncountedFrames = taken;
         }
         inHand = null;
         if (taken > 0) {
@@ -251,6 +217,58 @@ final class Transmission {
             }
         }
         return gone;
+    }
+
+    /** Takes the next frame by itself; 0 if it stays, or cannot be read, else 1. */
+    private int forwardAlone(TransmitQueue queue, @Nullable SendLimit limited, long nowNanos) {
+        Virtqueue virtqueue = queue.virtqueue;
+        int parsed;
+        if (!batch.isEmpty()) {
+            parsed = batch.load(queue.flow, chain, frame);
+        } else if (virtqueue.peek(0, false, chain)) {
+            parsed = frame.parse(queue.headerLength, queue.flow, queue.offloads);
+        } else {
+            return 0;
+        }
+        inHandAlone = true;
+        cost.read(chain.descriptors());
+        if (!queue.enabled) {
+            tally.add(Counter.DROPPED_QUEUE_DISABLED, 1);
+        } else if (parsed != Frame.PARSED) {
+            tally.add(parsed == Frame.RUNT ? Counter.DROPPED_RUNT : Counter.DROPPED_BAD_OFFLOAD, 1);
+        } else if (!forward(queue, limited, nowNanos)) {
+            return 0;
+        }
+        virtqueue.stage(0, chain.head(), 0);
+        virtqueue.commit(1);
+        ingress.finished(queue.flow);
+        return 1;
+    }
+
+    /** Brings the parsed frame on its way; false if it stays. */
+    private boolean forward(TransmitQueue queue, @Nullable SendLimit limited, long nowNanos) {
+        if (limited != null && !limited.take(frame.segments(), frame.packetBytes())) {
+            return false;
+        }
+        if (!ingress.forward(frame, nowNanos)) {
+            unfinished = ingress.isUnfinished(queue.flow);
+            waits = !unfinished;
+            if (limited != null) {
+                limited.putBack(frame.segments(), frame.packetBytes());
+            }
+            if (waits) {
+                queue.arrivals.heldUp();
+            }
+            return false;
+        }
+        uncountedBytes += frame.lengthBytes();
+        if (frame.segments() > 1) {
+            tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
+            if (ingress.lost()) {
+                tally.add(Counter.DROPPED_SEGMENTS, frame.segments() - 1);
+            }
+        }
+        return true;
     }
 
     /** Whether an access to the frames read last would fault. For after a fault. */

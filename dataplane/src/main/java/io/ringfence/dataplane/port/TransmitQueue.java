@@ -14,7 +14,6 @@ final class TransmitQueue {
     final int flow;
 
     final Arrivals arrivals;
-    boolean faultReported;
 
     TransmitQueue(Virtqueue virtqueue, int headerLength, int offloads) {
         this.virtqueue = virtqueue;
@@ -23,7 +22,6 @@ final class TransmitQueue {
         enabled = virtqueue.setup().enabled();
         flow = virtqueue.setup().index() >> 1;
         arrivals = new Arrivals(virtqueue.nextAvailable());
-        faultReported = virtqueue.fault() != null; // goes on from an earlier state, where that was told
     }
 
     /** How many frames wait; those that are new are seen now. */

@@ -2,6 +2,8 @@ package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.cli.output.Ink;
+import io.ringfence.dataplane.cli.report.DoctorReport;
 import io.ringfence.dataplane.doctor.Finding;
 import io.ringfence.dataplane.doctor.Finding.Level;
 import java.io.IOException;

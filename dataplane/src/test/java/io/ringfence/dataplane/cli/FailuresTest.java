@@ -2,6 +2,7 @@ package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.cli.output.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -7,6 +7,7 @@ import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.admission.PlannedVm.Derivation;
 import io.ringfence.dataplane.admission.Plans;
+import io.ringfence.dataplane.cli.report.PlanTables;
 import io.ringfence.scheduler.SizedReservation;
 import java.io.IOException;
 import java.nio.file.Files;

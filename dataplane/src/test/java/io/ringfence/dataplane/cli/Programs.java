@@ -1,5 +1,8 @@
 package io.ringfence.dataplane.cli;
 
+import io.ringfence.dataplane.cli.log.LibraryLog;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.signal.StopSignal;
 import java.time.Duration;
 import java.util.logging.Logger;
 

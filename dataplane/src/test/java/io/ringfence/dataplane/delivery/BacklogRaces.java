@@ -28,20 +28,20 @@ public final class BacklogRaces {
 
         /** An earlier frame has set the backlog and is drained. */
         public TakenBack() {
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Delivery}: hands a frame off. */
         @Actor
         public void sender() {
             lent.offer(1);
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Backlog#drain}: has found the handoffs empty. */
         @Actor
         public void receiver(ZZ_Result result) {
-            result.r1 = lent.side.clearBacklog();
+            result.r1 = lent.side.signs.clear(lent.side.backlog.senders);
         }
 
         /** Whether anybody will come for the frame. */
@@ -62,26 +62,26 @@ public final class BacklogRaces {
 
         /** An earlier frame of this sender is drained. */
         public Settled() {
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Delivery}: hands a frame off. */
         @Actor
         public void sender() {
             lent.offer(1);
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
         }
 
         /** {@link Backlog}: has found the handoff empty. */
         @Actor
         public void holder() {
-            lent.side.backlog.settle(LentReceiver.SENDER);
+            lent.side.backlog.senders.settle(LentReceiver.SENDER);
         }
 
         /** Whether the frame will be found. */
         @Arbiter
         public void end(Z_Result result) {
-            result.r1 = lent.side.backlog.anyHandedOff();
+            result.r1 = lent.side.backlog.senders.anyHandedOff();
             lent.giveBack();
         }
     }
@@ -104,7 +104,7 @@ public final class BacklogRaces {
         /** {@link Delivery}: marks the backlog and rings. */
         @Actor
         public void sender() {
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
             lent.side.ring();
         }
 
@@ -141,15 +141,15 @@ public final class BacklogRaces {
 
         /** The claim is held by whoever has emptied the handoff. */
         public BackByAKick() {
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
             Held.claim(lent.side, LentReceiver.THIRD);
-            lent.side.starved(true);
+            lent.side.signs.starved(true);
         }
 
         /** {@link Backlog#help}, and the end of {@link Delivery#finish}. */
         @Actor
         public void holder() {
-            lent.side.clearBacklog();
+            lent.side.signs.clear(lent.side.backlog.senders);
             lent.side.letGo();
         }
 
@@ -160,7 +160,7 @@ public final class BacklogRaces {
         @Actor
         public void senderAndReceiver(ZZ_Result result) {
             lent.offer(1);
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
             boolean seen = lent.side.backlogged();
             if (!seen) {
                 lent.doorbell.listen();

@@ -87,7 +87,7 @@ public final class ClaimRaces {
         /** A sender, and the receiver's worker right after it: {@link Backlog#drain}. */
         @Actor
         public void receiver(ZZ_Result result) {
-            lent.side.markBacklogged(LentReceiver.SENDER);
+            lent.side.signs.markBacklogged(LentReceiver.SENDER);
             result.r2 = lent.side.claim.tryAcquire(Claim.strangeHolder(LentReceiver.RECEIVER));
         }
 

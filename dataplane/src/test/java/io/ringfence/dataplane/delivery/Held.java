@@ -35,12 +35,12 @@ public final class Held {
     /** As if this sender's worker were in the middle of copying a frame into its handoff to the receiver. */
     public static void halfHandedOff(ReceiveSide receiver, int sender, int lengthBytes) {
         try {
-            Objects.requireNonNull(receiver.backlog.from(sender)).offer(vanishing(lengthBytes));
+            Objects.requireNonNull(receiver.backlog.senders.handoff(sender)).offer(vanishing(lengthBytes));
             throw new AssertionError("the copy was expected to end half way");
         } catch (IllegalStateException expected) {
             // closed memory: the record is reserved and not committed
         }
-        receiver.markBacklogged(sender);
+        receiver.signs.markBacklogged(sender);
     }
 
     /** A frame whose memory is gone when its bytes are copied. */
@@ -54,6 +54,6 @@ public final class Held {
 
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
-        return receiver.backlog.anyHandedOff();
+        return receiver.backlog.senders.anyHandedOff();
     }
 }

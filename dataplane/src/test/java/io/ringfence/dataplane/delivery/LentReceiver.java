@@ -97,7 +97,7 @@ final class LentReceiver {
         while (!handoff.isEmpty()) {
             take();
         }
-        if (!side.clearBacklog() || !Held.free(side)) {
+        if (!side.signs.clear(side.backlog.senders) || !Held.free(side)) {
             throw new AssertionError("an emptied receive side has a backlog or is held");
         }
         IDLE.add(this);

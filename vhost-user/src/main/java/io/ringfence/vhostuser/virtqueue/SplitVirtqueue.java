@@ -109,7 +109,7 @@ public final class SplitVirtqueue extends Virtqueue {
         long lengthFlagsNext = descriptors.get(LONG, offset + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
         if ((flags(lengthFlagsNext) & (DESCRIPTOR_F_NEXT | DESCRIPTOR_F_INDIRECT)) == 0) {
             chain.descriptors = 1;
-            return append(chain, address, lengthFlagsNext, writable);
+            return append(chain, address, length(lengthFlagsNext), flags(lengthFlagsNext), writable);
         }
         return walk(chain, address, lengthFlagsNext, writable);
     }
@@ -197,7 +197,7 @@ public final class SplitVirtqueue extends Virtqueue {
                 return walkIndirect(
                         chain, memory.segment(region), memory.offset(region, address), (int) length, writable);
             }
-            if (!append(chain, address, lengthFlagsNext, writable)) {
+            if (!append(chain, address, length(lengthFlagsNext), flags(lengthFlagsNext), writable)) {
                 return false;
             }
             if ((flags & DESCRIPTOR_F_NEXT) == 0) {
@@ -229,7 +229,7 @@ public final class SplitVirtqueue extends Virtqueue {
             if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
                 return faulty(RingFault.INDIRECT);
             }
-            if (!append(chain, address, lengthFlagsNext, writable)) {
+            if (!append(chain, address, length(lengthFlagsNext), flags(lengthFlagsNext), writable)) {
                 return false;
             }
             if ((flags & DESCRIPTOR_F_NEXT) == 0) {
@@ -240,14 +240,6 @@ public final class SplitVirtqueue extends Virtqueue {
                 return faulty(RingFault.DESCRIPTOR_INDEX);
             }
         }
-    }
-
-    private boolean append(BufferChain chain, long address, long lengthFlagsNext, boolean writable) {
-        if (((flags(lengthFlagsNext) & DESCRIPTOR_F_WRITE) != 0) != writable) {
-            return faulty(RingFault.DIRECTION);
-        }
-        RingFault wrong = chain.append(memory, address, length(lengthFlagsNext));
-        return wrong == null || faulty(wrong);
     }
 
     /** Writes the used entry, which the driver does not look at before its index has passed it. */
@@ -285,8 +277,7 @@ public final class SplitVirtqueue extends Virtqueue {
         }
         // Release: the entries and the buffers' contents are seen before the index (section 2.7.8.2).
         // A fence and a plain store: interpreted, setRelease is an xchg inside the JVM, and HotSpot's signal handler
-        // cannot
-        // step over that one when the memory is gone (it ends the process; seen with JDK 25).
+        // cannot step over that one when the memory is gone (it ends the process; seen with JDK 25).
         VarHandle.releaseFence();
         used.set(SHORT, USED_INDEX_OFFSET, (short) after);
         publishedUsed = after;

@@ -122,6 +122,15 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         return false;
     }
 
+    /** Adds the buffer of a descriptor to a chain, all of which are to be for the device to write, or none; false if it is faulty. */
+    final boolean append(BufferChain chain, long address, long length, int flags, boolean writable) {
+        if (((flags & DescriptorLayout.DESCRIPTOR_F_WRITE) != 0) != writable) {
+            return faulty(RingFault.DIRECTION);
+        }
+        RingFault wrong = chain.append(memory, address, length);
+        return wrong == null || faulty(wrong);
+    }
+
     /** Signals the call descriptor, if the front-end gave one. */
     public final void call() {
         EventFd call = setup.call();

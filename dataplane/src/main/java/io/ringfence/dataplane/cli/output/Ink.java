@@ -1,15 +1,17 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.output;
 
 import java.io.Console;
 
 /** Colours on a terminal, none elsewhere. */
-enum Ink {
+public enum Ink {
+    /** For a terminal. */
     COLOURED,
+    /** For files, pipes and simple terminals. */
     PLAIN;
 
     /** That of the standard output; plain too if {@code NO_COLOR} is set (no-color.org). */
     @SuppressWarnings("SystemConsoleNull") // it is null again since JDK 25, where java.base has the default console
-    static Ink ofStandardOutput() {
+    public static Ink ofStandardOutput() {
         Console console = System.console();
         String noColor = System.getenv("NO_COLOR");
         boolean wanted = noColor == null || noColor.isEmpty();
@@ -18,19 +20,23 @@ enum Ink {
                 : PLAIN;
     }
 
-    String green(String text) {
+    /** What is as it should be. */
+    public String green(String text) {
         return with("32m", text);
     }
 
-    String yellow(String text) {
+    /** What could be better. */
+    public String yellow(String text) {
         return with("33m", text);
     }
 
-    String red(String text) {
+    /** What is wrong. */
+    public String red(String text) {
         return with("1;31m", text);
     }
 
-    String dim(String text) {
+    /** What matters less than the rest. */
+    public String dim(String text) {
         return with("2m", text);
     }
 

@@ -1,5 +1,8 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.signal;
 
+import io.ringfence.dataplane.cli.log.LineQueue;
+import io.ringfence.dataplane.cli.output.ExitCode;
+import io.ringfence.dataplane.cli.output.OneLine;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * work ends before any shutdown begins, since libraries that have to begin their work for the end's sake (the journal's) refuse
  * to while the JVM shuts down; then it is halted with 0.
  */
-final class StopSignal implements AutoCloseable {
+public final class StopSignal implements AutoCloseable {
     /** Within the 2 s that a stop may take. */
     private static final Duration LIMIT = Duration.ofMillis(1_800);
     /** After the signal; then what nobody has read is given up. */
@@ -30,7 +33,7 @@ final class StopSignal implements AutoCloseable {
      * Begins to answer the signals; one that comes before {@link #endsBy} waits for it. Why an end failed goes to standard
      * error.
      */
-    static StopSignal install() {
+    public static StopSignal install() {
         StopSignal signal = new StopSignal();
         Signals.handle("TERM", signal::stop);
         Signals.handle("INT", signal::stop);
@@ -38,17 +41,17 @@ final class StopSignal implements AutoCloseable {
     }
 
     /** Whether a signal has come. Any thread. */
-    boolean stopping() {
+    public boolean stopping() {
         return stopping.get();
     }
 
     /** Names what ends the work; it runs on a thread of its own. */
-    void endsBy(Runnable end) {
+    public void endsBy(Runnable end) {
         ending.complete(end);
     }
 
     /** Returns never: the end halts the JVM. */
-    static void await() throws InterruptedException {
+    public static void await() throws InterruptedException {
         Thread.currentThread().join();
     }
 

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.signal;
 
 import com.sun.jna.Native;
 import com.sun.jna.Platform;

@@ -1,5 +1,6 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
+import io.ringfence.dataplane.cli.output.Ink;
 import io.ringfence.dataplane.doctor.Finding;
 import io.ringfence.dataplane.doctor.Finding.Level;
 import java.util.BitSet;
@@ -11,20 +12,24 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Findings as text or JSON. */
-final class DoctorReport {
+public final class DoctorReport {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final BitSet cpus;
     private final List<Finding> findings;
 
-    DoctorReport(BitSet cpus, List<Finding> findings) {
+    /**
+     * @param cpus those of the switch that were looked at
+     * @param findings in the order in which they are to be shown
+     */
+    public DoctorReport(BitSet cpus, List<Finding> findings) {
         this.cpus = cpus;
         this.findings = findings;
     }
 
     /** Returns a line for each finding, one more for its remedy, and a line that sums up. */
-    String text(Ink ink) {
+    public String text(Ink ink) {
         int width = findings.stream()
                 .mapToInt(each -> each.subject().length())
                 .max()
@@ -63,7 +68,7 @@ final class DoctorReport {
     }
 
     /** Returns the same for programs. */
-    String json() {
+    public String json() {
         ObjectNode root = JSON.createObjectNode();
         ArrayNode dataplane = root.putArray("dataplaneCpus");
         cpus.stream().forEach(dataplane::add);

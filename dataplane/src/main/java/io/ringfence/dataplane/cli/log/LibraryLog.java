@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.log;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,7 +26,7 @@ public final class LibraryLog {
     }
 
     /** Has the log manager of this JVM use this, unless the operator has configured another. */
-    static void install() {
+    public static void install() {
         if (System.getProperty("java.util.logging.config.file") == null) {
             System.setProperty("java.util.logging.config.class", LibraryLog.class.getName());
         }

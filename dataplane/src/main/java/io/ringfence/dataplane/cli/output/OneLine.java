@@ -1,11 +1,11 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.output;
 
 /** Text fit for one line of a log. */
-final class OneLine {
+public final class OneLine {
     private OneLine() {}
 
     /** Returns {@code text} with a space in place of every control character. */
-    static String of(String text) {
+    public static String of(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ");
     }
 }

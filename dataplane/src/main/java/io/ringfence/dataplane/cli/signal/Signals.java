@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.signal;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;

@@ -1,18 +1,20 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.log;
 
+import io.ringfence.dataplane.cli.output.OneLine;
 import io.ringfence.dataplane.control.EventLog;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 
 /** Events as lines of text: time in UTC, VM, what happened. Any thread, but never a worker. */
-final class OperatorLog implements EventLog {
+public final class OperatorLog implements EventLog {
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
     private final LineQueue lines;
 
-    OperatorLog(LineQueue lines) {
+    /** Writes to this queue. */
+    public OperatorLog(LineQueue lines) {
         this.lines = lines;
     }
 

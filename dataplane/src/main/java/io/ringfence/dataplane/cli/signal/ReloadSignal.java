@@ -1,15 +1,15 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.signal;
 
 import java.util.concurrent.CompletableFuture;
 
 /** Lets SIGHUP have the configuration read again, instead of ending the process. */
-final class ReloadSignal {
+public final class ReloadSignal {
     private final CompletableFuture<Runnable> reloading = new CompletableFuture<>();
 
     private ReloadSignal() {}
 
     /** Begins to answer the signal; one that comes before {@link #reloadsBy} is answered then. */
-    static ReloadSignal install() {
+    public static ReloadSignal install() {
         ReloadSignal signal = new ReloadSignal();
         // Under nohup it is ignored, and the JVM would leave it so.
         SignalCalls.restoreDefault(SignalCalls.SIGHUP);
@@ -18,7 +18,7 @@ final class ReloadSignal {
     }
 
     /** Names what asks for a reload; it must return at once. */
-    void reloadsBy(Runnable request) {
+    public void reloadsBy(Runnable request) {
         reloading.complete(request);
     }
 }

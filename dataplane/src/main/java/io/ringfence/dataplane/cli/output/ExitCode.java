@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.output;
 
 /** What the exit codes of every command mean; scripts depend on them. */
 public final class ExitCode {

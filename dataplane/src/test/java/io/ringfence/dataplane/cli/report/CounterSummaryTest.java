@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.log;
 
 import java.io.PrintStream;
 import java.util.ArrayDeque;
@@ -10,9 +10,9 @@ import java.util.function.LongFunction;
  * Text for a stream that is perhaps not read, written by a thread of its own: whoever adds some never waits for the reader. What
  * finds the queue full is lost, which is said once the rest is written. Any thread, but never a worker.
  */
-final class LineQueue {
+public final class LineQueue {
     /** Standard error; what is left at the end of the process is written for a tenth of a second at most. */
-    static final LineQueue STANDARD_ERROR = ofStandardError();
+    public static final LineQueue STANDARD_ERROR = ofStandardError();
 
     private static final int CAPACITY = 1_024;
     private static final long AT_EXIT_MILLIS = 100;
@@ -49,7 +49,7 @@ final class LineQueue {
     }
 
     /** Adds whole lines, which stay together. */
-    synchronized void add(String lines) {
+    public synchronized void add(String lines) {
         // Nothing overtakes what was lost, so that the notice is in its place.
         if (lost > 0 || waiting.size() == CAPACITY) {
             lost++;
@@ -60,7 +60,7 @@ final class LineQueue {
     }
 
     /** Waits until everything is written, for so long at most. */
-    synchronized void flush(long millis) {
+    public synchronized void flush(long millis) {
         long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             while (writing || hasMore()) {

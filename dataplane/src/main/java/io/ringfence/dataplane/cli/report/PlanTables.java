@@ -1,10 +1,11 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
 import io.ringfence.config.GuaranteeSpec;
 import io.ringfence.config.document.Unit;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.admission.PlannedWorker;
+import io.ringfence.dataplane.cli.output.TextTable;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuLimit.Origin;
 import io.ringfence.scheduler.Reservation;
@@ -13,12 +14,13 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** An admission plan as text: a line for each worker of a VM, a line for each CPU, and what is assumed. */
-final class PlanTables {
+public final class PlanTables {
     private static final long MICRO = 1_000;
 
     private final AdmissionPlan plan;
 
-    PlanTables(AdmissionPlan plan) {
+    /** Shows this plan. */
+    public PlanTables(AdmissionPlan plan) {
         this.plan = plan;
     }
 

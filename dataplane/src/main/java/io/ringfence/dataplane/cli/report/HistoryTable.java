@@ -1,5 +1,7 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
+import io.ringfence.dataplane.cli.output.OneLine;
+import io.ringfence.dataplane.cli.output.TextTable;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.dataplane.journal.JournalRecord.Interval;
 import java.time.Duration;
@@ -13,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Records as a person reads them: an event a row, and a row for all intervals of a VM that follow each other alike. */
-final class HistoryTable {
+public final class HistoryTable {
     private static final String NOBODY = "-";
 
     private record Row(Instant at, List<String> cells) {}
@@ -22,7 +24,7 @@ final class HistoryTable {
     private final Map<String, IntervalRun> runs = new LinkedHashMap<>();
 
     /** Adds a record; in the order of the journal. */
-    void add(JournalRecord entry) {
+    public void add(JournalRecord entry) {
         if (entry instanceof Interval interval) {
             addInterval(interval);
             return;
@@ -158,7 +160,8 @@ final class HistoryTable {
         return nanos < 10_000_000_000L ? "%.1fms".formatted(nanos / 1e6) : "%.1fs".formatted(nanos / 1e9);
     }
 
-    boolean isEmpty() {
+    /** Whether nothing was added that it shows. */
+    public boolean isEmpty() {
         return rows.isEmpty() && runs.isEmpty();
     }
 

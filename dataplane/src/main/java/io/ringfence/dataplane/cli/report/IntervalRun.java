@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
 import io.ringfence.dataplane.journal.JournalRecord.Interval;
 import io.ringfence.dataplane.journal.Verdict;

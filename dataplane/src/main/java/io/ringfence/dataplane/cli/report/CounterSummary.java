@@ -1,11 +1,12 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
+import io.ringfence.dataplane.cli.output.TextTable;
 import io.ringfence.dataplane.telemetry.Counter;
 import java.util.Map;
 import java.util.Set;
 
 /** The counters of a run as a table. */
-final class CounterSummary {
+public final class CounterSummary {
     /** What was in the last second says nothing about the run. */
     private static final String LAST_INTERVAL = "/interval-";
 
@@ -18,7 +19,7 @@ final class CounterSummary {
     private CounterSummary() {}
 
     /** Returns a line for each counter of the whole run that is not zero; empty if all are. Labels are {@code vm/counter}, or {@code vm/worker/counter}. */
-    static String of(Map<String, Long> counters) {
+    public static String of(Map<String, Long> counters) {
         TextTable table = new TextTable().words("VM").words("COUNTER").numbers("VALUE");
         counters.forEach((label, value) -> {
             int slash = label.lastIndexOf('/');

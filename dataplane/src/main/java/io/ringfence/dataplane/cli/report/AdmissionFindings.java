@@ -1,4 +1,4 @@
-package io.ringfence.dataplane.cli;
+package io.ringfence.dataplane.cli.report;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
@@ -11,14 +11,14 @@ import io.ringfence.scheduler.SchedulingRefusedException;
 import java.util.List;
 
 /** Whether this host can give the VMs of a configuration what they ask for, as findings; that the CPUs are there, the doctor says. */
-final class AdmissionFindings {
+public final class AdmissionFindings {
     /** What they are about. */
-    static final String SUBJECT = "admission";
+    public static final String SUBJECT = "admission";
 
     private AdmissionFindings() {}
 
     /** Returns a finding for each reason against the VMs, or one that there is none. */
-    static List<Finding> of(Configuration configuration, CostModelFile costs) {
+    public static List<Finding> of(Configuration configuration, CostModelFile costs) {
         try {
             AdmissionPlan plan = new AdmissionPlan(configuration, costs::load, CpuLimit::read);
             List<String> refusals = plan.overcommitments();

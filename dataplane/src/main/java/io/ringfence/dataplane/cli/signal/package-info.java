@@ -1,0 +1,5 @@
+/** What signals do to a command. */
+@NullMarked
+package io.ringfence.dataplane.cli.signal;
+
+import org.jspecify.annotations.NullMarked;
