@@ -5,7 +5,7 @@ package io.ringfence.bench.traffic;
  *
  * <p>A frame whose life, from intended departure to arrival, overlaps a gap is not to be measured: it left or was seen late
  * for a reason that has nothing to do with what is measured. After a gap what has piled up meanwhile comes at once, so
- * as much time again does not count.
+ * as much time again does not count; of gaps that follow each other before that is over, as much as all of them.
  *
  * <p>Fed by the driving thread; the sum may be read by another.
  */
@@ -30,7 +30,8 @@ final class TurnWatch {
         long away = nowNanos - lastNanos;
         if (away > thresholdNanos) {
             gapNanos.add(away);
-            unsettledUntilNanos = nowNanos + away;
+            boolean settled = unsettledUntilNanos == 0 || unsettledUntilNanos - nowNanos < 0;
+            unsettledUntilNanos = (settled ? nowNanos : unsettledUntilNanos) + away;
         }
         lastNanos = nowNanos;
     }

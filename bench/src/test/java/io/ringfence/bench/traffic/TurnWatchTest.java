@@ -32,4 +32,21 @@ final class TurnWatchTest {
                 .isTrue();
         assertThat(watch.overlaps(1_401)).as("due later").isFalse();
     }
+
+    @Test
+    void shouldOverlapForAsLongAsAllGapsTogetherWhenTheyFollowEachOther() {
+        watch.begin(1_000);
+        watch.turn(2_000);
+        watch.turn(2_050);
+        watch.turn(2_160);
+        assertThat(watch.overlaps(3_109))
+                .as("due while both gaps are made up for")
+                .isTrue();
+        assertThat(watch.overlaps(3_111)).as("due later").isFalse();
+        watch.turn(2_170);
+        watch.turn(5_000);
+        watch.turn(5_200);
+        assertThat(watch.overlaps(5_000 + 2_830 + 199)).isTrue();
+        assertThat(watch.overlaps(5_000 + 2_830 + 201)).isFalse();
+    }
 }
