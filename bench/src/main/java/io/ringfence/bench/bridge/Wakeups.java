@@ -45,7 +45,9 @@ final class Wakeups implements AutoCloseable {
 
     @Override
     public void close() {
-        DeviceCalls.close(fd);
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close(); // first: it throws while somebody waits
+            DeviceCalls.close(fd);
+        }
     }
 }

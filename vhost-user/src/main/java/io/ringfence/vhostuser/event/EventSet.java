@@ -79,7 +79,9 @@ public final class EventSet implements AutoCloseable {
 
     @Override
     public void close() {
-        Libc.close(fd);
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close(); // first: it throws while somebody waits, and for all but one who close at once
+            Libc.close(fd);
+        }
     }
 }

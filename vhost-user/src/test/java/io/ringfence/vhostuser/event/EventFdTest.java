@@ -162,6 +162,18 @@ class EventFdTest {
     }
 
     @Test
+    void shouldLeaveTheDescriptorsOfOthersOpenWhenASetIsClosedTwice() {
+        EventSet twice = EventSet.create();
+        twice.close();
+        try (EventFd next = EventFd.create()) { // most likely with the number that was the set's
+            twice.close();
+
+            next.signal();
+            assertThat(next.drain()).isOne();
+        }
+    }
+
+    @Test
     void shouldReportEachOfManyEventsAcrossWaits() {
         EventFd[] many = new EventFd[40];
         for (int i = 0; i < many.length; i++) {
