@@ -194,7 +194,9 @@ public final class Worker {
     private void work() {
         long now = System.nanoTime();
         while (!stopped) {
-            execute();
+            if (execute()) {
+                now = System.nanoTime(); // what a command takes is no stall: a release sleeps
+            }
             if (stopped) {
                 return;
             }
@@ -204,14 +206,18 @@ public final class Worker {
         }
     }
 
-    private void execute() {
+    /** Whether any command was executed. */
+    private boolean execute() {
         commands.postKept();
+        boolean any = false;
         WorkerCommand command;
         // In order: nothing overtakes a command that has to wait for a claim.
         while ((command = commands.next()) != null && executed(command)) {
             commands.done();
+            any = true;
         }
         sendAnnouncement();
+        return any;
     }
 
     /** Whether it is done; else it stays in hand, and is tried again in the next round. */

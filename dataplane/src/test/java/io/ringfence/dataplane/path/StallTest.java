@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Stalls;
+import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.testing.Await;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,6 +19,7 @@ class StallTest {
     /** The lower end of a bucket, 17 ms: below what walking so many stacks takes on a fast machine. */
     private static final long PAUSE_NANOS = Stalls.SHORTEST_NANOS << 8;
 
+    private static final long RELEASE_NANOS = 1_000_000_000;
     private static final int DEEP_THREADS = 100;
     private static final int DEPTH = 3_000;
 
@@ -64,6 +68,28 @@ class StallTest {
             stop.countDown();
             load.join();
             assertThat(workers.lan.count(0, Counter.STALLED_NANOS)).isGreaterThan(PAUSE_NANOS);
+        }
+    }
+
+    @Test
+    void shouldCountNoStallWhenACommandOfTheControlPlaneTakesLong() {
+        try (Workers workers = new Workers(2)) {
+            CompletableFuture<Void> released = new CompletableFuture<>();
+            workers.submit(
+                    0,
+                    new WorkerCommand.Release(
+                            () -> {
+                                // As it does until the kernel has released the bandwidth.
+                                LockSupport.parkNanos(RELEASE_NANOS);
+                                return true;
+                            },
+                            () -> released.complete(null)));
+            assertThat(released).succeedsWithin(Workers.TIME_LIMIT_SECONDS, TimeUnit.SECONDS);
+            long blocks = workers.lan.count(0, Counter.BLOCKS);
+            workers.lan.doorbell(0).event().signal();
+            Await.spinning("what it counted is shown", () -> workers.lan.count(0, Counter.BLOCKS) > blocks);
+
+            assertThat(workers.lan.count(0, Counter.STALLED_NANOS)).isLessThan(RELEASE_NANOS);
         }
     }
 
