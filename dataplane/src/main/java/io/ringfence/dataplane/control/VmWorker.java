@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class VmWorker {
     private static final long ANSWER_MILLIS = 1_000;
 
+    /** Until it has budget again; the two yields of a worker that leaves SCHED_DEADLINE; and until the kernel has released the bandwidth. */
+    private static final int ANSWER_PERIODS = 1 + 2 + 1;
+
     private final Member member;
     private final VmCounters counters;
     private final Worker worker;
@@ -148,7 +151,7 @@ final class VmWorker {
             if (decided.compareAndSet(false, true)) {
                 throw noAnswer;
             }
-            await(released); // it has begun: it takes two periods, or somewhat more
+            await(released); // it has begun
         }
     }
 
@@ -172,7 +175,7 @@ final class VmWorker {
     }
 
     private long answerMillis() {
-        return ANSWER_MILLIS + 4 * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
+        return ANSWER_MILLIS + ANSWER_PERIODS * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
     }
 
     /** Ends the thread; its session must have taken the queues away before. */
