@@ -28,7 +28,7 @@ final class ProbeThread implements AutoCloseable {
                 return;
             }
             awaitDone();
-            ThreadScheduling.leaveDeadline(new NativeThread());
+            ThreadScheduling.leaveDeadlineToEnd(new NativeThread());
         });
         threadId = join(admitted);
     }

@@ -89,16 +89,22 @@ public final class ThreadScheduling {
     }
 
     /**
-     * Gives the thread the default policy, with nice 0. One that has the policy stays as it is: whoever was started with {@code
-     * nice} may lack the right to lower its niceness. Of a DEADLINE thread that sleeps meanwhile the kernel (6.18) does not
-     * release the bandwidth until its partition is removed: see {@link #leaveDeadline}.
+     * Gives the thread the default policy, with nice 0; for a thread of its own user that takes no right, unless its niceness was
+     * above that. One that has the policy stays as it is: whoever was started with {@code nice} may lack the right to lower its
+     * niceness. Of a DEADLINE thread that sleeps meanwhile the kernel (6.18) does not release the bandwidth until its partition is
+     * removed: see {@link #leaveDeadline}.
      *
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void applyOther(int threadId) {
         if (read(threadId).policy() != SchedulingAttributes.Policy.OTHER) {
-            applyOther(threadId, 0);
+            returnToOther(threadId);
         }
+    }
+
+    /** RESET_ON_FORK stays, which changes nothing at niceness 0: to take it off needs CAP_SYS_NICE, which may be gone by now. */
+    private static void returnToOther(int threadId) {
+        apply(threadId, new SchedAttr(SchedAttr.SCHED_OTHER, SchedAttr.SCHED_FLAG_RESET_ON_FORK, 0, 0, 0, 0, 0));
     }
 
     /**
@@ -135,10 +141,22 @@ public final class ThreadScheduling {
         long beforeNanos = self.cpuTimeNanos(); // a little too early, rather than too late
         self.yieldUntilNextPeriod();
         long wholeNanos = System.nanoTime();
-        applyOther(threadId, 0);
+        returnToOther(threadId);
         long usedNanos = self.cpuTimeNanos() - beforeNanos;
         self.sleepUntil(
                 wholeNanos + Math.ceilDiv(usedNanos * held.periodNanos(), held.runtimeNanos()) + RELEASED_WITHIN_NANOS);
+    }
+
+    /**
+     * As {@link #leaveDeadline}, for a thread that does nothing after that but end: where the kernel refuses, the end takes the
+     * reservation away, without the wait.
+     */
+    public static void leaveDeadlineToEnd(NativeThread self) {
+        try {
+            leaveDeadline(self);
+        } catch (SchedulingRefusedException refused) {
+            // Nobody has to do anything about it.
+        }
     }
 
     /**

@@ -1,11 +1,14 @@
 package io.ringfence.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.testing.Await;
+import io.ringfence.testing.LostRight;
 import io.ringfence.testing.RequiresPartition;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,25 +46,76 @@ class LeaveDeadlineTest {
 
     @Test
     void shouldHaveTheDefaultPolicyWhenItReturns() throws Exception {
+        assertThat(policyAfter(() -> ThreadScheduling.leaveDeadline(new NativeThread())))
+                .isEqualTo(Policy.OTHER);
+    }
+
+    @Test
+    void shouldHaveTheDefaultPolicyWhenTheRightToSchedulingIsGone() throws Exception {
+        assertThat(policyAfter(() -> {
+                    LostRight.giveUp();
+                    ThreadScheduling.leaveDeadline(new NativeThread());
+                }))
+                .isEqualTo(Policy.OTHER);
+    }
+
+    @Test
+    void shouldEndAllTheSameWhenTheKernelRefuses() throws Exception {
+        assertThat(policyAfter(() -> {
+                    LostRight.giveUpWhenNice();
+                    assertThatThrownBy(() -> ThreadScheduling.leaveDeadline(new NativeThread()))
+                            .isInstanceOf(SchedulingRefusedException.class);
+                    ThreadScheduling.leaveDeadlineToEnd(new NativeThread());
+                }))
+                .isEqualTo(Policy.DEADLINE);
+    }
+
+    /** The policy of a DEADLINE thread that has done this. */
+    private static Policy policyAfter(Runnable step) throws Exception {
+        var policy = new Policy[1];
         try (var partition = CpuPartition.create(CPU)) {
-            var policy = new Policy[1];
             try (var worker = new TestWorker(partition, _stopped -> {
-                ThreadScheduling.leaveDeadline(new NativeThread());
+                step.run();
                 policy[0] = ThreadScheduling.read(NativeThread.currentId()).policy();
             })) {
                 ThreadScheduling.applyDeadline(worker.threadId(), THREE_TENTHS);
                 worker.start();
                 worker.await();
             }
-            assertThat(policy[0]).isEqualTo(Policy.OTHER);
+            awaitRelease();
         }
+        return policy[0];
+    }
+
+    @Test
+    void shouldSayNothingWhenAProbeMayNotGiveItsReservationBack() throws Exception {
+        var thrown = new CopyOnWriteArrayList<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_thread, failure) -> thrown.add(failure));
+        try (var partition = CpuPartition.create(CPU)) {
+            try (var probe = new ProbeThread(threadId -> {
+                partition.admit(threadId);
+                LostRight.giveUpWhenNice();
+            })) {
+                assertThat(ThreadScheduling.tryDeadline(probe.threadId(), THREE_TENTHS))
+                        .isTrue();
+            }
+            awaitRelease();
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(thrown).isEmpty();
     }
 
     /** What a new partition takes, once whatever was still outstanding has come in. */
     private static double residual() throws InterruptedException {
         try (var partition = CpuPartition.create(CPU)) {
-            Thread.sleep(2 * THREE_TENTHS.periodNanos() / 1_000_000);
+            awaitRelease();
             return AdmissionControl.probeResidual(partition);
         }
+    }
+
+    private static void awaitRelease() throws InterruptedException {
+        Thread.sleep(2 * THREE_TENTHS.periodNanos() / 1_000_000);
     }
 }

@@ -42,7 +42,7 @@ final class TestWorker implements AutoCloseable {
                 id.completeExceptionally(failure);
                 result.completeExceptionally(failure);
             } finally {
-                ThreadScheduling.leaveDeadline(new NativeThread());
+                ThreadScheduling.leaveDeadlineToEnd(new NativeThread());
             }
         });
     }

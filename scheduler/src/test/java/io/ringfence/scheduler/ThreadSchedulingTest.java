@@ -104,7 +104,7 @@ class ThreadSchedulingTest {
 
             ThreadScheduling.applyOther(worker.threadId());
             assertThat(ThreadScheduling.read(worker.threadId()))
-                    .isEqualTo(new SchedulingAttributes(Policy.OTHER, false, false, 0, 0, 0, 0));
+                    .isEqualTo(new SchedulingAttributes(Policy.OTHER, true, false, 0, 0, 0, 0));
         }
     }
 
