@@ -37,9 +37,9 @@ final class Reload {
     private final AdmissionPlan next;
     private final Difference difference;
     private final List<RunningVm> leaving;
-    private final List<VmWorker> released = new ArrayList<>();
     private final List<VmChange> shrunk = new ArrayList<>();
     private final List<VmChange> grown = new ArrayList<>();
+    private List<VmWorker> released = List.of();
     private List<RunningVm> newcomers = List.of();
     private OptionalInt fullCpu = OptionalInt.empty();
 
@@ -79,10 +79,8 @@ final class Reload {
 
     /** First what becomes less, then what becomes more. */
     private void reserve() {
-        for (VmWorker worker : workersOf(leaving)) {
-            released.add(worker);
-            worker.release();
-        }
+        released = workersOf(leaving);
+        WorkerRelease.of(released);
         for (VmChange change : difference.retuned()) {
             if (change.shrinks()) {
                 shrunk.add(change);

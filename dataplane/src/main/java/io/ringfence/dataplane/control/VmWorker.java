@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -135,37 +134,24 @@ final class VmWorker {
         await(WorkerCommand.Answer::new);
     }
 
-    /**
-     * Takes the worker's reservation and its meter back.
-     *
-     * @throws IllegalStateException if the worker does not answer; then it keeps them, also when it goes on later
-     */
-    void release() {
-        AtomicBoolean decided = new AtomicBoolean();
-        CompletableFuture<Void> released = new CompletableFuture<>();
-        worker.submit(
-                new WorkerCommand.Release(() -> decided.compareAndSet(false, true), () -> released.complete(null)));
-        try {
-            await(released);
-        } catch (IllegalStateException noAnswer) {
-            if (decided.compareAndSet(false, true)) {
-                throw noAnswer;
-            }
-            await(released); // it has begun
-        }
-    }
-
     private void await(Function<Runnable, WorkerCommand> command) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         worker.submit(command.apply(() -> answer.complete(null)));
         await(answer);
     }
 
-    /** Waits for what this worker is to do; it may have to sleep to the next period first. */
+    /**
+     * Waits for what this worker is to do; it may have to sleep to the next period first.
+     *
+     * @throws IllegalStateException if it cannot do it, or does not answer
+     */
     void await(CompletableFuture<?> answer) {
         try {
             answer.get(answerMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException("worker " + name() + ": " + reason.getMessage(), e);
+        } catch (TimeoutException e) {
             throw new IllegalStateException("worker " + name() + " does not answer", e);
         } catch (InterruptedException e) {
             // Not as if it had answered: what it may still use would be freed.

@@ -86,7 +86,7 @@ final class WorkerScheduling implements AutoCloseable {
                 return;
             } catch (SchedulingRefusedException refused) {
                 // What some workers were given already: a meter, a policy, a partition.
-                workers.forEach(VmWorker::release);
+                WorkerRelease.of(workers);
                 close();
                 if (candidate == lowest) {
                     throw refused;

@@ -7,8 +7,10 @@ import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.vhostuser.event.EventSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker does between two visits: goes on at once, sleeps shortly, yields to the next period, or blocks until somebody rings
@@ -26,6 +28,7 @@ final class Intermission {
     private final Lending lending;
     private VisitPolicy policy = unreserved();
     private SpareTime spare = SpareTime.none();
+    private WorkerCommand.@Nullable Meter reserved;
     /** Whether the last visit is followed by the next at once, though it has left nothing. */
     private boolean looking;
 
@@ -54,6 +57,7 @@ final class Intermission {
 
     /** Keeps to a reservation that the kernel has admitted. */
     void keepTo(WorkerCommand.Meter kept) {
+        reserved = kept;
         BudgetMeter budget = metering.keepTo(kept.reservation());
         // What is done in vain may still be charged in full: not where a guarantee rests on the pace.
         spare = kept.reservation().reclaims() && !kept.paceBinding()
@@ -65,12 +69,25 @@ final class Intermission {
                         : Pace.yielding(kept.paceNanos(), kept.reservation()));
     }
 
-    /** Gives the reservation back. */
+    /**
+     * Gives the reservation back.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses; the worker goes on keeping to it
+     */
     void release() {
+        WorkerCommand.Meter kept = reserved;
+        try {
+            ThreadScheduling.leaveDeadline(self);
+        } catch (SchedulingRefusedException refused) {
+            if (kept != null) {
+                keepTo(kept); // with a new meter: of the yields that were in vain the old one knows nothing
+            }
+            throw refused;
+        }
+        reserved = null;
         metering.end();
         spare = SpareTime.none();
         policy = unreserved();
-        ThreadScheduling.leaveDeadline(self);
     }
 
     /** Passes the time after a visit; returns what time it is when the next is to begin. */

@@ -5,6 +5,7 @@ import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.WorkerModel;
 import io.ringfence.vhostuser.event.EventSet;
@@ -146,7 +147,7 @@ public final class Worker {
             guarded(this::work);
         }
         try {
-            ThreadScheduling.leaveDeadline(self);
+            ThreadScheduling.leaveDeadlineToEnd(self);
         } finally {
             self.close();
         }
@@ -246,8 +247,12 @@ public final class Worker {
     private void release(WorkerCommand.Release command) {
         commands.done(); // were it executed again after a refusal, the worker would do nothing else
         if (command.begin().getAsBoolean()) {
-            intermission.release();
-            commands.post(command.released());
+            try {
+                intermission.release();
+                commands.post(command.released());
+            } catch (SchedulingRefusedException refused) {
+                commands.post(() -> command.refused().accept(refused));
+            }
         }
     }
 

@@ -4,8 +4,10 @@ import io.ringfence.dataplane.delivery.Peers;
 import io.ringfence.dataplane.network.Network;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.scheduler.Reservation;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.vhostuser.backend.DeviceState;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the control plane asks a worker to do; done between two visits. */
@@ -37,8 +39,10 @@ public sealed interface WorkerCommand {
      *
      * @param begin asked before; if false, it is not wanted any more, and nothing is done
      * @param released run on the control thread
+     * @param refused run there instead if the kernel refuses; the worker keeps its reservation and its meter then
      */
-    record Release(BooleanSupplier begin, Runnable released) implements WorkerCommand {}
+    record Release(BooleanSupplier begin, Runnable released, Consumer<SchedulingRefusedException> refused)
+            implements WorkerCommand {}
 
     /**
      * Says that the worker is awake and runs where it was put.

@@ -83,7 +83,8 @@ class StallTest {
                                 LockSupport.parkNanos(RELEASE_NANOS);
                                 return true;
                             },
-                            () -> released.complete(null)));
+                            () -> released.complete(null),
+                            released::completeExceptionally));
             assertThat(released).succeedsWithin(Workers.TIME_LIMIT_SECONDS, TimeUnit.SECONDS);
             long blocks = workers.lan.count(0, Counter.BLOCKS);
             workers.lan.doorbell(0).event().signal();
