@@ -33,6 +33,8 @@ final class GuestDevice implements Device, WorkerListener {
     private final Runnable departed;
     private final List<Attached> workers = new ArrayList<>();
     private volatile @Nullable SessionControl session;
+    /** By how many workers the latest state is not applied yet. */
+    private volatile AtomicInteger unanswered = new AtomicInteger();
 
     /** @param departed to be run when a session has ended */
     GuestDevice(String vm, DeviceOffer offer, RedoLogs redoLogs, EventLog log, Runnable departed) {
@@ -70,9 +72,9 @@ final class GuestDevice implements Device, WorkerListener {
 
     @Override
     public void configure(DeviceState state, Runnable applied) {
-        AtomicInteger unanswered = new AtomicInteger(workers.size());
+        AtomicInteger left = new AtomicInteger(workers.size());
         Runnable answered = () -> {
-            if (unanswered.decrementAndGet() == 0) {
+            if (left.decrementAndGet() == 0) {
                 applied.run();
             }
         };
@@ -80,9 +82,15 @@ final class GuestDevice implements Device, WorkerListener {
                 .mapToObj(i -> part(state, i, workers.size()))
                 .toList();
         watch(parts);
+        unanswered = left;
         for (int i = 0; i < workers.size(); i++) {
             workers.get(i).configure(parts.get(i), answered);
         }
+    }
+
+    /** Whether a worker has not yet applied the latest state. Any thread. */
+    boolean isInHand() {
+        return unanswered.get() > 0;
     }
 
     /** Lets the new kicks of all parts wake their workers, or none of them if the kernel refuses one. */

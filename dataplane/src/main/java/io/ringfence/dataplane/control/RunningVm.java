@@ -1,15 +1,9 @@
 package io.ringfence.dataplane.control;
 
-import io.ringfence.config.Role;
 import io.ringfence.config.Vm;
 import io.ringfence.dataplane.admission.PlannedVm;
-import io.ringfence.vhostuser.backend.BackendEventLoop;
-import io.ringfence.vhostuser.backend.VhostUserConnector;
-import io.ringfence.vhostuser.backend.VhostUserListener;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one control thread at a time.
  */
 final class RunningVm {
+    /** For the kernel to unmap what a guest has, beside the time for a worker to answer. */
+    private static final long SESSION_MILLIS = 4_000;
+
     private final GuestDevice device;
     private final List<VmWorker> workers;
     private PlannedVm planned;
-    private @Nullable BackendEventLoop eventLoop;
-    private @Nullable AutoCloseable socket;
+    private @Nullable VmSocket socket;
 
     /**
      * @param device to which all the workers are attached
@@ -58,29 +54,12 @@ final class RunningVm {
     }
 
     /**
-     * Listens for a front-end or, in the client role, begins to connect to it; on a thread of its own, so that a front-end
-     * whose memory takes long to map or unmap delays its own session only.
+     * Listens for a front-end or, in the client role, begins to connect to it.
      *
      * @throws SocketRefusedException if the socket cannot be opened
      */
     void open() throws SocketRefusedException {
-        try {
-            openSocket();
-        } catch (IOException e) {
-            throw new SocketRefusedException(vm(), e);
-        }
-    }
-
-    private void openSocket() throws IOException {
-        Path path = vm().socket();
-        BackendEventLoop loop = BackendEventLoop.start(1);
-        eventLoop = loop;
-        if (vm().role() == Role.CLIENT) {
-            socket = VhostUserConnector.open(loop, path, device);
-        } else {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            socket = VhostUserListener.open(loop, path, device);
-        }
+        socket = VmSocket.open(vm(), device);
     }
 
     /** Whether {@link #open} was successful. */
@@ -88,40 +67,35 @@ final class RunningVm {
         return socket != null;
     }
 
-    /** Ends the session, which takes the queues away, and removes the socket. */
-    void closeSocket(EventLog log) {
-        AutoCloseable open = socket;
-        socket = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (Exception e) {
-                log.warning(name(), "cannot close its socket: " + e.getMessage());
-            }
-        }
+    /** Removes the socket and begins to end the session, which takes the queues away, and then the threads. */
+    void end() {
+        CompletableFuture<Void> sessionEnded =
+                socket == null ? CompletableFuture.completedFuture(null) : socket.close();
+        workers.forEach(worker -> worker.stopAfter(sessionEnded));
     }
 
-    /** Ends the threads; the session must have taken the queues away before. */
-    void stop() {
-        workers.forEach(VmWorker::stop);
-    }
-
-    /** Waits for the end of the threads; false if one does not end in time. */
-    boolean awaitStopped() {
-        BackendEventLoop loop = eventLoop;
-        eventLoop = null;
-        if (loop != null) {
-            loop.close();
+    /** Waits for what {@link #end} has begun; returns what has not ended in time, or null. */
+    @Nullable
+    String awaitEnd() {
+        long sessionMillis = SESSION_MILLIS
+                + workers.stream().mapToLong(VmWorker::answerMillis).max().orElse(0);
+        if (socket != null && !socket.awaitEnd(sessionMillis)) {
+            return "its session did not end in time, %d ms: %s"
+                    .formatted(
+                            sessionMillis,
+                            device.isInHand()
+                                    ? "a worker has its queues still"
+                                    : "its memory takes long to map or unmap");
         }
         boolean stopped = true;
         for (VmWorker worker : workers) {
             stopped &= worker.awaitStopped();
         }
-        return stopped;
+        return stopped ? null : "a worker of it did not end in time";
     }
 
-    /** Whether the threads have ended. */
-    boolean hasStopped() {
-        return workers.stream().allMatch(VmWorker::hasStopped);
+    /** Whether session and threads have ended. */
+    boolean hasEnded() {
+        return (socket == null || socket.hasEnded()) && workers.stream().allMatch(VmWorker::hasStopped);
     }
 }

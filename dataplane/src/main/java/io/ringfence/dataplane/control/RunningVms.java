@@ -37,7 +37,7 @@ final class RunningVms implements AutoCloseable {
     private final List<RunningVm> running = new ArrayList<>();
     private final List<Straggler> stragglers = new ArrayList<>();
 
-    /** A VM that is no more, but for a worker that did not end in time. */
+    /** A VM that is no more, but for a session or a worker that did not end in time. */
     private record Straggler(RunningVm vm, RunningNetwork network) {}
 
     /** @param shared the thread that does the work of all VMs, or null where each worker has its own */
@@ -199,27 +199,27 @@ final class RunningVms implements AutoCloseable {
 
     /** Ends sessions and workers of some VMs, has all others forget them, and frees what they used. */
     void end(List<RunningVm> leaving) {
-        leaving.forEach(vm -> vm.closeSocket(log));
-        leaving.forEach(RunningVm::stop);
+        leaving.forEach(RunningVm::end);
         Map<RunningNetwork, List<VmWorker>> ended = new LinkedHashMap<>();
         for (RunningVm vm : leaving) {
             running.remove(vm);
             List<VmWorker> ofNetwork = ended.computeIfAbsent(networkOf(vm), network -> new ArrayList<>());
-            if (vm.awaitStopped()) {
+            String late = vm.awaitEnd();
+            if (late == null) {
                 ofNetwork.addAll(vm.workers());
             } else {
                 // They keep what they use: memory is not pulled from under a thread.
-                log.warning(vm.name(), "a worker of it did not end in time; once it has, a reload frees what it uses");
+                log.warning(vm.name(), late + "; once it has, a reload frees what it uses");
                 stragglers.add(new Straggler(vm, networkOf(vm)));
             }
         }
         ended.forEach(this::forget);
     }
 
-    /** Frees what was left to workers that had not ended in time, and have meanwhile. */
+    /** Frees what was left to VMs that had not ended in time, and have meanwhile. */
     void freeStragglers() {
         List<Straggler> ended = stragglers.stream()
-                .filter(straggler -> straggler.vm().hasStopped())
+                .filter(straggler -> straggler.vm().hasEnded() && straggler.vm().awaitEnd() == null)
                 .toList();
         stragglers.removeAll(ended);
         ended.forEach(straggler -> forget(straggler.network(), straggler.vm().workers()));
@@ -251,6 +251,13 @@ final class RunningVms implements AutoCloseable {
     /** Ends everything. */
     @Override
     public void close() {
-        CloseHelper.closeAll(() -> end(all()), inbox, limitedLog);
+        CloseHelper.closeAll(() -> end(all()), this::closeInbox, limitedLog);
+    }
+
+    /** It stays where a VM has not ended: its worker would signal whatever has the number of the descriptor by then. */
+    private void closeInbox() {
+        if (stragglers.stream().allMatch(straggler -> straggler.vm().hasEnded())) {
+            inbox.close();
+        }
     }
 }

@@ -160,13 +160,18 @@ final class VmWorker {
         }
     }
 
-    private long answerMillis() {
+    /** How long it may take to do what it is told. */
+    long answerMillis() {
         return ANSWER_MILLIS + ANSWER_PERIODS * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
     }
 
-    /** Ends the thread; its session must have taken the queues away before. */
-    void stop() {
+    /** Ends the thread as soon as its session has taken the queues away. */
+    void stopAfter(CompletableFuture<?> sessionEnded) {
         stopping = true;
+        var ignored = sessionEnded.thenRun(this::stop);
+    }
+
+    private void stop() {
         worker.submit(new WorkerCommand.Stop());
         member.doorbell().event().signal();
     }

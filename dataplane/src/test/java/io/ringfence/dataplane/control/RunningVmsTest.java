@@ -11,6 +11,8 @@ import io.ringfence.dataplane.admission.Plans;
 import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.testing.Await;
+import io.ringfence.vhostuser.frontend.EmbeddedGuest;
+import io.ringfence.vhostuser.frontend.GuestOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,11 +133,34 @@ class RunningVmsTest {
         assertThat(counters.room()).as("it may still count, for all of them").isZero();
 
         Busy.letGo(slow.workers().getFirst());
-        Await.until("it has ended", slow::hasStopped);
+        Await.until("it has ended", slow::hasEnded);
         vms.freeStragglers();
         assertThat(counters.room()).isEqualTo(ROOM - 1);
         vms.announce(vms.build(plan, List.of(planned(plan, "bob"))));
         assertThat(names()).containsExactly("alice", "bob");
+    }
+
+    @Test
+    void shouldGoOnWithoutAVmWhoseSessionDoesNotEndInTimeAndFreeWhatItUsedOnceItHas() throws Exception {
+        AdmissionPlan plan = plan("1ms");
+        RunningVm slow = vms.build(plan, List.of(planned(plan, "alice"))).getFirst();
+        slow.open();
+        try (EmbeddedGuest guest = EmbeddedGuest.connect(folder.resolve("a"), GuestOptions.ofPairs(1))) {
+            Busy.hold(slow.workers().getFirst(), vms.networkOf(slow).segment());
+            assertThat(CompletableFuture.runAsync(() -> vms.end(List.of(slow)))).succeedsWithin(30, TimeUnit.SECONDS);
+            assertThat(guest.session().peerClosed()).isTrue();
+        }
+        assertThat(events.of("alice"))
+                .last()
+                .asString()
+                .contains("its session did not end in time", "a worker has its queues still", "a reload frees");
+        vms.freeStragglers();
+        assertThat(counters.room()).as("its worker may still count").isEqualTo(ROOM - 1);
+
+        Busy.letGo(slow.workers().getFirst());
+        Await.until("session and worker have ended", slow::hasEnded);
+        vms.freeStragglers();
+        assertThat(counters.room()).isEqualTo(ROOM);
     }
 
     @Test
@@ -150,7 +175,7 @@ class RunningVmsTest {
         assertThat(vms.networkOf(again)).isNotSameAs(old);
 
         Busy.letGo(slow.workers().getFirst());
-        Await.until("it has ended", slow::hasStopped);
+        Await.until("it has ended", slow::hasEnded);
         vms.freeStragglers();
         assertThat(old.isEmpty()).isTrue();
         assertThat(vms.networkOf(again).isEmpty()).isFalse();
