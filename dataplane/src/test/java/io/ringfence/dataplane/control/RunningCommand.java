@@ -9,13 +9,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** {@code ringfence run} in a process of its own, as a user starts it, perhaps through a program that takes rights away. */
 final class RunningCommand implements AutoCloseable {
+    /** Less than those of the tests. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final Process process;
 
     private RunningCommand(Process process) {
@@ -57,8 +63,12 @@ final class RunningCommand implements AutoCloseable {
 
     /** The first line of its output; waits for it. */
     String ready() throws Exception {
+        CompletableFuture<Boolean> late = killAfter(LIMIT);
         String line = process.inputReader().readLine();
-        assertThat(line).as("nothing but: %s", line == null ? errors() : "").isNotNull();
+        boolean inTime = late.complete(false);
+        assertThat(line)
+                .as("in time: %s; nothing but: %s", inTime, line == null ? errors() : "")
+                .isNotNull();
         return String.valueOf(line);
     }
 
@@ -110,9 +120,31 @@ final class RunningCommand implements AutoCloseable {
         return process.waitFor();
     }
 
-    /** All of standard error; waits for its end. */
+    /** All of standard error; waits for its end, and kills the process when that does not come. */
     String errors() throws IOException {
-        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return errors(LIMIT);
+    }
+
+    String errors(Duration limit) throws IOException {
+        CompletableFuture<Boolean> late = killAfter(limit);
+        String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!late.complete(false)) {
+            throw new AssertionError(
+                    "it did not end within %s and was killed; until then it said:%n%s".formatted(limit, errors));
+        }
+        return errors;
+    }
+
+    /** Kills the process when the result is not completed before: then there is no more to read. */
+    private CompletableFuture<Boolean> killAfter(Duration limit) {
+        CompletableFuture<Boolean> late =
+                new CompletableFuture<Boolean>().completeOnTimeout(true, limit.toMillis(), TimeUnit.MILLISECONDS);
+        var ignored = late.thenAccept(kill -> {
+            if (kill) {
+                process.toHandle().destroyForcibly(); // the process's own would close the streams, too
+            }
+        });
+        return late;
     }
 
     @Override
