@@ -24,12 +24,13 @@ record ClaimingResult(Instant startedAt, HostIdentity host, int rounds, double s
             rounds = List.copyOf(rounds);
         }
 
-        /** A figure over the rounds; empty if this host could not measure it. */
+        /** A figure over the rounds in which there was one; empty if there was none, or this host could not measure it. */
         Optional<Figure> figure(Arrangement arrangement, int lengthBytes, ToDoubleFunction<Cell> value) {
             List<Reading> readings = rounds.stream()
                     .flatMap(round -> round.cells().stream())
                     .filter(cell -> cell.arrangement() == arrangement && cell.lengthBytes() == lengthBytes)
                     .map(cell -> Reading.calm(value.applyAsDouble(cell)))
+                    .filter(reading -> !Double.isNaN(reading.value()))
                     .toList();
             return readings.isEmpty() ? Optional.empty() : Optional.of(Figure.of(readings));
         }
@@ -43,7 +44,7 @@ record ClaimingResult(Instant startedAt, HostIdentity host, int rounds, double s
     }
 
     /**
-     * One arrangement with frames of one length.
+     * One arrangement with frames of one length; what there was no sample of is NaN.
      *
      * @param framesPerSecond that arrived
      * @param sendNanos of a frame, by the clock: the sender's worker alone, in batches that brought something

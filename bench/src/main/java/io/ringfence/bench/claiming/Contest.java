@@ -150,26 +150,31 @@ final class Contest {
     }
 
     private Cell cell(long nanos) {
-        double frames = Math.max(1, sum(Party::measuredFrames));
+        long frames = sum(Party::measuredFrames);
+        Party last = parties.getLast();
         Histogram latencies = inbox.latencies();
         return new Cell(
                 arrangement,
                 lengthBytes,
                 inbox.measured() / (nanos / 1e9),
-                sum(Party::measuredNanos) / frames,
-                sum(Party::cpuNanos) / frames,
-                latencies.getValueAtPercentile(50) / 1e3,
-                latencies.getValueAtPercentile(99) / 1e3,
-                latencies.getValueAtPercentile(99.9) / 1e3,
-                latencies.getMaxValue() / 1e3,
-                1e3 * sum(Party::missed) / Math.max(1, sum(Party::measuredBatches)),
-                100 * sum(Party::leftToOthers) / frames,
-                victimLeft());
+                each(1, sum(Party::measuredNanos), frames),
+                each(1, sum(Party::cpuNanos), frames),
+                micros(latencies, 50),
+                micros(latencies, 99),
+                micros(latencies, 99.9),
+                micros(latencies, 100),
+                each(1e3, sum(Party::missed), sum(Party::measuredBatches)),
+                each(100, sum(Party::leftToOthers), frames),
+                each(100, last.leftToOthers(), last.measuredFrames()));
     }
 
-    /** Percent of the second sender's frames that were left to others. */
-    private double victimLeft() {
-        Party last = parties.getLast();
-        return 100.0 * last.leftToOthers() / Math.max(1, last.measuredFrames());
+    /** Not a number of nothing. */
+    static double each(double unit, long total, long count) {
+        return count == 0 ? Double.NaN : unit * total / count;
+    }
+
+    /** Not a number if there was no sample. */
+    static double micros(Histogram nanoseconds, double percentile) {
+        return nanoseconds.getTotalCount() == 0 ? Double.NaN : nanoseconds.getValueAtPercentile(percentile) / 1e3;
     }
 }
