@@ -5,6 +5,7 @@ import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.frontend.ReceiveQueue;
 import io.ringfence.vhostuser.frontend.SharedMemory;
 import io.ringfence.vhostuser.frontend.TransmitQueue;
+import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
@@ -25,12 +26,24 @@ sealed class PlayedGuest implements AutoCloseable {
     private PlayedGuest(QueueOptions options) {
         memory = SharedMemory.create(Math.max(1 << 20, 2 * options.memoryLengthBytes()));
         try {
-            region = MemoryRegion.map(
-                    memory.duplicateFd(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0);
+            region = map(memory);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+        table = new GuestMemory(List.of(region));
+    }
+
+    private static MemoryRegion map(SharedMemory memory) {
+        try (FileDescriptors own = new FileDescriptors()) {
+            own.add(memory.duplicateFd());
+            MemoryRegion region = MemoryRegion.map(
+                    own.first(), memory.guestAddress(0), memory.lengthBytes(), memory.userAddress(0), 0);
+            int ignored = own.takeFirst();
+            return region;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        table = new GuestMemory(List.of(region));
     }
 
     /** What a session would have told the device about its memory. */
@@ -50,7 +63,12 @@ sealed class PlayedGuest implements AutoCloseable {
 
         Receiving(QueueOptions options) {
             super(options);
-            queue = new ReceiveQueue(memory, options.withPolling(), FEATURES);
+            try {
+                queue = new ReceiveQueue(memory, options.withPolling(), FEATURES);
+            } catch (RuntimeException | Error e) {
+                super.close();
+                throw e;
+            }
             queue.startPosting();
         }
 
@@ -79,7 +97,12 @@ sealed class PlayedGuest implements AutoCloseable {
 
         Transmitting(QueueOptions options) {
             super(options);
-            queue = new TransmitQueue(memory, options.withPolling(), FEATURES);
+            try {
+                queue = new TransmitQueue(memory, options.withPolling(), FEATURES);
+            } catch (RuntimeException | Error e) {
+                super.close();
+                throw e;
+            }
         }
 
         TransmitQueue queue() {

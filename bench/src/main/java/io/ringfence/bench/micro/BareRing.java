@@ -4,6 +4,7 @@ import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.*;
 import static io.ringfence.vhostuser.virtqueue.SplitLayout.*;
 
 import io.ringfence.vhostuser.frontend.SharedMemory;
+import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
@@ -36,6 +37,16 @@ final class BareRing {
 
     /** @param descriptorsPerChain a divisor of the queue size */
     BareRing(int descriptorsPerChain) {
+        try {
+            queue = queue(descriptorsPerChain);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+        queue.disarm();
+    }
+
+    private SplitVirtqueue queue(int descriptorsPerChain) {
         long descriptors = memory.allocate(descriptorsLength(SIZE_ENTRIES), 16);
         long used = memory.allocate(usedLength(SIZE_ENTRIES), 4);
         long buffers = memory.allocate((long) SIZE_ENTRIES * BUFFER_LENGTH, 64);
@@ -48,30 +59,37 @@ final class BareRing {
             int head = i * descriptorsPerChain % SIZE_ENTRIES;
             segment.set(SHORT, available + AVAILABLE_RING_OFFSET + 2L * i, (short) head);
         }
-        GuestMemory table = new GuestMemory(List.of(region(memory, 0, memory.lengthBytes())));
-        queue = new SplitVirtqueue(
-                new QueueSetup(
-                        1,
-                        SIZE_ENTRIES,
-                        memory.userAddress(descriptors),
-                        memory.userAddress(available),
-                        memory.userAddress(used),
-                        0,
-                        1,
-                        true,
-                        null,
-                        null,
-                        null),
-                table,
-                FEATURES);
-        queue.disarm();
+        MemoryRegion region = region(memory, 0, memory.lengthBytes());
+        try {
+            return new SplitVirtqueue(
+                    new QueueSetup(
+                            1,
+                            SIZE_ENTRIES,
+                            memory.userAddress(descriptors),
+                            memory.userAddress(available),
+                            memory.userAddress(used),
+                            0,
+                            1,
+                            true,
+                            null,
+                            null,
+                            null),
+                    new GuestMemory(List.of(region)),
+                    FEATURES);
+        } catch (RuntimeException | Error e) {
+            region.close();
+            throw e;
+        }
     }
 
     /** A part of a guest's memory as the device maps it. */
     static MemoryRegion region(SharedMemory memory, long start, long lengthBytes) {
-        try {
-            return MemoryRegion.map(
-                    memory.duplicateFd(), memory.guestAddress(start), lengthBytes, memory.userAddress(start), start);
+        try (FileDescriptors own = new FileDescriptors()) {
+            own.add(memory.duplicateFd());
+            MemoryRegion region = MemoryRegion.map(
+                    own.first(), memory.guestAddress(start), lengthBytes, memory.userAddress(start), start);
+            int ignored = own.takeFirst();
+            return region;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,7 +6,9 @@ import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import org.agrona.CloseHelper;
 
 /** A guest that sends to another, and the visits of its worker; by one thread. */
 abstract class TwoGuests {
@@ -30,14 +32,26 @@ abstract class TwoGuests {
      * @param takes features of the receiver likewise
      */
     TwoGuests(QueueOptions transmitting, long sends, long takes) {
+        List<AutoCloseable> opened = new ArrayList<>();
         try {
-            receiver = new SyntheticGuest(PLAIN, PLAIN, FEATURES | takes);
-            sender = new SyntheticGuest(transmitting, PLAIN, FEATURES | sends);
+            receiver = guest(PLAIN, FEATURES | takes);
+            opened.add(receiver);
+            sender = guest(transmitting, FEATURES | sends);
+            opened.add(sender);
+            // The sender is the second: the first has a limit.
+            lan = new SyntheticLan(List.of(receiver, sender));
+        } catch (RuntimeException | Error e) {
+            CloseHelper.quietCloseAll(opened);
+            throw e;
+        }
+    }
+
+    private static SyntheticGuest guest(QueueOptions transmitting, long features) {
+        try {
+            return new SyntheticGuest(transmitting, PLAIN, features);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        // The sender is the second: the first has a limit.
-        lan = new SyntheticLan(List.of(receiver, sender));
     }
 
     /** The sender's own work. */
