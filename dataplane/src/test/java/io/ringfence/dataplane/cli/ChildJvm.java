@@ -47,7 +47,11 @@ public final class ChildJvm implements AutoCloseable {
                 "--default-signal=INT,HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
-                "-Dringfence.warmup.longest.millis=200", // speed is not the matter here
+                // Speed is not the matter here: nobody waits for C2, which takes most of the compilers' time, or for
+                // the heap.
+                "-Dringfence.warmup.longest.millis=200",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-AlwaysPreTouch",
                 "-cp",
                 System.getProperty("java.class.path"),
                 program.getName()));

@@ -34,7 +34,10 @@ final class RunningCommand implements AutoCloseable {
      * @param prefix a program with its arguments that becomes the command, or nothing
      */
     static RunningCommand start(Path configuration, String... prefix) throws IOException {
-        return start(List.of(prefix), List.of("-Dringfence.warmup.longest.millis=200"), configuration);
+        // Nor does it have to wait for C2, which takes most of the compilers' time, or until its heap is touched.
+        List<String> soon =
+                List.of("-Dringfence.warmup.longest.millis=200", "-XX:TieredStopAtLevel=1", "-XX:-AlwaysPreTouch");
+        return start(List.of(prefix), soon, configuration);
     }
 
     /**
