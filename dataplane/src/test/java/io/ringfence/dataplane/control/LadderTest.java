@@ -54,10 +54,18 @@ class LadderTest {
         }
     }
 
+    /** Without a journal: to open it, and to wait for that at the end, would take seconds each time. */
     private RunningCommand run(String lowest, String... prefix) throws Exception {
-        String text = """
+        return start("", lowest, prefix);
+    }
+
+    private RunningCommand runWithJournal(String lowest) throws Exception {
+        return start("journal: { directory: %s/journal, retain: 16MiB }%n".formatted(folder), lowest);
+    }
+
+    private RunningCommand start(String more, String lowest, String... prefix) throws Exception {
+        String text = more + """
                 host: { cpus: [1], scheduling: %2$s }
-                journal: { directory: %1$s/journal, retain: 16MiB }
                 networks: [ { name: blue } ]
                 vms:
                   - { name: alice, socket: %1$s/alice.sock, network: blue, reservation: { runtime: 200us, period: 1ms } }
@@ -105,7 +113,7 @@ class LadderTest {
     void shouldRunFifoInAPartitionWhenItsCpuIsReservedByOthers() throws Exception {
         // Those that sleep on the CPU have their share of it in the partition, too.
         try (Hogs hogs = Hogs.leaving(0.3);
-                RunningCommand run = run("fifo")) {
+                RunningCommand run = runWithJournal("fifo")) {
             assertThat(hogs.count()).isPositive();
             requireInForce(run, "fifo", Policy.FIFO, "1");
             for (String vm : List.of("alice", "bob")) {
