@@ -20,7 +20,7 @@ import java.util.List;
  */
 public record LaunchedBenchmark(String output, String json, String page) {
     /**
-     * Runs one, where there are two CPUs for it.
+     * Runs one, where there are two CPUs for it, and hardly warmed up: what it measures is nothing to compare.
      *
      * @param folder for its temporary files, its output and its reports
      */
@@ -32,7 +32,8 @@ public record LaunchedBenchmark(String output, String json, String page) {
         List<String> arguments = new ArrayList<>(List.of("bench", name));
         arguments.addAll(List.of(options));
         arguments.addAll(List.of("--json=" + json, "--html=" + html));
-        LaunchedCommand command = LaunchedCommand.run(folder, arguments.toArray(String[]::new));
+        LaunchedCommand command =
+                LaunchedCommand.run(folder, LaunchedCommand.SOON_READY, arguments.toArray(String[]::new));
         assertThat(command.exitCode()).as(command.output()).isZero();
         return new LaunchedBenchmark(command.output(), Files.readString(json), Files.readString(html));
     }

@@ -24,6 +24,7 @@ class ForwardingIT {
         Path html = folder.resolve("report.html");
         LaunchedCommand command = LaunchedCommand.byLauncher(
                 folder,
+                LaunchedCommand.SOON_READY,
                 "bench",
                 "forwarding",
                 "--rounds",

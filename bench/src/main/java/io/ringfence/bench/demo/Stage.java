@@ -25,7 +25,9 @@ import java.util.Set;
  */
 final class Stage implements AutoCloseable {
     private static final int GENERATOR_CPU = 0;
-    private static final int WARM_UPS = 2;
+    /** Less for tests, which look at no figure. */
+    private static final int WARM_UPS = Integer.getInteger("ringfence.bench.warmup.times", 2);
+
     private static final double NOISY_SECONDS = 0.25;
     private static final double LITTLE_SECONDS = 0.75;
     /** Before an act, so that what it needs and the warm-up did not is compiled too. */

@@ -12,6 +12,9 @@ import java.util.stream.LongStream;
  */
 public final class WarmUp {
     private static final int LEAST_TIMES = 3;
+    /** For tests, which look at no figure. */
+    private static final int MOST_TIMES = Integer.getInteger("ringfence.bench.warmup.times", Integer.MAX_VALUE);
+
     /** With less than this for each load, hardly anything is left to compile. */
     private static final long COMPILED_NANOS = 5_000_000;
     /** However much is left: what the runs then hold against themselves is in the report. */
@@ -42,7 +45,7 @@ public final class WarmUp {
     public void untilCompiled(List<Supplier<List<Assignment>>> loads) throws InterruptedException {
         long startNanos = System.nanoTime();
         long compiledNanos = awaitRest();
-        for (int i = 1; ; i++) {
+        for (int i = 1; i <= MOST_TIMES; i++) {
             long before = compiledNanos;
             for (Supplier<List<Assignment>> load : loads) {
                 compiledNanos = run(load.get());

@@ -3,6 +3,7 @@ package io.ringfence.bench.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.BadCommandLine;
+import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.testing.Await;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -98,16 +99,19 @@ final class DemoCommandTest {
 
     private Process start(String seconds) throws IOException {
         Path root = Path.of(System.getProperty("ringfence.root"));
-        Process demo = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@" + root.resolve("jvm.options"),
-                        "-Djava.io.tmpdir=" + folder,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.ringfence.dataplane.cli.Ringfence",
-                        "demo",
-                        "--seconds",
-                        seconds)
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + root.resolve("jvm.options"),
+                "-Djava.io.tmpdir=" + folder));
+        command.addAll(LaunchedCommand.SOON_READY);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.ringfence.dataplane.cli.Ringfence",
+                "demo",
+                "--seconds",
+                seconds));
+        Process demo = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();
