@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
 /** How JMH runs benchmarks: {@code --forks} and {@code --millis}. A mixin of picocli. */
 final class JmhRun {
     private static final int ITERATIONS = 5;
+    /** Not for a test, which looks at no figure: it would wait for dozens of JVMs. */
+    private static final boolean FORKED = !Boolean.getBoolean("ringfence.bench.jmh.unforked");
 
     @Option(
             names = "--forks",
@@ -68,7 +70,7 @@ final class JmhRun {
         TimeValue iteration = TimeValue.milliseconds(millis);
         ChainedOptionsBuilder builder = new OptionsBuilder();
         benchmarks.forEach(name -> builder.include("^" + Pattern.quote(name) + "$"));
-        builder.forks(forks)
+        builder.forks(FORKED ? forks : 0)
                 .warmupForks(0)
                 .warmupIterations(ITERATIONS)
                 .warmupTime(iteration)

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,12 +22,21 @@ final class JmhCommandTest {
     @TempDir
     private Path folder;
 
-    /** Every benchmark runs, however short; and what was written is a baseline for the next run. */
+    /**
+     * Every benchmark runs, however short; and what was written is a baseline for the next run. That one is forked, as for a user,
+     * and as those of {@link StagesCommandTest}.
+     */
     @Test
     void shouldRunAllBenchmarksAndCompareWithWhatAnEarlierRunWrote() throws Exception {
         Path first = folder.resolve("first.json");
-        LaunchedCommand all =
-                LaunchedCommand.run(folder, "bench", "jmh", "--forks=1", "--millis=10", "--json=" + first);
+        LaunchedCommand all = LaunchedCommand.run(
+                folder,
+                List.of("-Dringfence.bench.jmh.unforked=true"),
+                "bench",
+                "jmh",
+                "--forks=1",
+                "--millis=10",
+                "--json=" + first);
         assertThat(all.exitCode()).as(all.output()).isZero();
         JmhResult result = Json.MAPPER.readValue(Files.readString(first), JmhResult.class);
         assertThat(result.scores())
