@@ -3,6 +3,7 @@ package io.ringfence.bench.calibrate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.bench.BadCommandLine;
+import io.ringfence.bench.LaunchedCommand;
 import io.ringfence.dataplane.cost.CostMeasurement;
 import io.ringfence.dataplane.cost.CostModelFile;
 import io.ringfence.scheduler.CostDistribution;
@@ -11,6 +12,8 @@ import io.ringfence.scheduler.FrameShape;
 import io.ringfence.testing.Await;
 import io.ringfence.testing.Requirement;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The command as an operator runs it, on this host, however busy it is. */
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -114,9 +118,7 @@ final class CalibrateCommandTest {
     @Test
     void shouldNotMeasureWhatItCannotStore() throws Exception {
         Files.createDirectory(file().path());
-        Process command = start("--seconds", "55");
-        assertThat(command.waitFor()).as(output()).isEqualTo(2);
-        assertThat(output()).contains("is a folder").doesNotContain("warming up");
+        assertThat(refusalOf("--seconds=55", "--cost-model=" + file().path())).contains("is a folder");
     }
 
     @ParameterizedTest
@@ -125,13 +127,22 @@ final class CalibrateCommandTest {
         BadCommandLine.shouldBeRefused(new CalibrateCommand(), option);
     }
 
-    @Test
-    void shouldRefuseATimeThatIsTooShortOrTooLong() throws Exception {
-        for (String seconds : List.of("4", "56")) {
-            Process command = start("--seconds", seconds);
-            assertThat(command.waitFor()).as(output()).isEqualTo(2);
-            assertThat(output()).contains("--seconds " + seconds + ": expected 5 to 55");
-        }
+    @ParameterizedTest
+    @ValueSource(ints = {4, 56})
+    void shouldRefuseATimeThatIsTooShortOrTooLong(int seconds) {
+        assertThat(refusalOf("--seconds=" + seconds)).contains("--seconds " + seconds + ": expected 5 to 55");
+    }
+
+    private static String refusalOf(String... options) {
+        StringWriter said = new StringWriter();
+        PrintWriter writer = new PrintWriter(said);
+        int exitCode = new CommandLine(new CalibrateCommand())
+                .setOut(writer)
+                .setErr(writer)
+                .execute(options);
+        assertThat(exitCode).as(said.toString()).isEqualTo(2);
+        assertThat(said.toString()).doesNotContain("warming up");
+        return said.toString();
     }
 
     private Process start(String... options) throws IOException {
@@ -139,6 +150,7 @@ final class CalibrateCommandTest {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + root.resolve("jvm.options"),
+                LaunchedCommand.UNTOUCHED_HEAP,
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.ringfence.dataplane.cli.Ringfence",
