@@ -63,7 +63,7 @@ class SeveralWorkersIT {
                 .vm("b", socket("b"), Role.SERVER, "blue", DpdkVariant.SECOND_MAC, RUNTIME, PERIOD)
                 .workers(2)
                 .text();
-        try (var ringfence = RingfenceProcess.start(Launcher.ROOT, file, LIMIT);
+        try (var ringfence = RingfenceProcess.start(file, LIMIT);
                 var memory = Hugepages.ofAtLeast(512)) {
             for (int queuePairs : new int[] {2, 1, 4}) {
                 Map<String, Long> before = sentByWorker(ringfence);
