@@ -55,7 +55,7 @@ class RacesTest {
                 "-t",
                 "io.ringfence.dataplane.delivery",
                 "-jvmArgs",
-                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options"),
+                "@" + Path.of(System.getProperty("ringfence.root"), "jvm.options") + " -XX:-AlwaysPreTouch",
                 "-f",
                 "1",
                 "-iters",
@@ -64,6 +64,8 @@ class RacesTest {
                 Long.toString(MILLIS),
                 "-sc", // compile the two sides in different ways
                 Boolean.toString(MILLIS > SHORT_MILLIS),
+                "-pth", // touch the heap: a second of each start on some virtual machines
+                "false",
                 "-strideSize",
                 "16",
                 "-strideCount",
