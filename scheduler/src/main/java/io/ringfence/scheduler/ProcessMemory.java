@@ -16,20 +16,15 @@ public final class ProcessMemory {
     /**
      * Allocates zeroed memory of which each page takes room only from the first access on.
      *
-     * <p>For much that is rarely used; {@link Arena#allocate} touches all of it. It belongs to no arena: to close a shared one, the
-     * JVM halts each of its threads in turn.
+     * <p>For much that is rarely used; {@link Arena#allocate} touches all of it.
      *
-     * @return memory that begins with a page; until {@link #free}
+     * @param arena frees it
+     * @return memory that begins with a page
      * @throws IllegalStateException if the kernel refuses
      */
-    public static MemorySegment onDemand(long lengthBytes) {
-        return MemorySegment.ofAddress(SchedulerCalls.mapAnonymous(lengthBytes)).reinterpret(lengthBytes);
-    }
-
-    /**
-     * Frees what {@link #onDemand} gave; once, and only when no thread knows it any more: an access after that may end the process.
-     */
-    public static void free(MemorySegment onDemand) {
-        SchedulerCalls.unmap(onDemand.address(), onDemand.byteSize());
+    public static MemorySegment onDemand(long lengthBytes, Arena arena) {
+        long address = SchedulerCalls.mapAnonymous(lengthBytes);
+        return MemorySegment.ofAddress(address)
+                .reinterpret(lengthBytes, arena, ignored -> SchedulerCalls.unmap(address, lengthBytes));
     }
 }

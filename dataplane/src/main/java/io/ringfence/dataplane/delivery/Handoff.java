@@ -3,6 +3,7 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Latency;
 import io.ringfence.scheduler.ProcessMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.agrona.BitUtil;
 import org.agrona.MutableDirectBuffer;
@@ -42,6 +43,7 @@ public final class Handoff implements AutoCloseable {
     /** Units of some microsecond make the time good for half a minute. */
     private static final int SEEN_SHIFT = 10;
 
+    private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final UnsafeBuffer buffer;
     private final OneToOneRingBuffer ring;
@@ -65,7 +67,7 @@ public final class Handoff implements AutoCloseable {
         int capacity = Math.max(CAPACITY, Integer.highestOneBit((maxFrameLength + 16) * MESSAGES_AT_LEAST - 1) << 1);
         // A network of n members has n (n - 1) of them, of which most never hold a frame.
         int ringLength = capacity + RingBufferDescriptor.TRAILER_LENGTH;
-        memory = ProcessMemory.onDemand(ringLength + LargeFrames.memoryLengthBytes());
+        memory = ProcessMemory.onDemand(ringLength + LargeFrames.memoryLengthBytes(), arena);
         buffer = new UnsafeBuffer(memory.address(), ringLength);
         largeFrames = new LargeFrames(ringLength);
         ring = new OneToOneRingBuffer(buffer);
@@ -211,10 +213,9 @@ public final class Handoff implements AutoCloseable {
         return ring.size() <= ring.capacity() / 2 && largeFrames.halfFree(ring.consumerPosition());
     }
 
-    /** Frees it; once, when no worker knows it any more. */
     @Override
     public void close() {
-        ProcessMemory.free(memory);
+        arena.close();
     }
 
     /** Where drained frames go. */

@@ -1,6 +1,5 @@
 package io.ringfence.vhostuser.backend;
 
-import io.ringfence.vhostuser.linux.Libc;
 import io.ringfence.vhostuser.virtqueue.RedoLog;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -93,15 +92,17 @@ public final class RedoLogFolder implements RedoLogs {
     }
 
     private static RedoLog map(Path file, long lengthBytes, int sizeEntries) throws IOException {
+        // Not one that the collector closes, which may be hours away: a process has 65,530 mappings at most.
+        Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            // Not by the collector, which may be hours away: a process has 65,530 mappings at most. Nor by closing an
-            // arena: see MemoryRegion.
-            long address = channel.map(MapMode.READ_WRITE, 0, lengthBytes, Arena.global())
-                    .address();
+            MemorySegment mapped = channel.map(MapMode.READ_WRITE, 0, lengthBytes, arena);
             // The kind of segment that all other memory of the packet path is: one type is what its code is compiled
             // for.
-            MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(lengthBytes);
-            return new RedoLog(memory, sizeEntries, () -> Libc.check("munmap", Libc.munmap(address, lengthBytes)));
+            MemorySegment memory = MemorySegment.ofAddress(mapped.address()).reinterpret(lengthBytes, arena, null);
+            return new RedoLog(memory, sizeEntries, arena::close);
+        } catch (IOException | RuntimeException | Error e) {
+            arena.close();
+            throw e;
         }
     }
 }

@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One region of guest memory, mapped shared into this process (vhost-user, "Memory region description").
@@ -18,10 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Any thread may access the segment until {@link #close}. The mapping can shrink under us when the front-end
  * truncates the file: an access then throws {@link InternalError} instead of killing the JVM, as long as it goes
  * through the segment.
- *
- * <p>After {@link #close} nobody may, and nothing checks that. An arena would, but to close a shared one the JVM halts each of its
- * threads in turn, workers of other VMs too (a handshake; up to 20 ms were seen). Whoever closes a region knows better than the JVM
- * that nobody is in the midst of an access: all workers have said so.
  */
 public final class MemoryRegion implements AutoCloseable {
     private static final int PROT_READ_WRITE = 3;
@@ -38,10 +33,8 @@ public final class MemoryRegion implements AutoCloseable {
     private final long fileOffset;
     private final int fd;
     private final FilePlace start;
-    private final long mapped;
-    private final long mappedLength;
+    private final Arena arena;
     private final MemorySegment segment;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     private MemoryRegion(
             long guestAddress,
@@ -50,6 +43,7 @@ public final class MemoryRegion implements AutoCloseable {
             long fileOffset,
             int fd,
             FilePlace start,
+            Arena arena,
             long mapped,
             long mappedLength,
             long mappedOffset) {
@@ -59,10 +53,9 @@ public final class MemoryRegion implements AutoCloseable {
         this.fileOffset = fileOffset;
         this.fd = fd;
         this.start = start;
-        this.mapped = mapped;
-        this.mappedLength = mappedLength;
+        this.arena = arena;
         this.segment = MemorySegment.ofAddress(mapped)
-                .reinterpret(mappedLength)
+                .reinterpret(mappedLength, arena, ignored -> Libc.munmap(mapped, mappedLength))
                 .asSlice(fileOffset - mappedOffset, lengthBytes);
     }
 
@@ -104,7 +97,16 @@ public final class MemoryRegion implements AutoCloseable {
             throw new IOException(description + ": mmap failed: " + Libc.strerror(Libc.errno()));
         }
         return new MemoryRegion(
-                guestAddress, lengthBytes, userAddress, fileOffset, fd, start, address, mappedLength, mappedOffset);
+                guestAddress,
+                lengthBytes,
+                userAddress,
+                fileOffset,
+                fd,
+                start,
+                Arena.ofShared(),
+                address,
+                mappedLength,
+                mappedOffset);
     }
 
     private static boolean wraps(long address, long lengthBytes) {
@@ -225,18 +227,11 @@ public final class MemoryRegion implements AutoCloseable {
                 && Long.compareUnsigned(other.guestAddress, guestAddress + lengthBytes - 1) <= 0;
     }
 
-    /** Unmaps the region; only when no thread knows it any more: an access after that may end the process. */
+    /** Unmaps the region; only when no thread knows it any more. An access after that throws. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            Libc.check("munmap", Libc.munmap(mapped, mappedLength));
-            Libc.close(fd);
-        }
-    }
-
-    /** Whether it is unmapped, so that nobody may know it any more. */
-    public boolean isClosed() {
-        return closed.get();
+        arena.close();
+        Libc.close(fd);
     }
 
     @Override

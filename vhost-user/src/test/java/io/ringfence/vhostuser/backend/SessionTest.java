@@ -259,7 +259,7 @@ final class SessionTest {
             assertThat(frontEnd.get(Request.GET_STATUS)).isZero();
 
             assertThat(device.state().memory()).isNotSameAs(memory);
-            assertThat(memory.regions().getFirst().isClosed()).isTrue();
+            assertThat(memory.regions().getFirst().segment().scope().isAlive()).isFalse();
             assertThat(device.queue(0).orElseThrow()).isNotSameAs(before);
             assertThat(device.queue(0).orElseThrow().available()).isZero();
         }
@@ -419,13 +419,13 @@ final class SessionTest {
             frontEnd.shareMemory().vring(Request.GET_VRING_BASE, 0, 0);
 
             backend.assertNeighbourWorks();
-            assertThat(old.regions().getFirst().isClosed()).isFalse();
+            assertThat(old.regions().getFirst().segment().scope().isAlive()).isTrue();
             assertThat(frontEnd.socket.receive(ByteBuffer.allocateDirect(20), new FileDescriptors()))
                     .isZero();
 
             mayApply.countDown();
             frontEnd.receive(Request.GET_VRING_BASE);
-            assertThat(old.regions().getFirst().isClosed()).isTrue();
+            assertThat(old.regions().getFirst().segment().scope().isAlive()).isFalse();
             device.appliedBy = Runnable::run;
         }
         backend.assertEnded("front-end closed the connection");
@@ -448,12 +448,12 @@ final class SessionTest {
                 frontEnd.vring(Request.SET_VRING_ENABLE, 0, 0);
             }
             backend.assertNeighbourWorks();
-            assertThat(memory.regions().getFirst().isClosed()).isFalse();
+            assertThat(memory.regions().getFirst().segment().scope().isAlive()).isTrue();
             assertThat(device.endReasons).isEmpty();
 
             mayApply.countDown();
             Await.until("end", () -> !device.endReasons.isEmpty());
-            assertThat(memory.regions().getFirst().isClosed()).isTrue();
+            assertThat(memory.regions().getFirst().segment().scope().isAlive()).isFalse();
             device.appliedBy = Runnable::run;
         }
         backend.assertEnded("front-end closed the connection");
