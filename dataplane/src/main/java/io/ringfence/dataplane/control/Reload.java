@@ -141,7 +141,7 @@ final class Reload {
             // A connector can wait: nothing about it is refused.
             if (newcomer.vm().role() == Role.SERVER
                     && !taken.contains(newcomer.vm().socket())) {
-                newcomer.open();
+                vms.open(newcomer);
             }
         }
     }
@@ -180,7 +180,7 @@ final class Reload {
         for (RunningVm newcomer : newcomers) {
             try {
                 if (!newcomer.isOpen()) {
-                    newcomer.open();
+                    vms.open(newcomer);
                 }
                 newcomer.workers().forEach(audit::watch);
             } catch (SocketRefusedException | RuntimeException e) {

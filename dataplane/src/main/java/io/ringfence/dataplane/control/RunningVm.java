@@ -94,8 +94,13 @@ final class RunningVm {
         return stopped ? null : "a worker of it did not end in time";
     }
 
+    /** Whether the session has ended, if there was one. */
+    boolean hasSessionEnded() {
+        return socket == null || socket.hasEnded();
+    }
+
     /** Whether session and threads have ended. */
     boolean hasEnded() {
-        return (socket == null || socket.hasEnded()) && workers.stream().allMatch(VmWorker::hasStopped);
+        return hasSessionEnded() && workers.stream().allMatch(VmWorker::hasStopped);
     }
 }

@@ -11,6 +11,7 @@ import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.dataplane.telemetry.VmCounters;
 import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.PollingThread;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -214,6 +215,24 @@ final class RunningVms implements AutoCloseable {
             }
         }
         ended.forEach(this::forget);
+    }
+
+    /**
+     * Opens the socket of a newcomer.
+     *
+     * @throws SocketRefusedException if it cannot be opened, or a session of a VM of that name has still not ended: both would serve
+     *     the same rings, and keep the places of packed ones in the same files
+     */
+    void open(RunningVm newcomer) throws SocketRefusedException {
+        if (stragglers.stream()
+                .anyMatch(straggler -> straggler.vm().name().equals(newcomer.name())
+                        && !straggler.vm().hasSessionEnded())) {
+            throw new SocketRefusedException(
+                    newcomer.vm(),
+                    new IOException("the session of the VM that was called so before has not ended; reload again"
+                            + " once it has"));
+        }
+        newcomer.open();
     }
 
     /** Frees what was left to VMs that had not ended in time, and have meanwhile. */

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.dataplane.admission.AdmissionPlan;
@@ -156,9 +157,15 @@ class RunningVmsTest {
                 .contains("its session did not end in time", "a worker has its queues still", "a reload frees");
         vms.freeStragglers();
         assertThat(counters.room()).as("its worker may still count").isEqualTo(ROOM - 1);
+        RunningVm again = vms.build(plan, List.of(planned(plan, "alice"))).getFirst();
+        assertThatThrownBy(() -> vms.open(again))
+                .isInstanceOf(SocketRefusedException.class)
+                .hasMessageContaining("has not ended; reload again once it has");
 
         Busy.letGo(slow.workers().getFirst());
         Await.until("session and worker have ended", slow::hasEnded);
+        vms.open(again);
+        vms.end(List.of(again));
         vms.freeStragglers();
         assertThat(counters.room()).isEqualTo(ROOM);
     }
