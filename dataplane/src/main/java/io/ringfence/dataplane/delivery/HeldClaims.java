@@ -61,7 +61,7 @@ final class HeldClaims {
         return held[i];
     }
 
-    /** Takes the claim of one who has none held here, if nobody else has it. */
+    /** Takes a claim that is not held here, if nobody else has it. */
     boolean tryTake(ReceiveSide to) {
         return to.claim.tryAcquire(holder) && note(to);
     }

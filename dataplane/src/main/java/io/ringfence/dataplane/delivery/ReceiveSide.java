@@ -166,10 +166,11 @@ public final class ReceiveSide {
 
     /** This VM's worker, after {@link #tryClose}: puts these queues in force and lets senders in. */
     public void reopen(List<ReceiveQueue> replacement, GuestMemory behindThem) {
-        queues.replace(replacement, behindThem);
+        // First: to replace them touches the memory behind the new ones, and may fault.
         backlog.forgetQueues();
         memoryLost = false;
         queueFault = false;
+        queues.replace(replacement, behindThem);
         serves = !queues.isEmpty();
         open = serves;
         claim.release();

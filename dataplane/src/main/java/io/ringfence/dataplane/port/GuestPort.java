@@ -220,10 +220,10 @@ public final class GuestPort {
         GuestQueues queues = GuestQueues.of(next, state);
         transmit = queues.transmit().toArray(TransmitQueue[]::new);
         transmission.reset();
-        state = next;
         memoryLost = false;
         polled = queues.polled();
         faults.reset(next);
+        state = next; // from here on it counts as in force, also after a fault: with the receive queues next
         receive.reopen(queues.receive(), next.memory());
         return true;
     }

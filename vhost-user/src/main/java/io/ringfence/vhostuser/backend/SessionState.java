@@ -55,8 +55,9 @@ final class SessionState implements AutoCloseable {
 
     /** The device has taken on the latest state. */
     void closeRetired() {
-        retired.forEach(Runnable::run);
-        retired.clear();
+        while (!retired.isEmpty()) {
+            retired.removeFirst().run(); // once, whatever comes of it
+        }
     }
 
     /** Puts another memory table in place and retires the regions that only the old one has. */

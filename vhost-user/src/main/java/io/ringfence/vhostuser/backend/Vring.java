@@ -229,6 +229,7 @@ final class Vring {
             if (kept != null) {
                 session.retire(kept::close);
                 suspendedView = null; // which has nothing else to hand back
+                redoLog = null;
             }
             kept = session.redoLogs.open(index, sizeEntries);
             redoLog = kept;

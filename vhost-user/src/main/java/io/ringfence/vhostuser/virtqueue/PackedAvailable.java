@@ -169,13 +169,12 @@ final class PackedAvailable {
                 && ownerAt(ring, slot(at, sizeEntries)) == availableFlags(at, sizeEntries);
     }
 
-    /** Takes the next chains; returns where the one after them starts. */
-    int take(int chains) {
+    /** Takes the next chains. */
+    void take(int chains) {
         int after = start(chains);
         foundDescriptors -= distance(position, after, sizeEntries);
         foundChains -= chains;
         position = after;
         next = (next + chains) & 0xffff;
-        return after;
     }
 }

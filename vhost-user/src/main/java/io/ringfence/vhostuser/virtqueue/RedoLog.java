@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>A packed ring does not say where its device is, and a batch of used descriptors is many stores. So the batch is written here
  * first, then counted with one store, then written to the ring; whoever finds it here after the process has died writes it again
- * ({@link PackedVirtqueue}). The order of the stores in the program is enough: a process that is killed has executed all of them
+ * ({@code PackedRecovery}). The order of the stores in the program is enough: a process that is killed has executed all of them
  * up to some instruction. The host itself must go on running.
  *
  * <p>The log is worth something for one ring only: the same memory of the same front-end, and not set up anew since. The memory
