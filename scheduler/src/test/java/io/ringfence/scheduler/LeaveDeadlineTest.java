@@ -115,6 +115,7 @@ class LeaveDeadlineTest {
         }
     }
 
+    /** Nothing tells when the kernel has released bandwidth; it takes two periods at most. */
     private static void awaitRelease() throws InterruptedException {
         Thread.sleep(2 * THREE_TENTHS.periodNanos() / 1_000_000);
     }
