@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.backend;
 import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
+import io.ringfence.vhostuser.memory.Population;
 import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.Payload.MemoryTable;
 import io.ringfence.vhostuser.protocol.Payload.Region;
@@ -53,6 +54,7 @@ final class MemoryRequests {
         }
         repeated.clear();
         state.replaceMemory(new GuestMemory(mapped));
+        mapped.forEach(Population::begin);
         return Answer.DONE;
     }
 
@@ -79,6 +81,7 @@ final class MemoryRequests {
         }
         regions.add(map(message.request(), wanted, descriptors, regions));
         state.replaceMemory(new GuestMemory(regions));
+        Population.begin(regions.getLast());
         return Answer.DONE;
     }
 

@@ -34,6 +34,7 @@ public final class EmbeddedGuest implements AutoCloseable {
         this.socket = socket;
         this.listener = listener;
         memory = SharedMemory.create(memoryLengthBytes(options));
+        memory.touch();
         try {
             calls = EventSet.create();
         } catch (RuntimeException | Error e) {

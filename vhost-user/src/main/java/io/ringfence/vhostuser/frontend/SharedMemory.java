@@ -109,6 +109,11 @@ public final class SharedMemory implements AutoCloseable {
         return segment.address() + offset;
     }
 
+    /** Touches all of it, as QEMU does with {@code prealloc=on}. */
+    public void touch() {
+        segment.fill((byte) 0);
+    }
+
     /** The memfd; it stays this object's. */
     public int fd() {
         return fd;

@@ -23,6 +23,11 @@ public final class MemoryRegion implements AutoCloseable {
     private static final int MAP_SHARED_NORESERVE = 0x4001;
     private static final int MADV_POPULATE_READ = 22;
     private static final int MADV_POPULATE_WRITE = 23;
+    private static final int SEEK_DATA = 3;
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+    /** So little that who closes the region, or maps another one, waits for no more than a millisecond or two. */
+    private static final long POPULATED_AT_ONCE_BYTES = 2 << 20;
+
     private static final int EFAULT = 14;
     private static final int EHWPOISON = 133;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -35,6 +40,7 @@ public final class MemoryRegion implements AutoCloseable {
     private final FilePlace start;
     private final Arena arena;
     private final MemorySegment segment;
+    private boolean closed;
 
     private MemoryRegion(
             long guestAddress,
@@ -210,6 +216,44 @@ public final class MemoryRegion implements AutoCloseable {
         return reason == EFAULT || reason == EHWPOISON;
     }
 
+    /** Opens its file once more, for the position of the descriptor is also the front-end's; -1 if that cannot be, or it is closed. */
+    synchronized int openAgain() {
+        return closed ? -1 : Libc.open(path(fd).toString(), O_RDONLY_CLOEXEC);
+    }
+
+    /**
+     * Brings some pages into the page tables of this process, of those that are in RAM; any thread. Who closes the region waits for it.
+     *
+     * @param file from {@link #openAgain}
+     * @param offset from which on
+     * @return from where to go on; -1 if that was all, the region is closed, or the kernel does not do that (before Linux 5.14)
+     */
+    synchronized long populate(int file, long offset) {
+        if (closed) {
+            return -1;
+        }
+        long data = Libc.lseek(file, fileOffset + offset, SEEK_DATA) - fileOffset;
+        if (data < offset || data >= lengthBytes) {
+            return -1;
+        }
+        int page = Libc.getpagesize();
+        long start = (segment.address() + data) & -page;
+        long end = segment.address() + Math.min(data + POPULATED_AT_ONCE_BYTES, lengthBytes);
+        byte[] resident = new byte[Math.toIntExact((end - start + page - 1) / page)];
+        boolean taken = Libc.mincore(start, end - start, resident) == 0;
+        for (int from = 0; from < resident.length && taken; from++) {
+            int to = from;
+            while (to < resident.length && (resident[to] & 1) != 0) {
+                to++;
+            }
+            if (to > from) {
+                taken = Libc.madvise(start + (long) from * page, (long) (to - from) * page, MADV_POPULATE_READ) == 0;
+                from = to;
+            }
+        }
+        return taken ? data + POPULATED_AT_ONCE_BYTES : -1;
+    }
+
     /** Whether it was mapped of this file from this offset on. For the control path. */
     public boolean isOf(int otherFd, long otherFileOffset) {
         try {
@@ -229,7 +273,8 @@ public final class MemoryRegion implements AutoCloseable {
 
     /** Unmaps the region; only when no thread knows it any more. An access after that throws. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         arena.close();
         Libc.close(fd);
     }
