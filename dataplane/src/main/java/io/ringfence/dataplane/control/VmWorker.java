@@ -8,6 +8,7 @@ import io.ringfence.dataplane.worker.ControlInbox;
 import io.ringfence.dataplane.worker.PollingThread;
 import io.ringfence.dataplane.worker.Worker;
 import io.ringfence.dataplane.worker.WorkerCommand;
+import io.ringfence.scheduler.Reservation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,14 +27,17 @@ final class VmWorker {
     /** Until it has budget again; the two yields of a worker that leaves SCHED_DEADLINE; and until the kernel has released the bandwidth. */
     private static final int ANSWER_PERIODS = 1 + 2 + 1;
 
+    /** CPU time that it may owe, and has to sleep off first: pages that it was first to touch, or a hypervisor that had the CPU meanwhile. */
+    private static final long LARGEST_DEBT_NANOS = 20_000_000;
+
     private final Member member;
     private final VmCounters counters;
     private final Worker worker;
     private final int threadId;
     private final int cpu;
     private PlannedWorker planned;
-    /** Of what is planned and what was before: the worker may have to sleep out a period of either. */
-    private long longestPeriodNanos;
+    /** By what is planned or by what was before: the worker may have to sleep out periods of either. */
+    private long answerMillis;
 
     private boolean stopping;
 
@@ -46,7 +50,7 @@ final class VmWorker {
             ControlInbox inbox,
             @Nullable PollingThread shared) {
         this.planned = planned;
-        longestPeriodNanos = planned.reservation().periodNanos();
+        answerMillis = answerMillis(planned.reservation());
         this.cpu = cpu;
         this.member = member;
         member.receive().runsOn(cpu);
@@ -111,12 +115,12 @@ final class VmWorker {
 
     /** Notes what the VM is entitled to from now on; to be put into force by {@link WorkerScheduling}. */
     void replan(PlannedVm next) {
-        long before = planned.reservation().periodNanos();
+        Reservation before = planned.reservation();
         planned = new PlannedWorker(next, planned.index());
-        long after = planned.reservation().periodNanos();
+        Reservation after = planned.reservation();
         // A reload notes it a second time when it is through; the worker may sleep on.
-        if (after != before) {
-            longestPeriodNanos = Math.max(before, after);
+        if (!after.equals(before)) {
+            answerMillis = Math.max(answerMillis(before), answerMillis(after));
         }
     }
 
@@ -162,7 +166,12 @@ final class VmWorker {
 
     /** How long it may take to do what it is told. */
     long answerMillis() {
-        return ANSWER_MILLIS + ANSWER_PERIODS * TimeUnit.NANOSECONDS.toMillis(longestPeriodNanos);
+        return answerMillis;
+    }
+
+    private static long answerMillis(Reservation reservation) {
+        long periods = ANSWER_PERIODS + LARGEST_DEBT_NANOS / reservation.runtimeNanos() + 1;
+        return ANSWER_MILLIS + TimeUnit.NANOSECONDS.toMillis(periods * reservation.periodNanos());
     }
 
     /** Ends the thread as soon as its session has taken the queues away. */
