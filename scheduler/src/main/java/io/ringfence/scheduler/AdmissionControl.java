@@ -12,6 +12,9 @@ public final class AdmissionControl {
 
     private static final int PROBE_STEPS = 500;
 
+    private static final Reservation MORE_THAN_HALF =
+            new Reservation(PROBE_PERIOD_NANOS * 51 / 100, PROBE_PERIOD_NANOS);
+
     private static final long ENFORCED_WITHIN_NANOS = 200_000_000;
     private static final long ENFORCED_PAUSE_MILLIS = 10;
 
@@ -52,13 +55,11 @@ public final class AdmissionControl {
      * @throws SchedulingRefusedException if that does not happen within 200 ms
      */
     static void awaitEnforced(CpuPartition partition) {
-        double limit = limit();
-        if (limit >= 1) {
+        if (!RealtimeRuntime.read().limited()) {
             return; // admission is switched off: there is nothing to wait for
         }
         long deadlineNanos = System.nanoTime() + ENFORCED_WITHIN_NANOS;
-        var tooMuch = new Reservation(Math.round(PROBE_PERIOD_NANOS * (1 + limit) / 2), PROBE_PERIOD_NANOS);
-        while (admits(partition, tooMuch)) {
+        while (admitsMoreThanOneCpu(partition)) {
             if (System.nanoTime() - deadlineNanos > 0 || !ThreadScheduling.pause(ENFORCED_PAUSE_MILLIS)) {
                 throw new SchedulingRefusedException(
                         Rule.PARTITION,
@@ -68,9 +69,12 @@ public final class AdmissionControl {
         }
     }
 
-    private static boolean admits(CpuPartition partition, Reservation reservation) {
-        try (var probe = new ProbeThread(partition::admit)) {
-            return ThreadScheduling.tryDeadline(probe.threadId(), reservation);
+    /** Two threads, for one alone could have all of a CPU where the limit is 1. */
+    private static boolean admitsMoreThanOneCpu(CpuPartition partition) {
+        try (var first = new ProbeThread(partition::admit);
+                var second = new ProbeThread(partition::admit)) {
+            return ThreadScheduling.tryDeadline(first.threadId(), MORE_THAN_HALF)
+                    && ThreadScheduling.tryDeadline(second.threadId(), MORE_THAN_HALF);
         }
     }
 }
