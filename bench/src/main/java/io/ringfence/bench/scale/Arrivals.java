@@ -23,11 +23,12 @@ final class Arrivals {
     /** Of each of the others. */
     private static final Role.Stream STREAM = new Role.Stream(500, ScaleTrial.LENGTH_BYTES);
 
-    /** The first is a warm-up, of this process and of the switch. */
-    private static final int TIMES = 4;
+    private static final int TIMES = 3;
 
-    /** Several times what one takes. */
-    private static final double SECONDS_EACH = 1;
+    private static final double SHORTEST_TRAFFIC_SECONDS = 4;
+
+    /** So many times what all would take if each took as long as the one before the traffic. */
+    private static final int AMPLE = 4;
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
@@ -50,8 +51,11 @@ final class Arrivals {
         reload(others);
         try (TrafficProcess generator =
                 TrafficProcess.start(lan.endpoints(conditions.place(), others), TrafficProcess.Idling.YIELD)) {
-            BackgroundTraffic traffic =
-                    BackgroundTraffic.start(generator, TIMES * SECONDS_EACH, Lan.all(others, STREAM));
+            long startNanos = System.nanoTime();
+            arrive(others); // a warm-up, of this process and of the switch
+            double seconds = (System.nanoTime() - startNanos) / 1e9 * TIMES * AMPLE;
+            BackgroundTraffic traffic = BackgroundTraffic.start(
+                    generator, Math.max(seconds, SHORTEST_TRAFFIC_SECONDS), Lan.all(others, STREAM));
             List<long[]> times = new ArrayList<>();
             for (int i = 0; i < TIMES; i++) {
                 times.add(arrive(others));
@@ -59,7 +63,7 @@ final class Arrivals {
             Report report = traffic.end();
             long lost = report.sent() - report.received();
             List<Arrival> arrivals = new ArrayList<>();
-            for (long[] nanos : times.subList(1, TIMES)) {
+            for (long[] nanos : times) {
                 arrivals.add(new Arrival(nanos[0], nanos[1], report.sent(), lost));
             }
             return arrivals;
