@@ -21,7 +21,7 @@ enum Contender {
     RINGFENCE(
             "ringfence",
             "Ringfence",
-            "a worker for each guest, under SCHED_DEADLINE with 44 % of the CPU in periods of 4 ms.",
+            "a worker for each guest, under SCHED_DEADLINE in periods of 4 ms, with half of what the kernel lets be reserved of the CPU.",
             null) {
         @Override
         SwitchProcess start(Guests guests, Place place, boolean offloads) {

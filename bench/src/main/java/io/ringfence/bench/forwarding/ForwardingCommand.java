@@ -16,6 +16,7 @@ import io.ringfence.bench.terminal.Cleanup;
 import io.ringfence.bench.traffic.LargeFrame;
 import io.ringfence.dataplane.cli.output.ExitCode;
 import io.ringfence.dataplane.cost.HostIdentity;
+import io.ringfence.scheduler.CpuLimit;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -145,6 +146,7 @@ public final class ForwardingCommand implements Callable<Integer> {
                 HostIdentity.current(),
                 often,
                 options.seconds(),
+                HalfOfCpu.of(CpuLimit.read(ground.switchCpu())).share(),
                 measuresLatency ? withLatencies(results, new LatencyTrial(options, ground, results), often) : results,
                 skipped);
     }

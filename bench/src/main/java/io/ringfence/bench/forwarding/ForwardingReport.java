@@ -69,6 +69,10 @@ final class ForwardingReport {
                                 + " within this run.")
                         .formatted(
                                 result.rounds(), Numbers.short3(result.seconds()), Numbers.short3(result.seconds()))));
+        if (result.systems().stream().anyMatch(system -> system.system().isRingfence())) {
+            blocks.add(new Block.Prose("Reserved for each worker of Ringfence, where any are: %s of the CPU."
+                    .formatted(Numbers.plain(result.reservedShare(), 3))));
+        }
         for (SystemResult system : result.systems()) {
             blocks.add(
                     new Block.Prose(system.title() + ": " + system.candidate().method()));

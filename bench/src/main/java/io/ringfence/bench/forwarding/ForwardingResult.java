@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param rounds how often each system was measured, in turn
  * @param seconds how long each time, for each load and length, after as long a warm-up
+ * @param reservedShare of the CPU, for each of Ringfence's workers
  * @param skipped systems that this host lacks, with the remedies
  */
 record ForwardingResult(
@@ -21,6 +22,7 @@ record ForwardingResult(
         HostIdentity host,
         int rounds,
         double seconds,
+        double reservedShare,
         List<SystemResult> systems,
         List<String> skipped) {
     ForwardingResult {

@@ -54,7 +54,7 @@ final class ForwardingTrial {
 
     /** Measures a system. */
     List<Cell> run(Candidate candidate) throws Exception {
-        Guests guests = new Guests(place.folder(), candidate.rings());
+        Guests guests = Guests.at(place, candidate.rings());
         try {
             List<Cell> cells = new ArrayList<>();
             if (!options.plainLengths().isEmpty()) {

@@ -1,29 +1,38 @@
 package io.ringfence.bench.forwarding;
 
+import io.ringfence.bench.peer.Place;
 import io.ringfence.bench.peer.Vdev;
 import io.ringfence.bench.peer.Vm;
 import io.ringfence.bench.traffic.Endpoint;
+import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
  * The two guests, as VMs of Ringfence, as devices of testpmd and as those of the generator.
  *
  * @param folder of their sockets
+ * @param reserved for each
  */
-record Guests(Path folder, Rings rings) {
-    private static final Duration RUNTIME = Duration.ofNanos(1_760_000);
-    private static final Duration PERIOD = Duration.ofMillis(4);
+record Guests(Path folder, Rings rings, HalfOfCpu reserved) {
     /** As large as those of the virtio-user ports. */
     private static final int QUEUE_SIZE = 1024;
 
+    /** Those that use all of the switch's CPU that can be reserved. */
+    static Guests at(Place place, Rings rings) {
+        return new Guests(place.folder(), rings, HalfOfCpu.of(CpuLimit.read(place.switchCpu())));
+    }
+
     /** As VMs, A, called {@code a}, first. */
     List<Vm> vms() {
-        return List.of(new Vm("a", 1, folder, RUNTIME, PERIOD), new Vm("b", 2, folder, RUNTIME, PERIOD));
+        return List.of(vm("a", 1), vm("b", 2));
+    }
+
+    private Vm vm(String name, int number) {
+        return new Vm(name, number, folder, reserved.runtime(), HalfOfCpu.PERIOD);
     }
 
     /** Their sockets. */

@@ -37,7 +37,7 @@ final class LatencyTrial {
 
     /** Measures a system. */
     List<Latency> run(SystemResult system) throws Exception {
-        Guests guests = new Guests(place.folder(), system.candidate().rings());
+        Guests guests = Guests.at(place, system.candidate().rings());
         List<Latency> latencies = new ArrayList<>();
         try (SwitchProcess running = system.system().start(guests, place, false);
                 TrafficProcess generator = TrafficProcess.startOn(place.loadCpu(), guests.endpoints())) {

@@ -20,6 +20,8 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 final class ForwardingReportTest {
+    private static final double SHARE = 0.45;
+
     /** Both systems at the given millions of frames, by round; the peer's second round is disturbed. */
     private static ForwardingResult result(List<Double> ours, List<Double> theirs) {
         return new ForwardingResult(
@@ -27,6 +29,7 @@ final class ForwardingReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 ours.size(),
                 1,
+                SHARE,
                 List.of(
                         new SystemResult(new Candidate(Contender.RINGFENCE, Rings.SPLIT), rounds(ours, -1), List.of()),
                         new SystemResult(
@@ -81,6 +84,7 @@ final class ForwardingReportTest {
                 calm.host(),
                 1,
                 1,
+                SHARE,
                 List.of(
                         calm.systems().getFirst(),
                         new SystemResult(
@@ -129,6 +133,7 @@ final class ForwardingReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 1,
                 1,
+                SHARE,
                 List.of(ours, dpdk, ovs, bridge),
                 List.of())));
         assertThat(text)
@@ -150,7 +155,13 @@ final class ForwardingReportTest {
                     new Candidate(Contender.DPDK_VHOST, rings), rounds(List.of(4.0, 4.0), -1), List.of()));
         }
         String text = TextReport.of(ForwardingReport.of(new ForwardingResult(
-                Instant.EPOCH, new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"), 2, 1, systems, List.of())));
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                2,
+                1,
+                SHARE,
+                systems,
+                List.of())));
         assertThat(text.lines().filter(line -> line.contains(" to ") && line.contains("ratio of medians")))
                 .map(line -> line.replaceAll("  .*", ""))
                 .containsExactly(
@@ -171,6 +182,7 @@ final class ForwardingReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 1,
                 1,
+                SHARE,
                 List.of(
                         new SystemResult(
                                 new Candidate(Contender.RINGFENCE, Rings.SPLIT), rounds(List.of(4.6), -1), List.of()),
@@ -195,6 +207,7 @@ final class ForwardingReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 2,
                 1,
+                SHARE,
                 List.of(
                         withLatencies(Contender.RINGFENCE, 8.0, 4_000, 90_000),
                         withLatencies(Contender.DPDK_VHOST, 5.0, 2_000, 7_000),
@@ -258,6 +271,7 @@ final class ForwardingReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 2,
                 1,
+                SHARE,
                 List.of(ours, theirs),
                 List.of());
     }
