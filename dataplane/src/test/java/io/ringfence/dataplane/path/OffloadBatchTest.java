@@ -48,7 +48,7 @@ class OffloadBatchTest {
             RawGuest.MODERN | Features.NET_CSUM,
             RawGuest.MODERN
         }) {
-            for (OffloadTest.Takes takes : OffloadTest.Takes.values()) {
+            for (GuestOffloads takes : GuestOffloads.values()) {
                 combinations.add(Arguments.of(sends, takes, RawGuest.MERGEABLE, 1534));
                 combinations.add(Arguments.of(sends, takes, RawGuest.LEGACY, 4_096));
             }
@@ -59,7 +59,7 @@ class OffloadBatchTest {
     @ParameterizedTest
     @MethodSource("guests")
     void shouldBecomeWhatEachBecomesByItselfWhenBatchesAreMixedOrHeldBack(
-            long sends, OffloadTest.Takes takes, long kind, int bufferLength) {
+            long sends, GuestOffloads takes, long kind, int bufferLength) {
         Random random = new Random(sends * 31 + takes.features * 7 + kind);
         for (int round = 0; round < ROUNDS; round++) {
             List<Sent> frames = mixed(random, round);
@@ -70,16 +70,7 @@ class OffloadBatchTest {
     }
 
     private static void assertSame(Outcome found, Outcome expected) {
-        assertThat(found.received()).hasSameSizeAs(expected.received());
-        for (int i = 0; i < found.received().size(); i++) {
-            Received packet = found.received().get(i);
-            assertThat(packet.header())
-                    .as("header of packet %d", i)
-                    .isEqualTo(expected.received().get(i).header());
-            assertThat(packet.frame())
-                    .as("packet %d", i)
-                    .isEqualTo(expected.received().get(i).frame());
-        }
+        Received.assertSame(found.received(), expected.received());
         assertThat(found.sender()).isEqualTo(expected.sender());
         assertThat(found.receiver()).isEqualTo(expected.receiver());
     }

@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 
 /** A guest whose every buffer has the shape that a test wants. */
 final class RawGuest implements AutoCloseable {
@@ -104,6 +105,27 @@ final class RawGuest implements AutoCloseable {
         queues.get(2 * pair + 1).post(false, single);
     }
 
+    /** Transmits a frame, and the first 10 bytes of its header, from buffers of these lengths. */
+    void send(byte[] header, byte[] frame, int... lengths) {
+        Piece[] chain = pieces(lengths);
+        write(chain, header, frame);
+        transmitter().post(false, chain);
+    }
+
+    /** The same, from random buffers in an indirect table. */
+    void sendScattered(Random random, byte[] header, byte[] frame) {
+        int[] lengths = new int[1 + random.nextInt(20)];
+        int left = headerLength() + frame.length;
+        for (int i = 0; i < lengths.length - 1; i++) {
+            lengths[i] = random.nextInt(left / 2 + 1);
+            left -= lengths[i];
+        }
+        lengths[lengths.length - 1] = left;
+        Piece[] chain = pieces(lengths);
+        write(chain, header, frame);
+        transmitter().postIndirect(false, chain);
+    }
+
     /** Writes a zero header and the frame over these pieces. */
     void write(Piece[] pieces, byte[] frame) {
         write(pieces, new byte[10], frame);
@@ -150,7 +172,19 @@ final class RawGuest implements AutoCloseable {
 
     /** A frame and the first 10 bytes of its virtio-net header. */
     @SuppressWarnings("ArrayRecordComponent") // compared by their contents
-    record Received(byte[] header, byte[] frame) {}
+    record Received(byte[] header, byte[] frame) {
+        static void assertSame(List<Received> found, List<Received> expected) {
+            assertThat(found).hasSameSizeAs(expected);
+            for (int i = 0; i < found.size(); i++) {
+                assertThat(found.get(i).header())
+                        .as("header of packet %d", i)
+                        .isEqualTo(expected.get(i).header());
+                assertThat(found.get(i).frame())
+                        .as("packet %d", i)
+                        .isEqualTo(expected.get(i).frame());
+            }
+        }
+    }
 
     List<Received> receivedWithHeaders(int pair) {
         RawQueue queue = queues.get(2 * pair);
