@@ -261,7 +261,7 @@ class PackedVirtqueueTest {
             ring.offer(id, 0);
         }
         use(first, 3);
-        GuestMemory again = RawRing.map(ring.memory, 0, ring.memory.lengthBytes());
+        GuestMemory again = ring.map(0, ring.memory.lengthBytes());
         PackedVirtqueue second = new PackedVirtqueue(ring.setup(1, 0x8000), again, 0);
 
         second.continueFrom(first);

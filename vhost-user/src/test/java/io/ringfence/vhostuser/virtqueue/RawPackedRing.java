@@ -1,36 +1,17 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
-import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.descriptorsLength;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
 
-import io.ringfence.vhostuser.event.EventFd;
-import io.ringfence.vhostuser.frontend.SharedMemory;
-import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.protocol.Features;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
-/** A driver without scruples: writes whatever it is told into the ring of one packed queue. */
-final class RawPackedRing implements AutoCloseable {
-    static final int SIZE = 8;
-    private static final int LENGTH_BYTES = 1 << 20;
-
-    final SharedMemory memory = SharedMemory.create(LENGTH_BYTES);
-    final long ring;
-    final long driverEvent;
-    final long deviceEvent;
-    /** Offset of 4096 bytes for buffers. */
-    final long buffer;
-    /** Offset of room for a table of 4096 descriptors. */
-    final long table;
-
-    final EventFd call = EventFd.create();
-    final EventFd error = EventFd.create();
-    final int size;
-    private final GuestMemory mapped;
+/** The ring of a packed queue, into which a driver writes whatever it is told. */
+final class RawPackedRing extends RawDriver {
+    final long ring = descriptorArea;
+    final long driverEvent = driverArea;
+    final long deviceEvent = deviceArea;
     /** Where the next descriptor goes. */
     int position;
 
@@ -39,22 +20,7 @@ final class RawPackedRing implements AutoCloseable {
     }
 
     RawPackedRing(int size) {
-        this.size = size;
-        ring = memory.allocate(descriptorsLength(size), 64);
-        driverEvent = memory.allocate(EVENT_LENGTH, 64);
-        deviceEvent = memory.allocate(EVENT_LENGTH, 64);
-        buffer = memory.allocate(4096, 64);
-        table = memory.allocate(4096L * DESCRIPTOR_LENGTH, 64);
-        mapped = RawRing.map(memory, 0, LENGTH_BYTES);
-    }
-
-    GuestMemory mapped() {
-        return mapped;
-    }
-
-    /** Address that a descriptor needs to point at this offset. */
-    long address(long offset) {
-        return memory.guestAddress(offset);
+        super(size, 1 << 20, EVENT_LENGTH, EVENT_LENGTH);
     }
 
     /** Writes the next descriptor with the flags that make it available, and others. */
@@ -74,14 +40,6 @@ final class RawPackedRing implements AutoCloseable {
 
     void entry(int number, long address, long length, int flags) {
         write(table + (long) DESCRIPTOR_LENGTH * number, address, length, 0, flags);
-    }
-
-    private void write(long offset, long address, long length, int id, int flags) {
-        MemorySegment segment = memory.segment();
-        segment.set(ValueLayout.JAVA_LONG, offset, address);
-        segment.set(ValueLayout.JAVA_INT, offset + 8, (int) length);
-        segment.set(ValueLayout.JAVA_SHORT, offset + 12, (short) id);
-        segment.set(ValueLayout.JAVA_SHORT, offset + 14, (short) flags);
     }
 
     int flags(int slot) {
@@ -120,42 +78,21 @@ final class RawPackedRing implements AutoCloseable {
         return setup(index, size, ring, driverEvent, deviceEvent, base);
     }
 
-    QueueSetup setup(int index, int entries, long ringOffset, long driverOffset, long deviceOffset, int base) {
-        return new QueueSetup(
-                index,
-                entries,
-                memory.userAddress(ringOffset),
-                memory.userAddress(driverOffset),
-                memory.userAddress(deviceOffset),
-                base,
-                1,
-                true,
-                null,
-                call,
-                error);
-    }
-
+    @Override
     PackedVirtqueue device(long features) {
-        return new PackedVirtqueue(setup(), mapped, features | Features.RING_PACKED);
+        return new PackedVirtqueue(setup(), mapped(), features | Features.RING_PACKED);
     }
 
     PackedVirtqueue receiver(long features) {
         return new PackedVirtqueue(
-                setup(0, PackedLayout.base(position, size)), mapped, features | Features.RING_PACKED);
+                setup(0, PackedLayout.base(position, size)), mapped(), features | Features.RING_PACKED);
     }
 
     /** All memory but how the device wants to be kicked. */
+    @Override
     byte[] contents() {
         byte[] bytes = memory.segment().toArray(ValueLayout.JAVA_BYTE);
         Arrays.fill(bytes, (int) deviceEvent, (int) deviceEvent + EVENT_LENGTH, (byte) 0);
         return bytes;
-    }
-
-    @Override
-    public void close() {
-        mapped.regions().forEach(MemoryRegion::close);
-        memory.close();
-        call.close();
-        error.close();
     }
 }

@@ -68,7 +68,7 @@ class SplitVirtqueueTest {
     void shouldSplitBufferWhenItSpansAdjacentRegions() {
         ring.memory.segment().set(ValueLayout.JAVA_BYTE, ring.buffer + 9, (byte) 9);
         ring.memory.segment().set(ValueLayout.JAVA_BYTE, ring.buffer + 10, (byte) 10);
-        GuestMemory split = RawRing.map(ring.memory, 0, ring.buffer + 10, ring.buffer + 20, 1 << 20);
+        GuestMemory split = ring.map(0, ring.buffer + 10, ring.buffer + 20, 1 << 20);
         SplitVirtqueue device = new SplitVirtqueue(ring.setup(), split, 0);
         ring.descriptor(0, ring.address(ring.buffer), 64, 0, 0);
         ring.offer(0);
@@ -130,7 +130,7 @@ class SplitVirtqueueTest {
         SplitVirtqueue first = ring.device(0);
         offerBuffers(4);
         use(first, 3);
-        GuestMemory again = RawRing.map(ring.memory, 0, 1 << 20);
+        GuestMemory again = ring.map(0, 1 << 20);
         SplitVirtqueue second = new SplitVirtqueue(ring.setup(), again, 0);
 
         second.continueFrom(first);
