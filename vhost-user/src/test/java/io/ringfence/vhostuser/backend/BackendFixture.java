@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.linux.OpenDescriptors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A listening back-end under test, and a neighbour on the same event loop that must not notice anything. */
-final class BackendFixture implements AutoCloseable {
+final class BackendFixture implements AutoCloseable, AfterEachCallback {
     static final SessionLimits SHORT = new SessionLimits(Duration.ofMillis(300), Duration.ofMillis(300));
 
     final BackendEventLoop loop = BackendEventLoop.start(1);
     final FakeDevice device = new FakeDevice();
     final FakeDevice neighbour = new FakeDevice();
+    private final Path directory;
     final Path path;
     final Path neighbourPath;
     final VhostUserListener listener;
@@ -22,12 +26,22 @@ final class BackendFixture implements AutoCloseable {
     private final long descriptorsBefore;
 
     BackendFixture(Path directory, SessionLimits limits) throws Exception {
+        this.directory = directory;
         path = directory.resolve("vm.sock");
         neighbourPath = directory.resolve("neighbour.sock");
         listener = VhostUserListener.open(loop, path, device, limits);
         neighbourListener = VhostUserListener.open(loop, neighbourPath, neighbour, limits);
         handshake(neighbourPath, neighbour); // loads classes and whatever descriptors those need
         descriptorsBefore = OpenDescriptors.count();
+    }
+
+    /** In a directory of its own, for one test. */
+    static BackendFixture withLimits(SessionLimits limits) {
+        try {
+            return new BackendFixture(Files.createTempDirectory("ringfence"), limits);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     ScriptedFrontEnd connect() throws IOException {
@@ -67,5 +81,13 @@ final class BackendFixture implements AutoCloseable {
         listener.close();
         neighbourListener.close();
         loop.close();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        close();
+        Files.deleteIfExists(path);
+        Files.deleteIfExists(neighbourPath);
+        Files.delete(directory);
     }
 }

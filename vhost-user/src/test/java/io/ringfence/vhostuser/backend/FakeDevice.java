@@ -5,7 +5,9 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,22 @@ final class FakeDevice implements Device {
     @Override
     public void refused(String reason) {
         refusals.add(reason);
+    }
+
+    /** Applies states by this worker from now on, but not before it is let. */
+    void applyAfter(CountDownLatch mayApply, ExecutorService worker) {
+        appliedBy = task -> {
+            var ignored = worker.submit(() -> {
+                mayApply.await();
+                task.run();
+                return null;
+            });
+        };
+    }
+
+    /** Offers packed rings, too. */
+    void offerPackedRings() {
+        offer = new DeviceOffer(FEATURES | Features.RING_PACKED, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
     }
 
     /** To be thrown out of the next configuration that a session asks for; later ones succeed. */

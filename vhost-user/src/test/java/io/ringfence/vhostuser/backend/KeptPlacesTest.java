@@ -3,7 +3,6 @@ package io.ringfence.vhostuser.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.testing.Await;
-import io.ringfence.vhostuser.protocol.Features;
 import io.ringfence.vhostuser.protocol.Payload.SingleRegion;
 import io.ringfence.vhostuser.protocol.Request;
 import java.nio.file.Path;
@@ -22,8 +21,7 @@ class KeptPlacesTest {
     @BeforeEach
     void open() throws Exception {
         backend = new BackendFixture(directory, SessionLimits.DEFAULT);
-        backend.device.offer = new DeviceOffer(
-                FakeDevice.FEATURES | Features.RING_PACKED, DeviceOffer.SUPPORTED_PROTOCOL_FEATURES, 2, 9000);
+        backend.device.offerPackedRings();
         backend.device.redoLogs = new RedoLogFolder(directory.resolve("logs"), "alice", problem -> {
             throw new AssertionError(problem);
         });

@@ -5,29 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringfence.testing.Await;
 import io.ringfence.vhostuser.protocol.Request;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class VhostUserListenerTest {
-    @TempDir
-    Path directory;
-
-    private BackendFixture backend;
-
-    @BeforeEach
-    void open() throws Exception {
-        backend = new BackendFixture(directory, SessionLimits.DEFAULT);
-    }
-
-    @AfterEach
-    void close() {
-        backend.close();
-    }
+    @RegisterExtension
+    private final BackendFixture backend = BackendFixture.withLimits(SessionLimits.DEFAULT);
 
     @Test
     void shouldRefuseASecondFrontEndWhileTheFirstOneLives() throws Exception {
@@ -52,13 +37,7 @@ final class VhostUserListenerTest {
         try (var worker = Executors.newSingleThreadExecutor()) {
             try (ScriptedFrontEnd first = backend.connect().start()) {
                 assertThat(first.get(Request.GET_STATUS)).isZero();
-                backend.device.appliedBy = task -> {
-                    var ignored = worker.submit(() -> {
-                        mayApply.await();
-                        task.run();
-                        return null;
-                    });
-                };
+                backend.device.applyAfter(mayApply, worker);
             }
             try (ScriptedFrontEnd second = backend.connect()) {
                 backend.assertNeighbourWorks();
