@@ -12,6 +12,7 @@ import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.MessageCodec;
 import io.ringfence.vhostuser.protocol.Payload;
 import io.ringfence.vhostuser.protocol.Payload.MemoryTable;
+import io.ringfence.vhostuser.protocol.Payload.Region;
 import io.ringfence.vhostuser.protocol.Payload.SingleRegion;
 import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.Payload.VringState;
@@ -134,7 +135,12 @@ final class ScriptedFrontEnd implements AutoCloseable {
     }
 
     ScriptedFrontEnd shareMemory() throws IOException {
-        return send(Request.SET_MEM_TABLE, new MemoryTable(List.of(SharedMemory.region())), memory.fd);
+        return share(SharedMemory.region());
+    }
+
+    /** Shares its memory as this region, true or not, in place of all that it has shared before. */
+    ScriptedFrontEnd share(Region region) throws IOException {
+        return send(Request.SET_MEM_TABLE, new MemoryTable(List.of(region)), memory.fd);
     }
 
     ScriptedFrontEnd addMemory() throws IOException {
