@@ -30,8 +30,6 @@ class DoctorTest {
                     "-XX:+AlwaysPreTouch",
                     "-XX:-UsePerfData",
                     "--enable-native-access=ALL-UNNAMED"));
-    private static final String CPU = "/sys/devices/system/cpu/cpu";
-    private static final String ONLINE = "/sys/devices/system/cpu/online";
     private static final String STATUS = "/proc/self/status";
 
     @TempDir
@@ -72,149 +70,52 @@ class DoctorTest {
         assertThat(find(findings, "CPUs").text()).isEqualTo("dataplane 2-3, housekeeping 0-1");
     }
 
-    /** What is changed on the recorded host. */
-    interface Change {
-        void of(RecordedHost host) throws IOException;
-    }
-
-    /**
-     * A change and what is to be found then.
-     *
-     * @param remedy a part of it
-     */
-    record Case(String subject, Level level, String text, String remedy, Change change) {
-        @Override
-        public String toString() {
-            return subject + ": " + text;
-        }
-    }
-
-    private static Case written(Level level, String subject, String text, String remedy, String path, String content) {
-        return new Case(subject, level, text, remedy, host -> host.write(path, content));
-    }
-
-    private static Case removed(Level level, String subject, String text, String remedy, String path) {
-        return new Case(subject, level, text, remedy, host -> host.remove(path));
-    }
-
-    private static String mounts(String line) {
-        return "22 1 0:21 / /proc rw - proc proc rw\n" + line;
+    static Stream<Symptom> symptoms() {
+        return Stream.of(KernelSymptoms.all(), rights(), CpusetSymptoms.all(), CpuSymptoms.all(), memory())
+                .flatMap(all -> all);
     }
 
     @ParameterizedTest
-    @MethodSource({"kernel", "rights", "cpusets", "cpus", "memory"})
-    void shouldNameTheFindingAndItsRemedyWhenTheHostIsChanged(Case found) throws IOException {
-        found.change().of(recorded);
+    @MethodSource("symptoms")
+    void shouldNameTheFindingAndItsRemedyWhenTheHostIsChanged(Symptom symptom) throws IOException {
+        symptom.change().of(recorded);
         Map<String, String> before = recorded.state();
 
         List<Finding> findings = Doctor.examine(host(SchedulingRung.DEADLINE));
 
-        Finding finding = find(findings, found.subject());
-        assertThat(finding.level()).as(finding.text()).isEqualTo(found.level());
-        assertThat(finding.text()).contains(found.text());
-        assertThat(finding.remedy()).contains(found.remedy());
-        assertThat(finding.remedy().isEmpty()).isEqualTo(found.level() == Level.OK);
+        Finding finding = find(findings, symptom.subject());
+        assertThat(finding.level()).as(finding.text()).isEqualTo(symptom.level());
+        assertThat(finding.text()).contains(symptom.text());
+        assertThat(finding.remedy()).contains(symptom.remedy());
+        assertThat(finding.remedy().isEmpty()).isEqualTo(symptom.level() == Level.OK);
         assertThat(recorded.state()).as("the host afterwards").isEqualTo(before);
     }
 
-    static Stream<Case> kernel() {
-        String rt = "/proc/sys/kernel/sched_rt_runtime_us";
-        String debug = "/sys/kernel/debug";
-        String release = "/proc/sys/kernel/osrelease";
+    private static Stream<Symptom> rights() {
         return Stream.of(
-                written(Level.ERROR, "kernel", "3.13.0 has no SCHED_DEADLINE", "install", release, "3.13.0"),
-                written(Level.WARNING, "kernel", "4.19.0-5 is older", "install", release, "4.19.0-5"),
-                written(Level.ERROR, "rt runtime", "is 0", "sysctl -w kernel.sched_rt_runtime_us=950000", rt, "0"),
-                written(Level.WARNING, "rt runtime", "guarantees nothing", "=950000", rt, "-1\n"),
-                written(Level.WARNING, "rt runtime", "0.300 of a CPU only", "=950000", rt, "300000"),
-                written(Level.OK, "rt runtime", "0.800 of a CPU", "", rt, "800000"),
-                removed(Level.WARNING, "rt runtime", "cannot be read", "CONFIG_SYSCTL", rt),
-                removed(Level.OK, "fair server", "this kernel has none", "", debug + "/sched/fair_server"),
-                new Case("fair server", Level.OK, "this kernel has none", "", host -> {
-                    host.remove(debug);
-                    host.write(release, "6.11.9");
-                }),
-                new Case(
-                        "fair server",
-                        Level.OK,
-                        "takes 0.070 of CPU 2 (fair_server 0.050, ext_server 0.020)",
-                        "",
-                        host -> extServer(host, 2, "20000000")),
-                new Case(
-                        "fair server",
-                        Level.WARNING,
-                        "takes 0.250 of CPU 2 (fair_server 0.050, ext_server 0.200), which no reservation can have",
-                        "echo 50000000 > /sys/kernel/debug/sched/ext_server/cpu2/runtime",
-                        host -> extServer(host, 2, "200000000")),
-                removed(Level.OK, "fair server", "0.05 of each CPU by default", "", debug),
-                written(
-                        Level.WARNING,
-                        "fair server",
-                        "takes 0.250 of CPU 2",
-                        "echo 50000000 > /sys/kernel/debug/sched/fair_server/cpu2/runtime",
-                        debug + "/sched/fair_server/cpu2/runtime",
-                        "250000000"),
-                new Case("fair server", Level.OK, "switched off", "", host -> {
-                    host.write(debug + "/sched/fair_server/cpu2/runtime", "0");
-                    host.write(debug + "/sched/fair_server/cpu3/runtime", "0");
-                }),
-                removed(Level.WARNING, "HRTICK_DL", "off by default", "mount -t debugfs", debug),
-                written(
-                        Level.WARNING,
-                        "HRTICK_DL",
-                        "at the next tick only",
-                        "echo HRTICK_DL > /sys/kernel/debug/sched/features",
-                        debug + "/sched/features",
-                        "NO_HRTICK NO_HRTICK_DL"),
-                written(Level.WARNING, "HRTICK_DL", "tick only", "kernel that has it", debug + "/sched/features", "X"),
-                written(
-                        Level.WARNING,
-                        "lockdown",
-                        "locked down",
-                        "lockdown=",
-                        "/sys/kernel/security/lockdown",
-                        "none [integrity] confidentiality"),
-                removed(Level.OK, "lockdown", "has none", "", "/sys/kernel/security/lockdown"),
-                written(
-                        Level.WARNING,
-                        "clock",
-                        "clocksource hpet",
-                        "echo tsc >",
-                        "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-                        "hpet"));
-    }
-
-    private static void extServer(RecordedHost host, int cpu, String runtimeNanos) throws IOException {
-        String folder = "/sys/kernel/debug/sched/ext_server/cpu" + cpu;
-        host.write(folder + "/runtime", runtimeNanos);
-        host.write(folder + "/period", "1000000000");
-    }
-
-    static Stream<Case> rights() {
-        return Stream.of(
-                written(
+                Symptom.written(
                         Level.ERROR,
                         "capabilities",
                         "CAP_SYS_NICE is missing",
                         "sudo",
                         STATUS,
                         "CapEff:\t00000000a80425fb"),
-                written(Level.ERROR, "capabilities", "CAP_SYS_NICE is missing", "sudo", STATUS, ""),
-                written(
+                Symptom.written(Level.ERROR, "capabilities", "CAP_SYS_NICE is missing", "sudo", STATUS, ""),
+                Symptom.written(
                         Level.ERROR,
                         "capabilities",
                         "not the rights to make partitions",
                         "Delegate=yes",
                         STATUS,
                         "CapEff:\t0000000000800000"),
-                written(
+                Symptom.written(
                         Level.ERROR,
                         "capabilities",
                         "inside a user namespace only",
                         "outside the rootless container",
                         "/proc/self/uid_map",
                         "         0       1000          1\n"),
-                written(
+                Symptom.written(
                         Level.WARNING,
                         "seccomp",
                         "a filter is in force",
@@ -223,203 +124,24 @@ class DoctorTest {
                         "CapEff:\t000001ffffffffff\nSeccomp:\t2\n"));
     }
 
-    static Stream<Case> cpusets() {
-        String mountInfo = "/proc/self/mountinfo";
-        String cpusets = "/sys/fs/cgroup/cpuset";
+    private static Stream<Symptom> memory() {
         return Stream.of(
-                written(Level.ERROR, "cpusets", "no cgroup file system", "mount -t cgroup2", mountInfo, mounts("")),
-                written(
-                        Level.ERROR,
-                        "cpusets",
-                        "version 1 at /sys/fs/cgroup/cpuset is read-only",
-                        "on the host",
-                        mountInfo,
-                        mounts(RecordedHost.VERSION_1.replace(" rw,relatime", " ro,relatime"))),
-                removed(Level.ERROR, "cpusets", "not the host's root", "on the host", cpusets + "/release_agent"),
-                written(
-                        Level.ERROR,
-                        "cpusets",
-                        "no cpuset controller",
-                        "CONFIG_CPUSETS",
-                        mountInfo,
-                        mounts(RecordedHost.VERSION_2)),
-                new Case("cpusets", Level.OK, "version 2 at /sys/fs/cgroup, own group /a.slice", "", host -> {
-                    host.write(mountInfo, mounts(RecordedHost.VERSION_2));
-                    host.write("/sys/fs/cgroup/cgroup.controllers", "cpu cpuset memory");
-                    host.write("/proc/self/cgroup", "0::/a.slice\n");
-                }),
-                new Case("cpusets", Level.ERROR, "before Linux 6.7", "cgroup.procs", host -> {
-                    host.write(mountInfo, mounts(RecordedHost.VERSION_2));
-                    host.write("/sys/fs/cgroup/cgroup.controllers", "cpu cpuset memory");
-                    host.write("/proc/self/cgroup", "0::/a.slice\n");
-                    host.write("/proc/sys/kernel/osrelease", "6.6.10");
-                }),
-                written(
-                        Level.ERROR,
-                        "cpuset owners",
-                        "/sys/fs/cgroup/cpuset/other has CPU 2",
-                        "host.cpus",
-                        cpusets + "/other/cpuset.cpus",
-                        "0-2\n"),
-                written(
-                        Level.OK,
-                        "cpuset owners",
-                        "no other",
-                        "",
-                        cpusets + "/ringfence.housekeeping/cpuset.cpus",
-                        "0-3"),
-                new Case("cpuset owners", Level.ERROR, "vms.slice has CPUs 2, 3", "out of that cpuset", host -> {
-                    host.write(mountInfo, mounts(RecordedHost.VERSION_2));
-                    host.write("/sys/fs/cgroup/vms.slice/cpuset.cpus.exclusive", "2-3");
-                }),
-                new Case("cpuset owners", Level.ERROR, "vms.slice/a.scope has CPU 3", "out of that cpuset", host -> {
-                    service(host);
-                    exclusive(host, "/vms.slice", "3");
-                    exclusive(host, "/vms.slice/a.scope", "3");
-                }),
-                new Case("cpuset owners", Level.ERROR, "other.service has CPU 3", "out of that cpuset", host -> {
-                    service(host);
-                    exclusive(host, "/system.slice", "2-3");
-                    exclusive(host, "/system.slice/other.service", "3");
-                }),
-                new Case("cpuset owners", Level.OK, "no other cpuset", "", host -> {
-                    service(host);
-                    exclusive(host, "/system.slice", "2-3");
-                    exclusive(host, "/system.slice/ringfence.service", "2-3");
-                }),
-                new Case("cpuset owners", Level.ERROR, "process 77, has CPUs 2, 3", "end it", host -> {
-                    otherService(host);
-                    host.process(77, 1234);
-                }),
-                new Case("cpuset owners", Level.OK, "none but a dead Ringfence", "", DoctorTest::otherService),
-                new Case(
-                        "leftovers",
-                        Level.WARNING,
-                        "ringfence.77.1234.cpu2 ringfence.77.1234.cpu3",
-                        "ringfence run",
-                        DoctorTest::otherService),
-                new Case("cpuset owners", Level.ERROR, "/vms has CPU 2", "host.cpus", host -> {
-                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
-                    host.write(cpusets + "/vms/cpuset.cpus", "2");
-                }),
-                new Case("cpuset owners", Level.ERROR, "process 77, has CPU 3", "end it", host -> {
-                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
-                    host.process(77, 1234);
-                }),
-                new Case("cpuset owners", Level.ERROR, "process 77, has CPU 3", "end it", host -> {
-                    host.write(cpusets + "/ringfence.77.1234.cpu3/tasks", "4711\n");
-                }),
-                new Case("cpuset owners", Level.OK, "none but a dead Ringfence", "", host -> {
-                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
-                    host.process(77, 999_999);
-                }),
-                new Case("leftovers", Level.WARNING, "ringfence.77.1234.cpu3", "ringfence run", host -> {
-                    host.write(cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus", "3");
-                    host.process(77, 999_999);
-                }),
-                written(
-                        Level.WARNING,
-                        "leftovers",
-                        "ringfence.77.1234.cpu3",
-                        "ringfence run",
-                        cpusets + "/ringfence.77.1234.cpu3/cpuset.cpus",
-                        "3"));
-    }
-
-    /** The doctor looks with the eyes of a service of systemd, on a host with version 2. */
-    private static void service(RecordedHost host) throws IOException {
-        host.write("/proc/self/mountinfo", mounts(RecordedHost.VERSION_2));
-        host.write("/proc/self/cgroup", "0::/system.slice/ringfence.service\n");
-    }
-
-    private static void exclusive(RecordedHost host, String group, String cpus) throws IOException {
-        host.write("/sys/fs/cgroup" + group + "/cpuset.cpus.exclusive", cpus + "\n");
-    }
-
-    /** What process 77, a service, has made for itself; whether it lives is left open. */
-    private static void otherService(RecordedHost host) throws IOException {
-        host.write("/proc/self/mountinfo", mounts(RecordedHost.VERSION_2));
-        String service = "/system.slice/ringfence.service";
-        exclusive(host, "/system.slice", "2-3");
-        exclusive(host, service, "2-3");
-        exclusive(host, service + "/ringfence.77.1234.cpu2", "2");
-        exclusive(host, service + "/ringfence.77.1234.cpu3", "3");
-    }
-
-    static Stream<Case> cpus() {
-        return Stream.of(
-                written(Level.ERROR, "CPUs", "CPU 3 of host.cpus not online", "cpu3/online", ONLINE, "0-2"),
-                written(Level.ERROR, "CPUs", "no CPU is left", "one more CPU", ONLINE, "2-3"),
-                written(
-                        Level.WARNING,
-                        "governor",
-                        "powersave on CPU 3",
-                        "for c in 3; do echo performance >",
-                        CPU + "3/cpufreq/scaling_governor",
-                        "powersave"),
-                written(Level.OK, "governor", "performance", "", CPU + "0/cpufreq/scaling_governor", "powersave"),
-                new Case("governor", Level.OK, "not controlled here", "", host -> {
-                    for (int cpu = 0; cpu < 4; cpu++) {
-                        host.remove(CPU + cpu + "/cpufreq");
-                    }
-                }),
-                removed(
-                        Level.WARNING,
-                        "idle",
-                        "CPU 3 without an idle driver",
-                        "modprobe cpuidle-haltpoll",
-                        CPU + "3/cpuidle/state0/name"),
-                removed(
-                        Level.WARNING,
-                        "idle",
-                        "cannot keep CPU 2 awake",
-                        "host.idle: sleep",
-                        CPU + "2/power/pm_qos_resume_latency_us"),
-                removed(Level.OK, "idle", "stay awake", "", CPU + "0/cpuidle/state0/name"),
-                written(
-                        Level.WARNING,
-                        "SMT",
-                        "CPU 1 share cores with dataplane CPUs",
-                        "for c in 1; do echo 0 >",
-                        CPU + "2/topology/thread_siblings_list",
-                        "1-2"),
-                new Case(
-                        "SMT",
-                        Level.WARNING,
-                        "CPUs 2, 3 share cores among each other",
-                        "one CPU of each core",
-                        host -> {
-                            host.write(CPU + "2/topology/thread_siblings_list", "2-3");
-                            host.write(CPU + "3/topology/thread_siblings_list", "2-3");
-                        }),
-                written(
-                        Level.WARNING,
-                        "interrupts",
-                        "1 on the dataplane CPUs, whose time is charged to nobody: 7 (eth0)",
-                        "for i in 7; do echo 0-1 > /proc/irq/$i/smp_affinity_list; done",
-                        "/proc/irq/7/effective_affinity_list",
-                        "2"),
-                removed(Level.WARNING, "interrupts", "7 (eth0)", "for i in 7", "/proc/irq/7/effective_affinity_list"));
-    }
-
-    static Stream<Case> memory() {
-        return Stream.of(
-                written(
+                Symptom.written(
                         Level.WARNING,
                         "THP",
                         "always",
                         "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled",
                         "/sys/kernel/mm/transparent_hugepage/enabled",
                         "[always] madvise never"),
-                removed(Level.OK, "THP", "has none", "", "/sys/kernel/mm/transparent_hugepage/enabled"),
-                written(
+                Symptom.removed(Level.OK, "THP", "has none", "", "/sys/kernel/mm/transparent_hugepage/enabled"),
+                Symptom.written(
                         Level.WARNING,
                         "hugepages",
                         "all 64 of 2048 kB are in use",
                         "echo 128 > /proc/sys/vm/nr_hugepages",
                         "/proc/meminfo",
                         "HugePages_Total: 64\nHugePages_Free: 10\nHugePages_Rsvd: 10\nHugepagesize: 2048 kB\n"),
-                written(Level.OK, "hugepages", "none reserved", "", "/proc/meminfo", "HugePages_Total: 0\n"));
+                Symptom.written(Level.OK, "hugepages", "none reserved", "", "/proc/meminfo", "HugePages_Total: 0\n"));
     }
 
     @ParameterizedTest
