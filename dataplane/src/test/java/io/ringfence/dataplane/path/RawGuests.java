@@ -1,8 +1,10 @@
 package io.ringfence.dataplane.path;
 
 import static io.ringfence.dataplane.path.Frames.address;
+import static io.ringfence.dataplane.path.Frames.frame;
 
 import io.ringfence.dataplane.control.Lan;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,6 +36,18 @@ final class RawGuests implements AfterEachCallback {
             lan.network().addresses().learn(address(i), i, System.nanoTime());
         }
         return attached;
+    }
+
+    /** Has a guest send frames of these lengths to another. */
+    void send(int from, int to, int... lengths) {
+        for (int length : lengths) {
+            guests[from].send(frame(address(to), address(from), length));
+        }
+    }
+
+    /** Lengths of the frames that a guest has received and that nobody has taken. */
+    List<Integer> receivedLengths(int guest) {
+        return guests[guest].received().stream().map(bytes -> bytes.length).toList();
     }
 
     @Override
