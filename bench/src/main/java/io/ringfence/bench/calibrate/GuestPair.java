@@ -1,8 +1,8 @@
 package io.ringfence.bench.calibrate;
 
 import io.ringfence.dataplane.delivery.Claim;
-import io.ringfence.dataplane.delivery.Doorbell;
 import io.ringfence.dataplane.port.GuestPort;
+import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.warmup.SyntheticGuest;
 import io.ringfence.dataplane.warmup.SyntheticLan;
 import io.ringfence.vhostuser.protocol.Features;
@@ -92,44 +92,50 @@ final class GuestPair implements AutoCloseable {
 
     /** The sender's packet work. */
     WorkerRound senderRound() {
-        return new WorkerRound(lan.port(SENDER), lan.tally(SENDER));
+        return round(lan.member(SENDER));
     }
 
     /** The receiver's packet work. */
     WorkerRound receiverRound() {
-        return new WorkerRound(lan.port(RECEIVER), lan.tally(RECEIVER));
+        return round(lan.member(RECEIVER));
+    }
+
+    private static WorkerRound round(Member worker) {
+        return new WorkerRound(worker.port(), worker.tally());
     }
 
     /** What the sender's worker would sleep with. */
     SleepingWorker sleepingSender() {
-        return new SleepingWorker(lan.port(SENDER), lan.doorbell(SENDER), lan.events(SENDER));
+        Member worker = lan.member(SENDER);
+        return new SleepingWorker(worker.port(), worker.doorbell(), worker.events());
     }
 
     /** Worker's CPU: until {@link #letReceive}, frames for the receiver are handed off; its worker waits to be rung. */
     void keepFromReceiving() {
-        Claim claim = lan.receive(RECEIVER).claim();
+        Member worker = lan.member(RECEIVER);
+        Claim claim = worker.receive().claim();
         if (!claim.tryAcquire(Claim.strangeHolder(SOMEBODY_ELSE))) {
             throw new IllegalStateException("the receive queue is claimed, but nobody else is here");
         }
-        Doorbell doorbell = lan.doorbell(RECEIVER);
-        doorbell.listen();
+        worker.doorbell().listen();
     }
 
     /** Worker's CPU: ends what {@link #keepFromReceiving} began. */
     void letReceive() {
-        lan.doorbell(RECEIVER).ignore();
-        lan.receive(RECEIVER).claim().release();
+        Member worker = lan.member(RECEIVER);
+        worker.doorbell().ignore();
+        worker.receive().claim().release();
     }
 
     /** Worker's CPU: the sender's visits until it has nothing left. */
     void settleSender() {
-        settle(lan.port(SENDER));
+        settle(lan.member(SENDER).port());
     }
 
     /** Worker's CPU: everybody's visits until nothing is left to do. */
     void settle() {
-        settle(lan.port(SENDER));
-        settle(lan.port(RECEIVER));
+        settle(lan.member(SENDER).port());
+        settle(lan.member(RECEIVER).port());
     }
 
     private static void settle(GuestPort port) {

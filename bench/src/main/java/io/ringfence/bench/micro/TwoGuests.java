@@ -62,7 +62,7 @@ abstract class TwoGuests {
     /** The work of the sender's worker. */
     final int visit() {
         long now = System.nanoTime();
-        return lan.port(SENDER).visit(now, now + VISIT_NANOS);
+        return lan.member(SENDER).port().visit(now, now + VISIT_NANOS);
     }
 
     /** The receiver's own work; returns how many frames it took, all of them. */

@@ -32,10 +32,10 @@ final class Rival implements AutoCloseable {
     Rival(WarmUpLan lan) {
         this.lan = lan;
         // As if they were on two CPUs: only then is a claim worth a wait.
-        lan.network().receive(FIRST).runsOn(0);
-        lan.network().receive(RIVAL).runsOn(1);
-        lan.network().receive(TARGET).runsOn(1);
-        lan.network().port(FIRST).heldBy(NativeThread.currentId());
+        lan.member(FIRST).receive().runsOn(0);
+        lan.member(RIVAL).receive().runsOn(1);
+        lan.member(TARGET).receive().runsOn(1);
+        lan.member(FIRST).port().heldBy(NativeThread.currentId());
         // Else all would be flooded.
         send(1, TARGET, WarmUpLan.BROADCAST);
         lan.guest(FIRST).take(Integer.MAX_VALUE);
@@ -45,12 +45,12 @@ final class Rival implements AutoCloseable {
 
     private void run() {
         int self = NativeThread.currentId();
-        lan.network().port(RIVAL).heldBy(self);
-        lan.network().port(TARGET).heldBy(self);
+        lan.member(RIVAL).port().heldBy(self);
+        lan.member(TARGET).port().heldBy(self);
         while (!ended) {
             send(FRAMES, RIVAL, WarmUpLan.address(TARGET));
             lan.guest(TARGET).take(Integer.MAX_VALUE);
-            visit(lan.network().port(TARGET));
+            visit(lan.member(TARGET).port());
             LockSupport.parkNanos(REST_NANOS);
         }
     }
@@ -58,7 +58,7 @@ final class Rival implements AutoCloseable {
     /** The first thread's turn. */
     void turn(NativeThread self) {
         send(FRAMES, FIRST, WarmUpLan.address(TARGET));
-        GuestPort port = lan.network().port(FIRST);
+        GuestPort port = lan.member(FIRST).port();
         long now = System.nanoTime();
         if (port.waitsForClaimNanos(now) > 0) {
             port.lend(self, now + LENT_NANOS);
@@ -67,7 +67,7 @@ final class Rival implements AutoCloseable {
 
     private void send(int frames, int guest, long destination) {
         lan.guest(guest).offer(frames, LENGTH, WarmUpLan.address(guest), destination);
-        visit(lan.network().port(guest));
+        visit(lan.member(guest).port());
     }
 
     private static void visit(GuestPort port) {

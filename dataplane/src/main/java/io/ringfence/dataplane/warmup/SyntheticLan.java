@@ -1,16 +1,11 @@
 package io.ringfence.dataplane.warmup;
 
-import io.ringfence.dataplane.delivery.Doorbell;
-import io.ringfence.dataplane.delivery.ReceiveSide;
 import io.ringfence.dataplane.network.Network;
-import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
 import io.ringfence.dataplane.segment.Member;
 import io.ringfence.dataplane.segment.Segment;
 import io.ringfence.dataplane.telemetry.Counters;
-import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.backend.DeviceState;
-import io.ringfence.vhostuser.event.EventSet;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
@@ -56,29 +51,9 @@ public final class SyntheticLan implements AutoCloseable {
                 : null;
     }
 
-    /** The packet work of a guest, by its place in the list. */
-    public GuestPort port(int guest) {
-        return members.get(guest).port();
-    }
-
-    /** What the other ports see of a guest. */
-    public ReceiveSide receive(int guest) {
-        return members.get(guest).receive();
-    }
-
-    /** What would wake a guest's worker. */
-    public Doorbell doorbell(int guest) {
-        return members.get(guest).doorbell();
-    }
-
-    /** What a guest's worker would block on: doorbell and kick. */
-    public EventSet events(int guest) {
-        return members.get(guest).events();
-    }
-
-    /** What a guest's worker would count with. */
-    public Tally tally(int guest) {
-        return members.get(guest).tally();
+    /** What works for a guest, by its place in the list; its events hold the guest's kick, too. */
+    public Member member(int guest) {
+        return members.get(guest);
     }
 
     /** Takes the queues away and frees what the ports used. */

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.warmup;
 import io.ringfence.dataplane.delivery.Claim;
 import io.ringfence.dataplane.port.GuestPort;
 import io.ringfence.dataplane.port.SendLimit;
+import io.ringfence.dataplane.segment.Member;
 import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
@@ -83,9 +84,9 @@ public final class WarmUp {
     }
 
     private static void rehearse(NativeThread self, WarmUpLan lan) {
-        SyntheticLan network = lan.network();
+        Member first = lan.member(0);
         Rehearsal.turn(
-                self, lan.guest(0).kick(), network.events(0), network.receive(0).claim());
+                self, lan.guest(0).kick(), first.events(), first.receive().claim());
     }
 
     private static long exchange(WarmUpLan lan, int round, NativeThread self) {
@@ -98,8 +99,8 @@ public final class WarmUp {
         lan.guest(from).offer(lan.burst(), lan.lengthOf(round), source, destinations(round, to));
         // Now and then the receiver reads late, so that frames take the way through the handoff too.
         boolean late = round % 16 == 1 || round % 16 == 2;
-        GuestPort port = lan.network().port(from);
-        Claim claim = lan.network().receive(to).claim();
+        GuestPort port = lan.member(from).port();
+        Claim claim = lan.member(to).receive().claim();
         boolean contended = round % 16 == 5 && claim.tryAcquire(Claim.strangeHolder(STRANGER));
         if (round % 4 == 0) {
             lan.guest(from).arm();
@@ -110,7 +111,7 @@ public final class WarmUp {
         port.limit(limit(round));
         visit(port, round % 32 == 0 ? LATER_NANOS : 0);
         long frames = late ? 0 : lan.guest(to).take(lan.burst());
-        visit(lan.network().port(to), 0);
+        visit(lan.member(to).port(), 0);
         port.waitsForClaimNanos(System.nanoTime());
         if (contended) {
             claim.release();
@@ -118,7 +119,7 @@ public final class WarmUp {
         }
         self.runtimeLeftNanos();
         for (int i = 0; i < PAUSES_PER_ROUND; i++) {
-            pause(self, meter, lan.network().events(from));
+            pause(self, meter, lan.member(from).events());
         }
         if (round % 64 == 0) {
             takeAll(lan);
@@ -133,8 +134,8 @@ public final class WarmUp {
     private static void exchangeRare(WarmUpLan lan, int round, RareFrames rare) {
         int from = round % lan.guests();
         int to = (from + 1) % lan.guests();
-        GuestPort sender = lan.network().port(from);
-        GuestPort receiver = lan.network().port(to);
+        GuestPort sender = lan.member(from).port();
+        GuestPort receiver = lan.member(to).port();
         boolean away = round % 8 == 7 && receiver.configure(DeviceState.empty());
         long source = round % 16 == 5 ? WarmUpLan.BROADCAST : round % 16 == 9 ? 0 : WarmUpLan.address(from);
         long next = WarmUpLan.address(to);

@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.warmup;
 
+import io.ringfence.dataplane.segment.Member;
 import io.ringfence.vhostuser.frontend.QueueOptions;
 import io.ringfence.vhostuser.protocol.Features;
 import java.io.IOException;
@@ -117,9 +118,9 @@ final class WarmUpLan implements AutoCloseable {
         return 0x02L | (long) guest << 40;
     }
 
-    /** The ports of all guests. */
-    SyntheticLan network() {
-        return network;
+    /** What works for a guest, by the guest's place. */
+    Member member(int guest) {
+        return network.member(guest);
     }
 
     /** How many guests there are. */
