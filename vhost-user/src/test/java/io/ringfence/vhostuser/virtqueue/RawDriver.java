@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.virtqueue;
 
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.descriptorsLength;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.frontend.SharedMemory;
@@ -96,6 +97,17 @@ abstract class RawDriver implements AutoCloseable {
                 null,
                 call,
                 error);
+    }
+
+    /** Has a device use so many chains, into which it says to have written 100 bytes, 101 and so on; not published yet. */
+    static void use(Virtqueue device, int chains) {
+        BufferChain chain = new BufferChain();
+        assertThat(device.available()).isGreaterThanOrEqualTo(chains);
+        for (int i = 0; i < chains; i++) {
+            assertThat(device.peek(i, device.setup().receives(), chain)).isTrue();
+            device.stage(i, chain.head(), 100 + i);
+        }
+        device.commit(chains);
     }
 
     /** The device side of the queue, a transmit queue. */

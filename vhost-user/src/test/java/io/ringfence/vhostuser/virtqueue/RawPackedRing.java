@@ -1,5 +1,6 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_F_NEXT;
 import static io.ringfence.vhostuser.virtqueue.DescriptorLayout.DESCRIPTOR_LENGTH;
 import static io.ringfence.vhostuser.virtqueue.PackedLayout.*;
 
@@ -32,6 +33,14 @@ final class RawPackedRing extends RawDriver {
     /** Offers this buffer as a chain of one descriptor. */
     void offer(int id, int flags) {
         offer(address(buffer + 64L * (id % 64)), 64, id, flags);
+    }
+
+    /** Offers a chain of so many descriptors, of 10, 20 bytes and so on; only the last one's id counts. */
+    void offerList(int id, int descriptors) {
+        for (int i = 1; i <= descriptors; i++) {
+            boolean last = i == descriptors;
+            offer(address(buffer + 100L * i), 10L * i, last ? id : 99, last ? 0 : DESCRIPTOR_F_NEXT);
+        }
     }
 
     void descriptor(int slot, long address, long length, int id, int flags) {

@@ -1,5 +1,6 @@
 package io.ringfence.vhostuser.virtqueue;
 
+import static io.ringfence.vhostuser.virtqueue.RawDriver.use;
 import static io.ringfence.vhostuser.virtqueue.RawRing.EVENT_IDX;
 import static io.ringfence.vhostuser.virtqueue.RawRing.INDIRECT;
 import static io.ringfence.vhostuser.virtqueue.RawRing.INDIRECT_DESC;
@@ -30,15 +31,6 @@ class SplitVirtqueueTest {
             ring.descriptor(i, ring.address(ring.buffer + 64L * i), 64, 0, 0);
             ring.offer(i);
         }
-    }
-
-    private void use(SplitVirtqueue device, int chains) {
-        assertThat(device.available()).isGreaterThanOrEqualTo(chains);
-        for (int i = 0; i < chains; i++) {
-            assertThat(device.peek(i, false, chain)).isTrue();
-            device.stage(i, chain.head(), 0);
-        }
-        device.commit(chains);
     }
 
     @Test
