@@ -7,58 +7,13 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetMeterTest {
     private static final Reservation SMALL = new Reservation(60_000, 200_000);
     private static final long SECOND = 1_000_000_000;
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void shouldNeverLetTheKernelThrottleWhateverTheWorkerDoes(long seed) {
-        var random = new Random(seed);
-        for (int round = 0; round < 20; round++) {
-            long periodNanos = 100_000L << random.nextInt(7);
-            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
-            long[] drifts = {0, 4096, -4096};
-            new Scenario(new Reservation(runtimeNanos, periodNanos), drifts[random.nextInt(3)], random).run(2000);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void shouldNeverLetTheKernelThrottleWhenItSaysWhatIsLeft(long seed) {
-        var random = new Random(seed);
-        for (int round = 0; round < 20; round++) {
-            long periodNanos = 100_000L << random.nextInt(7);
-            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
-            long[] drifts = {0, 4096, -4096};
-            var scenario = new Scenario(new Reservation(runtimeNanos, periodNanos), drifts[random.nextInt(3)], random);
-            scenario.server.telling();
-            scenario.run(2000);
-        }
-    }
-
-    /** What others leave unused changes at every moment: between the share and all of it is charged. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void shouldNeverLetTheKernelThrottleWhenItChargesLess(long seed) {
-        var random = new Random(seed);
-        for (int round = 0; round < 20; round++) {
-            long periodNanos = 100_000L << random.nextInt(7);
-            long runtimeNanos = periodNanos * (5 + random.nextInt(80)) / 100;
-            long[] drifts = {0, 4096, -4096};
-            var reservation = new Reservation(runtimeNanos, periodNanos, true);
-            var scenario = new Scenario(reservation, drifts[random.nextInt(3)], random);
-            scenario.server.telling().charging(() -> switch (random.nextInt(3)) {
-                case 0 -> 1;
-                case 1 -> reservation.share();
-                default -> reservation.share() + random.nextDouble() * (1 - reservation.share());
-            });
-            scenario.run(2000);
-        }
-    }
+    private final SimulatedServer server = new SimulatedServer(SMALL, 0, SECOND);
+    private final BudgetMeter meter = new BudgetMeter(SMALL, server);
 
     @Test
     void shouldUseWhatOthersLeaveWhenItReclaims() {
@@ -133,8 +88,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldDemandYieldBeforeAnythingElse() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         assertThat(meter.spent(SECOND)).isTrue();
 
         long now = server.giveUp(SECOND);
@@ -145,8 +98,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldNotChargeTheNeighboursTime() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
 
         server.run(now, now + 5_000);
@@ -156,8 +107,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldCarryDebtOverYield() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         server.run(now, now + 70_000);
         assertThat(meter.overruns()).isZero();
@@ -173,8 +122,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldNotMakeLightWorkerYield() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         var random = new Random(42);
         int yields = 0;
@@ -198,8 +145,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldNotMakeHalfLoadedWorkerYieldForDoubts() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         var random = new Random(7);
         int yields = 0;
@@ -228,8 +173,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldGrantFullBudgetAfterLongIdleness() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         server.run(now, now + 40_000);
         meter.aboutToSleep(now + 40_000);
@@ -240,8 +183,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldChargeWhatSleepingTakes() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         meter.aboutToSleep(now);
         server.run(now, now + 4_000);
@@ -258,8 +199,6 @@ class BudgetMeterTest {
 
     @Test
     void shouldChargeTheWayBackFromYieldToTheNewPeriod() {
-        var server = new SimulatedServer(SMALL, 0, SECOND);
-        var meter = new BudgetMeter(SMALL, server);
         long now = firstYield(meter, server);
         server.run(now, now + 48_000);
         assertThat(meter.spent(now + 48_000)).isTrue();
@@ -311,87 +250,5 @@ class BudgetMeterTest {
         meter.aboutToSleep(System.nanoTime());
         self.sleepUntil(System.nanoTime() + 1_000);
         meter.wokeUp(System.nanoTime());
-    }
-
-    /** A worker that works, sleeps and is preempted at random, as far as EDF lets others preempt it. */
-    private static final class Scenario {
-        private final Reservation reservation;
-        private final Random random;
-        private final SimulatedServer server;
-        private final BudgetMeter meter;
-        private long now = SECOND;
-
-        Scenario(Reservation reservation, long driftDivisor, Random random) {
-            this.reservation = reservation;
-            this.random = random;
-            this.server = new SimulatedServer(reservation, driftDivisor, now);
-            this.meter = new BudgetMeter(reservation, server);
-        }
-
-        void run(int visits) {
-            assertThat(meter.spent(now)).as("a new meter demands a yield").isTrue();
-            yieldNow();
-            for (int visit = 0; visit < visits; visit++) {
-                work();
-                sleep();
-            }
-        }
-
-        private void work() {
-            int batches = random.nextInt(4) == 0 ? 200 : random.nextInt(5);
-            for (int batch = 0; batch < batches; batch++) {
-                if (meter.spent(now)) {
-                    yieldNow();
-                }
-                long end = now + 1 + random.nextLong(BudgetMeter.defaultMarginNanos(reservation) / 2);
-                server.run(now, end);
-                now = end;
-                assertThat(server.leftNanos())
-                        .as("runtime left of %s", reservation)
-                        .isPositive();
-                if (random.nextInt(3) == 0) {
-                    now += random.nextLong(server.laxityNanos(now) + 1);
-                }
-            }
-        }
-
-        private void yieldNow() {
-            passThroughKernel();
-            now = server.giveUp(now);
-            now += random.nextLong(server.laxityNanos(now) + 1);
-            passThroughKernel();
-            meter.yielded(now);
-            assertThat(meter.spent(now)).as("starved after a yield").isFalse();
-        }
-
-        private void sleep() {
-            if (meter.spentBySleeping(now)) {
-                yieldNow();
-            }
-            meter.aboutToSleep(now);
-            passThroughKernel();
-            if (random.nextInt(8) == 0) {
-                // A poll that finds something at once: the thread never left the CPU, and the kernel begins no period.
-                meter.wokeUp(now);
-                return;
-            }
-            long wakeNanos = now + random.nextLong(reservation.periodNanos() * (1 + random.nextInt(3)));
-            server.wake(wakeNanos);
-            now = wakeNanos + random.nextLong(server.laxityNanos(wakeNanos) + 1);
-            passThroughKernel();
-            if (random.nextBoolean()) {
-                meter.wokeUp(wakeNanos, now);
-            } else {
-                meter.wokeUp(now);
-            }
-        }
-
-        /** Half of a sleep or a yield: CPU time that the worker's own wall clock does not see. */
-        private void passThroughKernel() {
-            long end = now + random.nextLong(BudgetMeter.defaultMarginNanos(reservation) / 4);
-            server.run(now, end);
-            now = end;
-            assertThat(server.leftNanos()).as("runtime left of %s", reservation).isPositive();
-        }
     }
 }
