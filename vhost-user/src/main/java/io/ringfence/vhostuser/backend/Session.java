@@ -1,29 +1,23 @@
 package io.ringfence.vhostuser.backend;
 
 import io.netty.channel.IoEventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.linux.UnixSocket;
 import io.ringfence.vhostuser.protocol.Message;
-import io.ringfence.vhostuser.protocol.MessageCodec;
-import io.ringfence.vhostuser.protocol.Payload.U64;
 import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One front-end connection, from accept to close (vhost-user.rst, "Communication").
  *
- * <p>A request is read, handled and, if it changed what the device is to look like, given to the device as a whole new
- * state. Until the device has taken that on, nothing more is read; other sessions of the same thread go on. A session
- * ends once, with one reason: the device gets the empty state, then everything is unmapped and closed.
+ * <p>A request is read ({@link MessageReader}), handled ({@link RequestTable}) and, if it changed what the device is to look
+ * like, given to the device as a whole new state ({@link DeviceHandover}). Until the device has taken that on, and the reply is
+ * sent ({@link ReplyWriter}), nothing more is read; other sessions of the same thread go on. A session ends once, with one
+ * reason: the device gets the empty state, then everything is unmapped and closed.
  *
  * <p>All methods but {@link #end} run on the event loop's thread.
  */
@@ -34,18 +28,15 @@ final class Session implements SessionControl {
     private final IoEventLoop loop;
     private final UnixSocket socket;
     private final Device device;
-    private final SessionLimits limits;
     private final Runnable onClosed;
     private final SessionState state;
     private final RequestTable table = new RequestTable();
     private final MessageReader reader;
+    private final Deadline messageDeadline;
+    private final ReplyWriter replies;
+    private final DeviceHandover handover;
     private final Watch watch;
 
-    private DeviceState handedOver = DeviceState.empty();
-    private boolean deviceIsBusy;
-    private @Nullable ByteBuffer unsentReply;
-    private @Nullable ScheduledFuture<?> messageDeadline;
-    private @Nullable ScheduledFuture<?> replyDeadline;
     private @Nullable String endReason;
     private boolean servedRequests;
 
@@ -53,11 +44,22 @@ final class Session implements SessionControl {
         this.loop = loop;
         this.socket = socket;
         this.device = device;
-        this.limits = limits;
         this.onClosed = onClosed;
         this.state = new SessionState(device.offer(), device.redoLogs());
         this.reader = new MessageReader(socket);
         this.watch = new Watch(loop, socket.fd(), this::onReady);
+        this.handover = new DeviceHandover(loop, device);
+        this.messageDeadline = new Deadline(
+                loop,
+                limits.message(),
+                () -> endNow("front-end sent only a part of a message, expected its end within " + limits.message()));
+        this.replies = new ReplyWriter(
+                socket,
+                watch,
+                new Deadline(
+                        loop,
+                        limits.reply(),
+                        () -> endNow("front-end did not read its replies, expected it within " + limits.reply())));
         FeatureRequests.register(table, state);
         MemoryRequests.register(table, state);
         VringRequests.register(table, state, this);
@@ -107,7 +109,7 @@ final class Session implements SessionControl {
         if (endReason != null) {
             return;
         }
-        if (deviceIsBusy) {
+        if (handover.isBusy()) {
             // Nothing was asked for, so that it can only be the end of the connection.
             if (socket.peerClosed()) {
                 endNow("front-end closed the connection while its last request was being applied");
@@ -115,7 +117,8 @@ final class Session implements SessionControl {
             return;
         }
         guarded(() -> {
-            if (unsentReply == null || flush(unsentReply)) {
+            replies.goOn();
+            if (replies.isThrough()) {
                 readRequests();
             }
         });
@@ -143,7 +146,7 @@ final class Session implements SessionControl {
             if (received == null) {
                 break;
             }
-            messageDeadline = cancel(messageDeadline);
+            messageDeadline.cancel();
             boolean left;
             try (var descriptors = received.descriptors()) {
                 serve(received.message(), table.handle(requireAcknowledgeable(received.message()), descriptors, state));
@@ -152,14 +155,12 @@ final class Session implements SessionControl {
             if (left) {
                 socket.closes().requireFewOpen();
             }
-            if (deviceIsBusy || unsentReply != null || endReason != null) {
+            if (handover.isBusy() || !replies.isThrough() || endReason != null) {
                 return;
             }
         }
-        if (reader.begun() && messageDeadline == null) {
-            messageDeadline = schedule(
-                    limits.message(),
-                    "front-end sent only a part of a message, expected its end within " + limits.message());
+        if (reader.begun()) {
+            messageDeadline.begin();
         }
     }
 
@@ -174,12 +175,12 @@ final class Session implements SessionControl {
     private void serve(Message message, Answer answer) throws IOException, ProtocolViolation {
         servedRequests = true;
         DeviceState next = state.deviceState();
-        if (next.equals(handedOver)) {
+        DeviceState before = handover.latest();
+        if (next.equals(before)) {
             state.closeRetired();
-            answer(message, answer);
+            replies.answer(message, answer);
             return;
         }
-        DeviceState before = handedOver;
         watch.waitForNothing();
         configure(next, () -> {
             if (endReason != null) {
@@ -188,38 +189,16 @@ final class Session implements SessionControl {
             }
             callNewQueues(before, next);
             state.closeRetired();
-            answer(message, answer);
-            if (unsentReply == null) {
+            replies.answer(message, answer);
+            if (replies.isThrough()) {
                 watch.waitToRead();
             }
         });
     }
 
-    /** Hands a state to the device and goes on, on the loop's thread, when the device has taken it on. */
+    /** Goes on when the device has taken a state on. */
     private void configure(DeviceState next, Step then) {
-        handedOver = next;
-        deviceIsBusy = true;
-        AtomicBoolean applied = new AtomicBoolean();
-        try {
-            device.configure(next, () -> {
-                if (applied.compareAndSet(false, true)) {
-                    try {
-                        loop.execute(() -> {
-                            deviceIsBusy = false;
-                            guarded(then);
-                        });
-                    } catch (RejectedExecutionException e) {
-                        // The event loop has been closed, and all sessions with it.
-                    }
-                }
-            });
-        } catch (RuntimeException | Error e) {
-            // Nobody else will say that the device is through with it, and so the session could not end.
-            if (applied.compareAndSet(false, true)) {
-                deviceIsBusy = false;
-            }
-            throw e;
-        }
+        handover.configure(next, () -> guarded(then));
     }
 
     /**
@@ -237,79 +216,17 @@ final class Session implements SessionControl {
         }
     }
 
-    private void answer(Message request, Answer answer) throws IOException, ProtocolViolation {
-        switch (answer) {
-            case Answer.Done done -> {
-                done.afterwards().run();
-                acknowledge(request, 0);
-            }
-            case Answer.Refused refused -> {
-                if (!request.needReply()) {
-                    throw new ProtocolViolation(refused.reason());
-                }
-                acknowledge(request, 1);
-            }
-            case Answer.Reply reply ->
-                send(Message.reply(request.request(), reply.payload().get()));
-        }
-    }
-
-    private void acknowledge(Message request, long result) throws IOException {
-        if (request.needReply()) {
-            send(Message.reply(request.request(), new U64(result)));
-        }
-    }
-
-    private void send(Message reply) throws IOException {
-        flush(MessageCodec.encode(reply));
-    }
-
-    /** Sends what is left of a reply; until all is sent, no further request is read. */
-    private boolean flush(ByteBuffer reply) throws IOException {
-        try {
-            socket.send(reply);
-        } catch (IOException e) {
-            throw socket.peerClosed() ? new IOException("front-end closed the connection before its reply", e) : e;
-        }
-        if (!reply.hasRemaining()) {
-            if (unsentReply != null) {
-                unsentReply = null;
-                replyDeadline = cancel(replyDeadline);
-                watch.waitToRead();
-            }
-            return true;
-        }
-        if (unsentReply == null) {
-            unsentReply = reply;
-            replyDeadline = schedule(
-                    limits.reply(), "front-end did not read its replies, expected it within " + limits.reply());
-            watch.waitToWrite();
-        }
-        return false;
-    }
-
-    private ScheduledFuture<?> schedule(Duration limit, String reason) {
-        return loop.schedule(() -> endNow(reason), limit.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private static @Nullable ScheduledFuture<?> cancel(@Nullable ScheduledFuture<?> deadline) {
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
-        return null;
-    }
-
     private void endNow(String reason) {
         if (endReason != null) {
             return;
         }
         endReason = reason;
         watch.cancel();
-        messageDeadline = cancel(messageDeadline);
-        replyDeadline = cancel(replyDeadline);
+        messageDeadline.cancel();
+        replies.close();
         reader.close();
         socket.close();
-        if (!deviceIsBusy) {
+        if (!handover.isBusy()) {
             release(reason);
         }
     }
