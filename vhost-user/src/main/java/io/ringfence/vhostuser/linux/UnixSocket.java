@@ -1,7 +1,6 @@
 package io.ringfence.vhostuser.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
@@ -35,9 +34,6 @@ public final class UnixSocket implements AutoCloseable {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
     private static final int MSG_CMSG_CLOEXEC = 0x4000_0000;
-    private static final int MSG_CTRUNC = 8;
-    private static final int SOL_SOCKET = 1;
-    private static final int SCM_RIGHTS = 1;
 
     private static final short POLLHUP = 0x10;
     private static final short POLLRDHUP = 0x2000;
@@ -46,18 +42,6 @@ public final class UnixSocket implements AutoCloseable {
     private static final int EAGAIN = 11;
     private static final int ECONNABORTED = 103;
     private static final int ECONNRESET = 104;
-
-    // struct msghdr, struct iovec and struct cmsghdr of 64-bit Linux.
-    private static final int MESSAGE_LENGTH = 56;
-    private static final int MESSAGE_IOV_OFFSET = 16;
-    private static final int MESSAGE_IOV_COUNT_OFFSET = 24;
-    private static final int MESSAGE_CONTROL_OFFSET = 32;
-    private static final int MESSAGE_CONTROL_LENGTH_OFFSET = 40;
-    private static final int MESSAGE_FLAGS_OFFSET = 48;
-    private static final int IOV_LENGTH = 16;
-    private static final int CONTROL_HEADER_LENGTH = 16;
-    private static final int CONTROL_LEVEL_OFFSET = 8;
-    private static final int CONTROL_TYPE_OFFSET = 12;
 
     private final int fd;
     private final SlowClose closes;
@@ -174,10 +158,7 @@ public final class UnixSocket implements AutoCloseable {
      */
     public int receive(ByteBuffer into, FileDescriptors descriptors) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            // For as many as can come: the kernel closes what does not fit, and this thread would wait for that.
-            int controlLength = CONTROL_HEADER_LENGTH + Integer.BYTES * MAX_DESCRIPTORS;
-            MemorySegment control = arena.allocate(controlLength, 8);
-            MemorySegment message = message(arena, into, control, controlLength);
+            SocketMessage message = SocketMessage.toReceive(arena, into);
             long received = Libc.recvmsg(fd, message.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
             if (received < 0) {
                 int errno = Libc.errno();
@@ -189,8 +170,8 @@ public final class UnixSocket implements AutoCloseable {
                 }
                 throw new SystemCallException("receive", errno);
             }
-            take(control, message.get(JAVA_LONG, MESSAGE_CONTROL_LENGTH_OFFSET), descriptors);
-            if ((message.get(JAVA_INT, MESSAGE_FLAGS_OFFSET) & MSG_CTRUNC) != 0) {
+            message.takeDescriptors(descriptors);
+            if (message.lostDescriptors()) {
                 throw new IOException("file descriptors were lost: this process may open no more (ulimit -n)");
             }
             if (received == 0) {
@@ -198,19 +179,6 @@ public final class UnixSocket implements AutoCloseable {
             }
             into.position(into.position() + (int) received);
             return (int) received;
-        }
-    }
-
-    private static void take(MemorySegment control, long controlLength, FileDescriptors into) {
-        // Only SCM_RIGHTS can come, as one block: nothing else was asked for with setsockopt.
-        if (controlLength < CONTROL_HEADER_LENGTH
-                || control.get(JAVA_INT, CONTROL_LEVEL_OFFSET) != SOL_SOCKET
-                || control.get(JAVA_INT, CONTROL_TYPE_OFFSET) != SCM_RIGHTS) {
-            return;
-        }
-        long end = Math.min(control.get(JAVA_LONG, 0), controlLength);
-        for (long offset = CONTROL_HEADER_LENGTH; offset + Integer.BYTES <= end; offset += Integer.BYTES) {
-            into.add(control.get(JAVA_INT, offset));
         }
     }
 
@@ -224,20 +192,7 @@ public final class UnixSocket implements AutoCloseable {
      */
     public int send(ByteBuffer from, int... descriptors) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment control = MemorySegment.NULL;
-            int controlLength = 0;
-            if (descriptors.length > 0) {
-                int dataLength = CONTROL_HEADER_LENGTH + Integer.BYTES * descriptors.length;
-                controlLength = (dataLength + 7) & -8;
-                control = arena.allocate(controlLength, 8);
-                control.set(JAVA_LONG, 0, dataLength);
-                control.set(JAVA_INT, CONTROL_LEVEL_OFFSET, SOL_SOCKET);
-                control.set(JAVA_INT, CONTROL_TYPE_OFFSET, SCM_RIGHTS);
-                for (int i = 0; i < descriptors.length; i++) {
-                    control.set(JAVA_INT, CONTROL_HEADER_LENGTH + (long) Integer.BYTES * i, descriptors[i]);
-                }
-            }
-            MemorySegment message = message(arena, from, control, controlLength);
+            SocketMessage message = SocketMessage.toSend(arena, from, descriptors);
             long sent = Libc.sendmsg(fd, message.address(), MSG_DONTWAIT | MSG_NOSIGNAL);
             if (sent < 0) {
                 int errno = Libc.errno();
@@ -249,21 +204,6 @@ public final class UnixSocket implements AutoCloseable {
             from.position(from.position() + (int) sent);
             return (int) sent;
         }
-    }
-
-    private static MemorySegment message(Arena arena, ByteBuffer bytes, MemorySegment control, int controlLength) {
-        if (!bytes.isDirect()) {
-            throw new IllegalArgumentException("expected a direct buffer, found " + bytes);
-        }
-        MemorySegment iov = arena.allocate(IOV_LENGTH, 8);
-        iov.set(JAVA_LONG, 0, MemorySegment.ofBuffer(bytes).address());
-        iov.set(JAVA_LONG, 8, bytes.remaining());
-        MemorySegment message = arena.allocate(MESSAGE_LENGTH, 8);
-        message.set(JAVA_LONG, MESSAGE_IOV_OFFSET, iov.address());
-        message.set(JAVA_LONG, MESSAGE_IOV_COUNT_OFFSET, 1);
-        message.set(JAVA_LONG, MESSAGE_CONTROL_OFFSET, control.address());
-        message.set(JAVA_LONG, MESSAGE_CONTROL_LENGTH_OFFSET, controlLength);
-        return message;
     }
 
     /**
