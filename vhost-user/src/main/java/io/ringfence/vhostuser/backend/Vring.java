@@ -21,6 +21,7 @@ final class Vring {
 
     private final int index;
     private final SessionState session;
+    private final VringRedoLog redoLog;
 
     private int sizeEntries;
     private @Nullable VringAddress address;
@@ -33,7 +34,6 @@ final class Vring {
     private @Nullable EventFd call;
     private @Nullable EventFd error;
 
-    private @Nullable RedoLog redoLog;
     private int generation;
     private @Nullable Virtqueue view;
     /** The last view, while the ring is suspended. */
@@ -44,6 +44,7 @@ final class Vring {
     Vring(int index, SessionState session) {
         this.index = index;
         this.session = session;
+        redoLog = new VringRedoLog(index, session);
     }
 
     /** Whether the device has been given this ring. */
@@ -160,24 +161,12 @@ final class Vring {
         suspendedView = null;
     }
 
-    /** Forgets everything; a redo log that has not ended stays for the next session, whose front-end may not know where to go on. */
+    /** Forgets everything: the session is over. */
     void forget() {
         clear();
-        RedoLog kept = redoLog;
-        redoLog = null;
-        if (kept != null) {
-            session.retire(() -> close(kept));
-        }
+        redoLog.forget();
         setCall(null);
         setError(null);
-    }
-
-    private void close(RedoLog log) {
-        boolean ended = log.hasEnded();
-        log.close();
-        if (ended) {
-            session.redoLogs.remove(index);
-        }
     }
 
     private void retire(@Nullable EventFd descriptor) {
@@ -224,17 +213,10 @@ final class Vring {
         if ((session.features & Features.RING_PACKED) == 0) {
             return null;
         }
-        RedoLog kept = redoLog;
-        if (kept == null || kept.sizeEntries() != sizeEntries) {
-            if (kept != null) {
-                session.retire(kept::close);
-                suspendedView = null; // which has nothing else to hand back
-                redoLog = null;
-            }
-            kept = session.redoLogs.open(index, sizeEntries);
-            redoLog = kept;
+        if (redoLog.isOfAnotherSizeThan(sizeEntries)) {
+            suspendedView = null; // which has nothing else to hand back
         }
-        return kept;
+        return redoLog.of(sizeEntries);
     }
 
     /** Whether the ring runs and would not lie in this memory. */
