@@ -45,6 +45,6 @@ public record Configuration(Host host, List<Network> networks, List<Vm> vms, Opt
         if (file.isEmpty() || !problems.isEmpty()) {
             throw new ConfigurationException(fileName, problems.inDocumentOrder());
         }
-        return ConfigurationFile.configuration(file.get());
+        return ConfigurationRecords.configuration(file.get());
     }
 }

@@ -11,10 +11,8 @@ import io.ringfence.config.document.SectionType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
-/** The keys of the configuration file, and the records made of them. */
+/** The keys of the configuration file; {@link ConfigurationRecords} makes records of what it says. */
 final class ConfigurationFile {
     static final Key<List<Located<Integer>>> CPUS = Key.required(
             "cpus",
@@ -187,71 +185,4 @@ final class ConfigurationFile {
     static final SectionType FILE = SectionType.of("a configuration", HOST, NETWORKS, VMS, ADMIN, JOURNAL);
 
     private ConfigurationFile() {}
-
-    /** Returns the records of a file in which nothing was found wrong. */
-    static Configuration configuration(Section file) {
-        return new Configuration(
-                host(file.get(HOST)),
-                file.get(NETWORKS).stream()
-                        .map(located -> network(located.value()))
-                        .toList(),
-                file.get(VMS).stream().map(located -> vm(located.value())).toList(),
-                file.find(JOURNAL).map(ConfigurationFile::journal));
-    }
-
-    private static JournalSpec journal(Section journal) {
-        return new JournalSpec(journal.get(JOURNAL_DIRECTORY), journal.get(RETAIN));
-    }
-
-    private static Host host(Section host) {
-        return new Host(host.get(CPUS).stream().map(Located::value).toList(), host.get(SCHEDULING), host.get(IDLE));
-    }
-
-    private static Network network(Section network) {
-        return new Network(
-                network.get(NETWORK_NAME),
-                network.get(MTU),
-                Duration.ofNanos(network.get(AGEING)),
-                network.get(MAC_LIMIT));
-    }
-
-    private static Vm vm(Section vm) {
-        return new Vm(
-                vm.get(VM_NAME),
-                vm.get(SOCKET),
-                vm.get(ROLE),
-                vm.get(NETWORK),
-                vm.find(MAC),
-                vm.find(CPU).map(OptionalInt::of).orElseGet(OptionalInt::empty),
-                entitlement(vm),
-                vm.find(LIMIT).map(ConfigurationFile::limit),
-                vm.get(QUEUES),
-                vm.get(WORKERS),
-                vm.get(OFFLOADS),
-                vm.get(RECLAIM));
-    }
-
-    private static LimitSpec limit(Section limit) {
-        return new LimitSpec(
-                limit.find(LIMIT_RATE).map(OptionalLong::of).orElseGet(OptionalLong::empty),
-                limit.find(LIMIT_BANDWIDTH).map(OptionalLong::of).orElseGet(OptionalLong::empty),
-                limit.find(LIMIT_BURST).map(OptionalInt::of).orElseGet(OptionalInt::empty));
-    }
-
-    private static Entitlement entitlement(Section vm) {
-        return vm.find(GUARANTEE)
-                .<Entitlement>map(ConfigurationFile::guarantee)
-                .orElseGet(() -> reservation(vm.get(RESERVATION)));
-    }
-
-    private static GuaranteeSpec guarantee(Section guarantee) {
-        return new GuaranteeSpec(
-                guarantee.get(RATE),
-                guarantee.get(BURST),
-                guarantee.find(LATENCY).map(OptionalLong::of).orElseGet(OptionalLong::empty));
-    }
-
-    private static ReservationSpec reservation(Section reservation) {
-        return new ReservationSpec(reservation.get(RUNTIME), reservation.get(PERIOD));
-    }
 }
