@@ -2,6 +2,8 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
+import io.ringfence.scheduler.Rung;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,9 +24,48 @@ final class DataplaneCpus implements AutoCloseable {
     private boolean pinning;
 
     /**
+     * Takes the CPUs as a rung of the ladder wants them.
+     *
+     * @param log is told what the workers go without
+     * @throws SchedulingRefusedException if the host does not allow it, and the rung is nothing without it
+     */
+    void prepare(Rung rung, List<Integer> cpus, EventLog log) {
+        switch (rung) {
+            case DEADLINE -> partition(cpus);
+            // The kernel wants a thread's affinity to cover its whole root domain: here all CPUs.
+            case DEADLINE_GLOBAL -> HousekeepingAffinity.release();
+            case FIFO -> partitionOrPin(cpus, log);
+            case OTHER -> partitionIfPossible(cpus, log);
+        }
+    }
+
+    /** SCHED_FIFO needs no root domain of its own: where there are no partitions, an affinity will do. */
+    private void partitionOrPin(List<Integer> cpus, EventLog log) {
+        try {
+            partition(cpus);
+        } catch (SchedulingRefusedException refused) {
+            close();
+            pin(cpus);
+            log.warning(
+                    "host",
+                    "workers are pinned, but other programs may run on their CPUs too: " + refused.getMessage());
+        }
+    }
+
+    /** The rung without a promise is for hosts without rights, too: there, everything may run on every CPU. */
+    private void partitionIfPossible(List<Integer> cpus, EventLog log) {
+        try {
+            partition(cpus);
+        } catch (SchedulingRefusedException refused) {
+            close();
+            log.warning("host", "workers are not pinned: " + refused.getMessage());
+        }
+    }
+
+    /**
      * Takes the CPUs for partitions, and keeps everything else of this process off them.
      *
-     * @throws io.ringfence.scheduler.SchedulingRefusedException if the host does not allow it
+     * @throws SchedulingRefusedException if the host does not allow it
      */
     void partition(List<Integer> cpus) {
         keepOthersOff(cpus);
@@ -45,7 +86,7 @@ final class DataplaneCpus implements AutoCloseable {
     }
 
     /** Without partitions: workers are tied to their CPUs, and everything else of this process is kept off. */
-    void pin(List<Integer> cpus) {
+    private void pin(List<Integer> cpus) {
         keepOthersOff(cpus);
         pinning = true;
     }

@@ -56,7 +56,7 @@ final class JournalledLog implements EventLog, AutoCloseable {
                 configuration.host().cpus(),
                 configuration.vms().size()));
         journal.append(new JournalRecord.Rung(
-                now, rung, WorkerScheduling.name(configuration.host().scheduling())));
+                now, rung, SchedulingLadder.name(configuration.host().scheduling())));
         plan.vms().forEach(vm -> admitted(plan, vm));
         journal.start();
     }

@@ -2,13 +2,11 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.config.Configuration;
 import io.ringfence.config.CpuIdle;
-import io.ringfence.config.SchedulingRung;
 import io.ringfence.dataplane.admission.AdmissionPlan;
 import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuPartition;
-import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.HousekeepingPriority;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.Rung;
@@ -18,21 +16,19 @@ import io.ringfence.scheduler.ThreadScheduling;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
- * Puts the workers on their CPUs with their reservations, on the best rung of the ladder that the host gives and the
- * configuration allows.
+ * Puts the workers on their CPUs with their reservations, on the best rung of the {@link SchedulingLadder} that the host gives
+ * and the configuration allows.
+ *
+ * <p>Used by one control thread at a time. What a worker has is said to the kernel and to the worker itself, which meters it: in
+ * this order where it becomes more, in the other one where it becomes less ({@link #shrink}).
  */
 final class WorkerScheduling implements AutoCloseable {
     private static final int FIFO_PRIORITY = 50;
     /** Between two questions whether there is room by now: a fraction of the shortest periods. */
     private static final long RETRY_NANOS = 50_000;
-
-    /** Names the first rung to be tried, so that a benchmark can compare rungs on a host that gives all of them. */
-    private static final String FIRST_RUNG = "ringfence.scheduling.first";
 
     private final DataplaneCpus cpus = new DataplaneCpus();
     private final EventLog log;
@@ -55,7 +51,7 @@ final class WorkerScheduling implements AutoCloseable {
         try {
             CpuPartition.removeStale();
         } catch (SchedulingRefusedException refused) {
-            if (lowest(configuration.host().scheduling()) == Rung.DEADLINE) {
+            if (SchedulingLadder.lowest(configuration.host().scheduling()) == Rung.DEADLINE) {
                 throw refused;
             }
         }
@@ -68,15 +64,12 @@ final class WorkerScheduling implements AutoCloseable {
      */
     void apply(AdmissionPlan plan, List<VmWorker> workers) {
         Configuration configuration = plan.configuration();
-        Rung lowest = lowest(configuration.host().scheduling());
-        for (Rung candidate : Rung.values()) {
-            if (candidate.compareTo(first(lowest)) < 0) {
-                continue;
-            }
+        Rung lowest = SchedulingLadder.lowest(configuration.host().scheduling());
+        for (Rung candidate : SchedulingLadder.toTry(best, lowest)) {
             try {
                 apply(candidate, plan, workers);
                 rung = candidate;
-                log.event("host", "scheduling " + rung() + ": " + promise(rung));
+                log.event("host", "scheduling " + rung() + ": " + SchedulingLadder.promise(rung));
                 if (rung != Rung.OTHER) {
                     goBeforeOthers();
                 }
@@ -93,7 +86,7 @@ final class WorkerScheduling implements AutoCloseable {
                 }
                 log.warning(
                         "host",
-                        "scheduling rung " + name(candidate) + " refused, trying the next that the"
+                        "scheduling rung " + SchedulingLadder.name(candidate) + " refused, trying the next that the"
                                 + " configuration allows: " + refused.getMessage());
             }
         }
@@ -122,23 +115,8 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** The best rung unless a benchmark wants another; never one that the configuration does not allow. */
-    private Rung first(Rung lowest) {
-        String wanted = System.getProperty(FIRST_RUNG, name(best));
-        return Stream.of(Rung.values())
-                .filter(rung -> rung == lowest || name(rung).equals(wanted))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private void apply(Rung candidate, AdmissionPlan plan, List<VmWorker> workers) {
-        switch (candidate) {
-            case DEADLINE -> cpus.partition(plan.cpus());
-            // The kernel wants a thread's affinity to cover its whole root domain: here all CPUs.
-            case DEADLINE_GLOBAL -> HousekeepingAffinity.release();
-            case FIFO -> partitionOrPin(plan.cpus());
-            case OTHER -> partitionIfPossible(plan.cpus());
-        }
+        cpus.prepare(candidate, plan.cpus(), log);
         workers.forEach(cpus::admit);
         List<VmWorker> scheduled = new ArrayList<>();
         for (VmWorker worker : workers) {
@@ -169,29 +147,6 @@ final class WorkerScheduling implements AutoCloseable {
         return cpus.partitionOf(cpu)
                 .map(full -> plan.refused(cpu, CpuLimit.probe(full, admitted)))
                 .orElse(refused);
-    }
-
-    /** SCHED_FIFO needs no root domain of its own: where there are no partitions, an affinity will do. */
-    private void partitionOrPin(List<Integer> wanted) {
-        try {
-            cpus.partition(wanted);
-        } catch (SchedulingRefusedException refused) {
-            cpus.close();
-            cpus.pin(wanted);
-            log.warning(
-                    "host",
-                    "workers are pinned, but other programs may run on their CPUs too: " + refused.getMessage());
-        }
-    }
-
-    /** The rung without a promise is for hosts without rights, too: there, everything may run on every CPU. */
-    private void partitionIfPossible(List<Integer> wanted) {
-        try {
-            cpus.partition(wanted);
-        } catch (SchedulingRefusedException refused) {
-            cpus.close();
-            log.warning("host", "workers are not pinned: " + refused.getMessage());
-        }
     }
 
     private void schedule(Rung rung, VmWorker worker) {
@@ -260,36 +215,7 @@ final class WorkerScheduling implements AutoCloseable {
 
     /** The rung in force, in the configuration's words. */
     String rung() {
-        return name(rung);
-    }
-
-    private static String promise(Rung rung) {
-        return switch (rung) {
-            case DEADLINE -> "every worker has its reservation in a partition of its CPU";
-            case DEADLINE_GLOBAL ->
-                "every worker has its reservation, on whatever CPU, and deadlines are met with bounded"
-                        + " tardiness only";
-            case FIFO -> "workers go before all else on their CPUs, but nothing protects them from each other";
-            case OTHER -> "nothing is promised";
-        };
-    }
-
-    private static String name(Rung rung) {
-        return rung.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /** A rung in the configuration's words. */
-    static String name(SchedulingRung rung) {
-        return name(lowest(rung));
-    }
-
-    private static Rung lowest(SchedulingRung allowed) {
-        return switch (allowed) {
-            case DEADLINE -> Rung.DEADLINE;
-            case DEADLINE_GLOBAL -> Rung.DEADLINE_GLOBAL;
-            case FIFO -> Rung.FIFO;
-            case OTHER -> Rung.OTHER;
-        };
+        return SchedulingLadder.name(rung);
     }
 
     /**
