@@ -1,6 +1,5 @@
 package io.ringfence.bench.traffic;
 
-import io.ringfence.bench.host.Niceness;
 import io.ringfence.bench.host.StealTime;
 import io.ringfence.config.MacAddress;
 import java.util.ArrayList;
@@ -10,41 +9,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of all stations of a process, driven by one polling thread, so that all of them share a clock and none waits
- * for another's time slice.
+ * One run of all stations of a process: who sends what to whom, and the reports of it.
+ *
+ * <p>The thread that calls {@link #run} only sleeps and reads counts; frames are the {@link StationDriver}'s, and sessions that
+ * come and go those of a {@link Churn}.
  */
 final class TrafficRun {
-    /** How long frames still on their way are waited for. */
-    private static final long DRAIN_NANOS = 100_000_000L;
     /** Long enough for the thread to be up before the first frame is due. */
     private static final long LEAD_NANOS = 5_000_000L;
-    /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
-    private static final long GAP_NANOS = 30_000;
-    /**
-     * Where frames are only counted: longer than a whole turn of the longest frames, or the generator's own work would pass for a
-     * disturbance, in slow runs more than in fast ones; shorter than what another thread takes away from it.
-     */
-    private static final long UNOBSERVED_GAP_NANOS = 2_000_000;
-    /** Most frames a turn of a station; fewer where others wait to be observed. */
-    private static final int TURN_FRAMES = 32;
-
-    private static final int SHORT_TURN_FRAMES = 8;
 
     private final List<Station> stations;
     private final RunPlan plan;
-    private final int number;
-    private final boolean yielding;
-    private final int niceness;
-    private final TurnWatch watch;
+    private final StationDriver driver;
     private final List<Flow> flows = new ArrayList<>();
-    private final Station[] observed;
-    private final Station[] others;
-    private final long warmUpNanos;
     private final long startNanos;
     private final long endNanos;
-    private final int otherTurnFrames;
     private long reportedNanos;
-    private long nowNanos = System.nanoTime();
 
     /**
      * Gives every station its role.
@@ -59,29 +39,23 @@ final class TrafficRun {
         }
         this.stations = stations;
         this.plan = plan;
-        this.number = number;
-        yielding = setup.idling() == TrafficProcess.Idling.YIELD;
-        niceness = setup.niceness();
-        warmUpNanos = System.nanoTime() + LEAD_NANOS;
+        long warmUpNanos = System.nanoTime() + LEAD_NANOS;
         startNanos = warmUpNanos + nanos(plan.warmUpSeconds());
         endNanos = startNanos + nanos(plan.seconds());
         reportedNanos = startNanos;
-        observed = select(true);
-        others = select(false);
-        watch = new TurnWatch(observed.length > 0 ? GAP_NANOS : UNOBSERVED_GAP_NANOS);
-        otherTurnFrames = observed.length > 0 ? SHORT_TURN_FRAMES : TURN_FRAMES;
-        createFlows();
+        Flow.Period period = new Flow.Period(startNanos, endNanos);
+        driver = new StationDriver(stations, plan.assignments(), number, setup, warmUpNanos, period);
+        createFlows(period);
         for (int i = 0; i < stations.size(); i++) {
-            stations.get(i).prepare(plan.assignments().get(i), i, flows, watch);
+            stations.get(i).prepare(plan.assignments().get(i), i, flows, driver.watch());
         }
     }
 
-    private static long nanos(double seconds) {
+    static long nanos(double seconds) {
         return (long) (seconds * 1e9);
     }
 
-    private void createFlows() {
-        Flow.Period period = new Flow.Period(startNanos, endNanos);
+    private void createFlows(Flow.Period period) {
         for (int i = 0; i < stations.size(); i++) {
             Station sender = stations.get(i);
             @Nullable Station receiver = null;
@@ -102,7 +76,7 @@ final class TrafficRun {
                             dueEvenly(plan.assignments().get(i)))
                     : null;
             int perSecond = Station.rate(plan.assignments().get(i).role());
-            flows.add(new Flow(i, sender.name(), receiver, watch, period, perSecond, timeline));
+            flows.add(new Flow(i, sender.name(), receiver, driver.watch(), period, perSecond, timeline));
         }
     }
 
@@ -113,27 +87,17 @@ final class TrafficRun {
                 : 0;
     }
 
-    private Station[] select(boolean wanted) {
-        List<Station> selected = new ArrayList<>();
-        for (int i = 0; i < stations.size(); i++) {
-            if (plan.assignments().get(i).observed() == wanted) {
-                selected.add(stations.get(i));
-            }
-        }
-        return selected.toArray(Station[]::new);
-    }
-
     /** Runs to the end; reports go to the consumer, on this thread, the last one of the whole run. */
     void run(Consumer<Report> reports) throws InterruptedException {
         long stolenMillis = StealTime.readMillis();
-        Thread driver = Thread.ofPlatform().name("stations").start(this::drive);
+        Thread driving = driver.start();
         List<Churn> churns = startChurns();
         long interval = nanos(plan.intervalSeconds());
         for (long at = startNanos + interval; interval > 0 && at <= endNanos; at += interval) {
             TimeUnit.NANOSECONDS.sleep(at - System.nanoTime());
             reports.accept(interval(System.nanoTime()));
         }
-        driver.join();
+        driving.join();
         List<Report.Operations> operations = operations(churns);
         reports.accept(whole(operations, StealTime.readMillis() - stolenMillis));
     }
@@ -170,86 +134,6 @@ final class TrafficRun {
         return operations;
     }
 
-    private void drive() {
-        // This thread only: were churning stations and the compiler to go first too, they would hold it up.
-        if (niceness != 0) {
-            Niceness.takeOn(niceness);
-        }
-        begin(number, warmUpNanos);
-        poll(startNanos - (startNanos - warmUpNanos) / 2);
-        for (int i = 0; i < stations.size(); i++) {
-            if (plan.assignments().get(i).fromSeconds() > 0) {
-                stations.get(i).departFrom(endNanos);
-            }
-        }
-        poll(startNanos);
-        begin(number + 1, startNanos);
-        for (int i = 0; i < stations.size(); i++) {
-            stations.get(i)
-                    .departFrom(startNanos + nanos(plan.assignments().get(i).fromSeconds()));
-        }
-        pollToTheEnd();
-        for (Station station : stations) {
-            station.end(endNanos);
-        }
-    }
-
-    private void begin(int run, long nanos) {
-        for (Station station : stations) {
-            station.begin(run, nanos);
-        }
-        watch.begin(System.nanoTime());
-    }
-
-    private void poll(long untilNanos) {
-        while (nowNanos - untilNanos < 0) {
-            if (round() == 0) {
-                idle();
-            }
-        }
-    }
-
-    /** Ends by a look that finds nothing, not by the clock alone: this thread may have been held up meanwhile. */
-    private void pollToTheEnd() {
-        long busyUntilNanos = endNanos;
-        while (nowNanos - busyUntilNanos < DRAIN_NANOS) {
-            if (round() > 0) {
-                busyUntilNanos = Math.max(nowNanos, endNanos);
-            } else {
-                idle();
-            }
-        }
-    }
-
-    private int round() {
-        int frames = observe();
-        for (Station station : others) {
-            frames += station.turn(nowNanos, endNanos, otherTurnFrames);
-            frames += observe();
-        }
-        return frames;
-    }
-
-    private int observe() {
-        long now = System.nanoTime();
-        nowNanos = now;
-        watch.turn(now);
-        int frames = 0;
-        for (Station station : observed) {
-            frames += station.turn(now, endNanos, TURN_FRAMES);
-        }
-        return frames;
-    }
-
-    @SuppressWarnings("ThreadPriorityCheck") // the frames come from threads that share this CPU
-    private void idle() {
-        if (yielding) {
-            Thread.yield();
-        } else {
-            Thread.onSpinWait();
-        }
-    }
-
     private Report interval(long atNanos) {
         double seconds = (atNanos - reportedNanos) / 1e9;
         reportedNanos = atNanos;
@@ -263,6 +147,6 @@ final class TrafficRun {
 
     private Schedule schedule(long stolenMillis) {
         long strays = stations.stream().mapToLong(Station::strays).sum();
-        return new Schedule(watch.gapNanos(), strays, stolenMillis);
+        return new Schedule(driver.watch().gapNanos(), strays, stolenMillis);
     }
 }
