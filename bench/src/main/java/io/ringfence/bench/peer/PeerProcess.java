@@ -1,19 +1,18 @@
 package io.ringfence.bench.peer;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A child process whose output (standard output and standard error together) is kept, and waited for with a time limit.
+ * A child process whose {@link ProcessOutput} is kept, and waited for with a time limit.
  *
  * <p>May be used from any thread, by one at a time. It is ended by its own process id only, on {@link #close} and when the JVM ends.
  */
@@ -24,16 +23,14 @@ final class PeerProcess implements AutoCloseable {
 
     private final String name;
     private final Process process;
-    private final Thread reader;
     private final Thread killer;
-    private final StringBuilder output = new StringBuilder();
-    private boolean ended;
+    private final ProcessOutput output;
     private volatile Runnable afterwards = () -> {};
 
     private PeerProcess(String name, Process process) {
         this.name = name;
         this.process = process;
-        reader = Thread.ofPlatform().daemon().name(name + " output").unstarted(this::collect);
+        output = new ProcessOutput(name, process.getInputStream());
         killer = Thread.ofPlatform().name(name + " end").unstarted(this::endWithJvm);
     }
 
@@ -43,7 +40,7 @@ final class PeerProcess implements AutoCloseable {
             var peer = new PeerProcess(
                     name, new ProcessBuilder(command).redirectErrorStream(true).start());
             peer.endWithJvmToo();
-            peer.reader.start();
+            peer.output.startReading();
             return peer;
         } catch (IOException e) {
             throw new PeerException(
@@ -79,37 +76,14 @@ final class PeerProcess implements AutoCloseable {
         afterwards = action;
     }
 
-    private void collect() {
-        var bytes = new byte[8192];
-        try (InputStream in = process.getInputStream()) {
-            for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
-                synchronized (output) {
-                    output.append(new String(bytes, 0, n, StandardCharsets.ISO_8859_1));
-                    output.notifyAll();
-                }
-            }
-        } catch (IOException e) {
-            // The pipe was closed under the reader: the process has ended, which is what the waiters are told.
-        } finally {
-            synchronized (output) {
-                ended = true;
-                output.notifyAll();
-            }
-        }
-    }
-
     /** The place in the output up to which it has been read; what comes later is newer than this call. */
     int position() {
-        synchronized (output) {
-            return output.length();
-        }
+        return output.length();
     }
 
     /** All output from the given position on. */
     String outputFrom(int position) {
-        synchronized (output) {
-            return output.substring(position);
-        }
+        return output.from(position);
     }
 
     /**
@@ -118,36 +92,20 @@ final class PeerProcess implements AutoCloseable {
      * @throws PeerException if it is not found within the limit, or the process ends without it
      */
     MatchResult await(Pattern pattern, int from, Duration limit) {
-        long deadlineNanos = System.nanoTime() + limit.toNanos();
-        synchronized (output) {
-            while (true) {
-                Matcher matcher = pattern.matcher(output).region(from, output.length());
-                if (matcher.find()) {
-                    return matcher.toMatchResult();
-                }
-                if (ended) {
-                    // The pipe closes a moment before the exit code can be read.
-                    process.onExit()
-                            .completeOnTimeout(process, 1, TimeUnit.SECONDS)
-                            .join();
-                    throw failure("ended before it printed \"%s\"".formatted(pattern));
-                }
-                long leftNanos = deadlineNanos - System.nanoTime();
-                if (leftNanos <= 0) {
-                    throw failure("did not print \"%s\" within %d s".formatted(pattern, limit.toSeconds()));
-                }
-                waitForOutput(leftNanos);
-            }
-        }
-    }
-
-    private void waitForOutput(long nanos) {
         try {
-            TimeUnit.NANOSECONDS.timedWait(output, nanos);
+            MatchResult found = output.await(pattern, from, limit);
+            if (found != null) {
+                return found;
+            }
+        } catch (TimeoutException e) {
+            throw failure("did not print \"%s\" within %d s".formatted(pattern, limit.toSeconds()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PeerException("Interrupted while waiting for " + name, e);
         }
+        // The pipe closes a moment before the exit code can be read.
+        process.onExit().completeOnTimeout(process, 1, TimeUnit.SECONDS).join();
+        throw failure("ended before it printed \"%s\"".formatted(pattern));
     }
 
     /** Writes one line to the standard input of the process. */
@@ -175,9 +133,7 @@ final class PeerProcess implements AutoCloseable {
 
     /** The last lines that it printed. */
     String tail() {
-        String[] lines = outputFrom(0).split("\n", -1);
-        int first = Math.max(0, lines.length - TAIL_LINES);
-        return "  | " + String.join("\n  | ", List.of(lines).subList(first, lines.length));
+        return output.tail(TAIL_LINES);
     }
 
     long pid() {
@@ -200,7 +156,7 @@ final class PeerProcess implements AutoCloseable {
             if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw failure("did not end within %d ms".formatted(limit.toMillis()));
             }
-            reader.join(KILL_LIMIT.toMillis());
+            output.awaitEnd(KILL_LIMIT);
             return process.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
