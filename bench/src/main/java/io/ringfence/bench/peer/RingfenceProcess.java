@@ -14,14 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Ringfence's dataplane, started through the launcher as a user would. One thread drives it. */
 public final class RingfenceProcess extends SwitchProcess {
     private static final Pattern READY = Pattern.compile("(?m)^ready\\b.*$");
     private static final Pattern RELOADED = Pattern.compile("host: (?:reloaded|(warning: not reloaded))");
-    private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)M");
     /** That of {@code run.options}: it decides how often memory is collected, hence latencies. */
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
 
@@ -147,32 +145,9 @@ public final class RingfenceProcess extends SwitchProcess {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
-    /** Collects all garbage, now. */
-    public void collectGarbage() {
-        jcmd("GC.run");
-    }
-
-    /** Writes what its flight recording of this name has so far to a file. */
-    public void dumpRecording(String name, Path file) {
-        jcmd("JFR.dump", "name=" + name, "filename=" + file);
-    }
-
-    private String jcmd(String... words) {
-        String program = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        var command = new ArrayList<>(List.of(program, Long.toString(pid())));
-        command.addAll(List.of(words));
-        return ShortCommand.run(command);
-    }
-
-    /** Bytes of the Java heap that are in use after a collection, in steps of a MiB; it collects first. */
-    public long heapUsedBytes() {
-        collectGarbage();
-        String said = jcmd("GC.heap_info");
-        Matcher used = HEAP_USED.matcher(said);
-        if (!used.find()) {
-            throw new PeerException("jcmd GC.heap_info said, without a number of MiB used: " + said);
-        }
-        return Long.parseLong(used.group(1)) << 20;
+    /** For what its JVM does on request. */
+    public Jcmd jcmd() {
+        return new Jcmd(pid());
     }
 
     /** The counters of all VMs so far, by {@code vm/counter}. */

@@ -62,7 +62,7 @@ final class ScaleTrial {
                 TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
                 idle = idle(process);
                 memory = new Memory(
-                        process.heapUsedBytes(),
+                        process.jcmd().heapUsedBytes(),
                         ResidentMemory.of(process.pid()).other());
             }
             List<Arrival> arrivals = new Arrivals(lan, conditions, process).measure();

@@ -87,7 +87,7 @@ final class SteadyTrial {
             Instant warmingUp = Instant.now();
             warmUp(generator, compilers, workers);
             // From now on the first allocation of each thread begins a buffer, and so has a stack.
-            process.collectGarbage();
+            process.jcmd().collectGarbage();
             TimeUnit.MILLISECONDS.sleep(EDGE_MILLIS);
             Map<Counter, Long> before = counted(process);
             Instant from = Instant.now();
@@ -95,7 +95,7 @@ final class SteadyTrial {
             TimeUnit.MILLISECONDS.sleep(EDGE_MILLIS);
             Instant to = Instant.now();
             Path recording = folder.resolve(NAME + ".jfr");
-            process.dumpRecording(NAME, recording);
+            process.jcmd().dumpRecording(NAME, recording);
             Map<String, Long> counted = new TreeMap<>();
             counted(process)
                     .forEach((counter, now) -> counted.put(counter.label(), now - before.getOrDefault(counter, 0L)));
