@@ -106,20 +106,19 @@ final class GuestDevice implements Device, WorkerListener {
         }
     }
 
-    /** What one of so many workers is to know of a state. */
+    /** What one of so many workers is to know of a state: nothing as long as it has no queues. */
     static DeviceState part(DeviceState state, int worker, int workers) {
-        return new DeviceState(
-                state.features(),
-                state.memory(),
-                state.queues().stream()
-                        .filter(queue -> queue.setup().index() / 2 % workers == worker)
-                        .toList());
+        List<Virtqueue> queues = state.queues().stream()
+                .filter(queue -> queue.setup().index() / 2 % workers == worker)
+                .toList();
+        return queues.isEmpty() ? DeviceState.empty() : new DeviceState(state.features(), state.memory(), queues);
     }
 
     /** A worker, and the kicks that wake it. */
     private static final class Attached {
         private final Worker worker;
         private final EventSet events;
+        private DeviceState latest = DeviceState.empty();
         private Set<EventFd> watched = Set.of();
 
         private Attached(Worker worker, EventSet events) {
@@ -137,8 +136,13 @@ final class GuestDevice implements Device, WorkerListener {
             }
         }
 
-        /** Hands over a state whose kicks have been added. */
+        /** Hands over a state whose kicks have been added, unless it is the one that the worker has: each may take it a period. */
         private void configure(DeviceState state, Runnable applied) {
+            if (state.equals(latest)) {
+                applied.run();
+                return;
+            }
+            latest = state;
             Set<EventFd> kicks = kicks(state);
             Set<EventFd> before = watched;
             watched = kicks;

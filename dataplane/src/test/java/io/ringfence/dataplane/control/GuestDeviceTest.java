@@ -27,13 +27,18 @@ import io.ringfence.vhostuser.protocol.ProtocolFeatures;
 import io.ringfence.vhostuser.protocol.Request;
 import io.ringfence.vhostuser.virtqueue.QueueSetup;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
@@ -103,43 +108,91 @@ class GuestDeviceTest {
     }
 
     @Test
-    void shouldSayThatAStateIsAppliedOnlyWhenTheLastWorkerHasAppliedIt() {
+    void shouldSayThatAStateIsAppliedOnlyWhenTheLastWorkerHasAppliedIt() throws Exception {
         start();
         CompletableFuture<Void> applied = new CompletableFuture<>();
-        Held.claim(members.get(1).receive(), STRANGER);
+        try (Guest guest = new Guest()) {
+            Held.claim(members.get(1).receive(), STRANGER);
 
-        device.configure(
-                new DeviceState(Features.VERSION_1, GuestMemory.empty(), List.of()), () -> applied.complete(null));
-        await(workers.get(0));
-        await(workers.get(2));
-        assertThat(applied).as("while somebody delivers to the second worker").isNotDone();
+            device.configure(guest.state(0, 2, 4), () -> applied.complete(null));
+            await(workers.get(0));
+            await(workers.get(2));
+            assertThat(applied)
+                    .as("while somebody delivers to the second worker")
+                    .isNotDone();
 
-        Held.release(members.get(1).receive());
-        members.get(1).doorbell().event().signal();
-        assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
+            Held.release(members.get(1).receive());
+            members.get(1).doorbell().event().signal();
+            assertThat(applied).succeedsWithin(10, TimeUnit.SECONDS);
+            configure(DeviceState.empty());
+        }
+    }
+
+    @Test
+    void shouldAskNobodyWhoseQueuesStayAsTheyAre() throws Exception {
+        try (Guest guest = new Guest()) {
+            configure(guest.state()); // before there are threads
+            start();
+            Held.claim(members.get(1).receive(), STRANGER);
+
+            configure(guest.state(0));
+            configure(guest.state(0, 4));
+            configure(guest.state(4));
+            configure(guest.state());
+
+            Held.release(members.get(1).receive());
+        }
     }
 
     @Test
     void shouldWatchNoneOfTheNewKicksWhenOneIsRefused() throws Exception {
         start();
         EventSet events = members.get(1).events();
-        try (SharedMemory shared = SharedMemory.create(1 << 16);
-                EventFd first = EventFd.create();
-                EventFd second = EventFd.create()) {
-            MemoryRegion region = MemoryRegion.map(
-                    shared.duplicateFd(), shared.guestAddress(0), shared.lengthBytes(), shared.userAddress(0), 0);
-            GuestMemory memory = new GuestMemory(List.of(region));
-            DeviceState state = new DeviceState(
-                    Features.VERSION_1,
-                    memory,
-                    List.of(queue(0, first, shared, memory), queue(2, second, shared, memory)));
+        try (Guest guest = new Guest()) {
+            DeviceState state = guest.state(0, 2);
+            EventFd second = Objects.requireNonNull(guest.kicks.get(2));
             events.add(second); // so that it cannot be added again
             assertThatThrownBy(() -> device.configure(state, () -> {})).hasMessageContaining("epoll_ctl(ADD)");
             events.remove(second);
 
             configure(state); // would fail if the first one were still watched
             configure(DeviceState.empty());
-            region.close();
+        }
+    }
+
+    /** Memory with a receive queue for each of some queue pairs. */
+    private static final class Guest implements AutoCloseable {
+        private final SharedMemory shared = SharedMemory.create(1 << 17);
+        private final Map<Integer, EventFd> kicks = new HashMap<>();
+        private final Map<Integer, Virtqueue> queues = new HashMap<>();
+        private final GuestMemory memory;
+
+        private Guest() throws IOException {
+            memory = new GuestMemory(List.of(MemoryRegion.map(
+                    shared.duplicateFd(), shared.guestAddress(0), shared.lengthBytes(), shared.userAddress(0), 0)));
+        }
+
+        /** One with these queues, which are the same each time. */
+        private DeviceState state(int... indexes) {
+            return new DeviceState(
+                    Features.VERSION_1,
+                    memory,
+                    IntStream.of(indexes)
+                            .mapToObj(index -> queues.computeIfAbsent(
+                                    index,
+                                    ignored -> queue(
+                                            index,
+                                            kicks.computeIfAbsent(index, any -> EventFd.create()),
+                                            shared,
+                                            memory)))
+                            .toList());
+        }
+
+        @Override
+        public void close() {
+            memory.regions().forEach(MemoryRegion::close);
+            kicks.values().forEach(EventFd::close);
+            shared.close();
         }
     }
 
