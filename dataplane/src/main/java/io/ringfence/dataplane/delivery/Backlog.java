@@ -145,7 +145,9 @@ public final class Backlog implements Handoff.Sink {
      */
     int help(int frameLimit, long byteLimit) {
         takenBytes = 0;
-        if (leftToOwner || frameLimit <= 0 || byteLimit <= 0) {
+        // One branch for all: that frames or bytes are used up is so seldom that alone it has a worker deoptimised.
+        long left = leftToOwner ? 0 : Math.min(frameLimit, byteLimit);
+        if (left <= 0) {
             return 0;
         }
         int bytesAtMost = (int) Math.min(byteLimit, BYTES_PER_HELP);

@@ -210,7 +210,10 @@ public final class Handoff implements AutoCloseable {
 
     /** Sender: whether half of it is free, so that a sender that is let in again fills it before it runs empty. */
     boolean isHalfFree() {
-        return ring.size() <= ring.capacity() / 2 && largeFrames.halfFree(ring.consumerPosition());
+        // Not the ring's own size(), which reads both ends again if one has moved: seldom, and then a worker is
+        // deoptimised.
+        long taken = ring.consumerPosition();
+        return ring.producerPosition() - taken <= ring.capacity() / 2 && largeFrames.halfFree(taken);
     }
 
     @Override
