@@ -2,6 +2,8 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.scheduler.Rung;
+import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -17,9 +19,17 @@ final class SchedulingLadder {
      * The rungs to be tried, from the best down to the lowest that the configuration allows: that one at least.
      *
      * @param best the first of them, unless a benchmark wants another, or the configuration allows a better one only
+     * @throws SchedulingRefusedException if a benchmark wants one that does not exist
      */
     static List<Rung> toTry(Rung best, Rung lowest) {
         String wanted = System.getProperty(FIRST_RUNG, name(best));
+        List<String> names =
+                Stream.of(Rung.values()).map(SchedulingLadder::name).toList();
+        if (!names.contains(wanted)) {
+            throw new SchedulingRefusedException(
+                    Rule.PARAMETERS,
+                    "-D%s is '%s', expected one of %s".formatted(FIRST_RUNG, wanted, String.join(", ", names)));
+        }
         return Stream.of(Rung.values())
                 .dropWhile(rung -> rung != lowest && !name(rung).equals(wanted))
                 .filter(rung -> rung.compareTo(lowest) <= 0)

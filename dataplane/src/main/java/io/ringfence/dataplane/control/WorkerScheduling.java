@@ -78,9 +78,7 @@ final class WorkerScheduling implements AutoCloseable {
                 }
                 return;
             } catch (SchedulingRefusedException refused) {
-                // What some workers were given already: a meter, a policy, a partition.
-                WorkerRelease.of(workers);
-                close();
+                takeBack(workers, refused);
                 if (candidate == lowest) {
                     throw refused;
                 }
@@ -89,6 +87,21 @@ final class WorkerScheduling implements AutoCloseable {
                         "scheduling rung " + SchedulingLadder.name(candidate) + " refused, trying the next that the"
                                 + " configuration allows: " + refused.getMessage());
             }
+        }
+    }
+
+    /** What some workers were given already: a meter, a policy, a partition. */
+    private void takeBack(List<VmWorker> workers, SchedulingRefusedException refused) {
+        try {
+            WorkerRelease.of(workers);
+            close();
+        } catch (RuntimeException another) {
+            log.warning(
+                    "host",
+                    "what a refused scheduling rung had given cannot be taken back, so none is tried below it: "
+                            + another.getMessage());
+            refused.addSuppressed(another);
+            throw refused;
         }
     }
 

@@ -1,9 +1,11 @@
 package io.ringfence.dataplane.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.ringfence.config.SchedulingRung;
 import io.ringfence.scheduler.Rung;
+import io.ringfence.scheduler.SchedulingRefusedException;
 import org.junit.jupiter.api.Test;
 
 class SchedulingLadderTest {
@@ -18,6 +20,19 @@ class SchedulingLadderTest {
     @Test
     void shouldTryTheLowestThatIsAllowedWhenItIsBetterThanTheBestWanted() {
         assertThat(SchedulingLadder.toTry(Rung.OTHER, Rung.DEADLINE)).containsExactly(Rung.DEADLINE);
+    }
+
+    @Test
+    void shouldRefuseFirstRungWhenItDoesNotExist() {
+        System.setProperty("ringfence.scheduling.first", "deadlin");
+        try {
+            assertThatExceptionOfType(SchedulingRefusedException.class)
+                    .isThrownBy(() -> SchedulingLadder.toTry(Rung.DEADLINE, Rung.OTHER))
+                    .withMessage("-Dringfence.scheduling.first is 'deadlin', expected one of deadline,"
+                            + " deadline-global, fifo, other");
+        } finally {
+            System.clearProperty("ringfence.scheduling.first");
+        }
     }
 
     @Test
