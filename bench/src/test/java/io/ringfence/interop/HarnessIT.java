@@ -5,6 +5,7 @@ import io.ringfence.bench.peer.Peer;
 import io.ringfence.bench.peer.Testpmd;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +31,7 @@ class HarnessIT {
 
     @AfterAll
     static void releaseMemory() {
-        try {
-            dpdk.close();
-        } finally {
-            memory.close();
-        }
+        CloseHelper.closeAll(dpdk, memory); // of which none is there if there were no huge pages
     }
 
     @ParameterizedTest

@@ -128,7 +128,8 @@ final class PeerProcess implements AutoCloseable {
     PeerException failure(String what, @Nullable Throwable cause) {
         String state = process.isAlive() ? "still runs" : "ended with exit code " + process.exitValue();
         return new PeerException(
-                "%s %s. It %s (pid %d); its last output:%n%s".formatted(name, what, state, process.pid(), tail()));
+                "%s %s. It %s (pid %d); its last output:%n%s".formatted(name, what, state, process.pid(), tail()),
+                cause);
     }
 
     /** The last lines that it printed. */

@@ -95,7 +95,7 @@ public final class RingfenceProcess extends SwitchProcess {
         all.add("-Dringfence.run.directory=" + folder);
         all.add("-Dringfence.scheduling.first=" + rung);
         RingfenceProcess started = start(all, runOptions, yaml, limit);
-        if (!started.output().contains("scheduling " + rung)) {
+        if (!started.output().contains("scheduling " + rung + ":")) {
             PeerException other = started.process.failure("came up on another rung than %s".formatted(rung));
             started.close();
             throw other;
