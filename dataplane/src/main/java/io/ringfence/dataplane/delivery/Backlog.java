@@ -172,6 +172,14 @@ public final class Backlog implements Handoff.Sink {
         leftToOwner = true;
     }
 
+    /** For the warm-up: goes through what happens seldom, when others meddle; frames that wait go on waiting. */
+    public void rehearse() {
+        if (side.claim.tryAcquire(side.holder())) {
+            signs.rehearse(senders);
+            side.letGo();
+        }
+    }
+
     private boolean takeIn(int frameLimit, int byteLimit, int descriptorsAtMost, int descriptorsPerFrame) {
         starved = null;
         tooDear = false;
@@ -180,7 +188,8 @@ public final class Backlog implements Handoff.Sink {
         descriptorLimit = descriptorsPerFrame;
         int bytes = 0;
         int idleTurns = 0;
-        while (bytes < byteLimit && idleTurns < senders.count() && !stopped()) {
+        // Two conditions in one branch, here and in stopped: see help.
+        while (Math.min(byteLimit - bytes, senders.count() - idleTurns) > 0 && !stopped()) {
             int taken = turn();
             bytes += taken;
             idleTurns = taken > 0 ? 0 : idleTurns + 1;
@@ -217,7 +226,7 @@ public final class Backlog implements Handoff.Sink {
 
     /** Whether this drain ends before the senders' turns do. */
     private boolean stopped() {
-        return starved != null || tooDear || framesLeft <= 0 || descriptorsLeft <= 0;
+        return starved != null || tooDear || Math.min(framesLeft, descriptorsLeft) <= 0;
     }
 
     @Override

@@ -74,7 +74,8 @@ final class BacklogSigns {
      */
     void markWaiting(int flow) {
         int bit = 1 << flow % ReceiveSide.FLOWS;
-        if ((flows & bit) == 0 && ((int) FLOWS.getAndBitwiseOr(this, bit) & bit) == 0 && starved) {
+        int before = flows;
+        if ((before & bit) == 0 && (addFlows(bit, before) & bit) == 0 && starved) {
             // Before the ring: a worker that does not listen yet then finds a backlog to look at when it looks once
             // more.
             starved = false;
@@ -84,18 +85,37 @@ final class BacklogSigns {
 
     /** After a fault: frames of any flow may wait. */
     void markAllWaiting() {
-        int ignored = (int) FLOWS.getAndBitwiseOr(this, ALL_FLOWS);
+        addFlows(ALL_FLOWS, flows);
         starved = false;
     }
 
     /** Notes that a sender's handoff may hold frames. */
     void mayWait(int sender) {
-        long ignored = (long) SENDERS.getAndBitwiseOr(this, 1L << sender);
+        changeSenders(1L << sender, 0, senders);
     }
 
     /** Notes that a sender's handoff was found empty; it is to be looked at once more afterwards. Under the claim. */
     void noneWaits(int sender) {
-        long ignored = (long) SENDERS.getAndBitwiseAnd(this, ~(1L << sender));
+        changeSenders(0, 1L << sender, senders);
+    }
+
+    // Not getAndBitwiseOr and its like: where another worker writes at the same time they begin anew, too, but what is
+    // so seldom cannot
+    // be rehearsed in a loop of the library's.
+
+    private void changeSenders(long added, long removed, long presumed) {
+        long before = presumed;
+        while (!SENDERS.compareAndSet(this, before, (before & ~removed) | added)) {
+            before = senders;
+        }
+    }
+
+    private int addFlows(int added, int presumed) {
+        int before = presumed;
+        while (!FLOWS.compareAndSet(this, before, before | added)) {
+            before = flows;
+        }
+        return before;
     }
 
     /** The senders whose handoffs may hold frames: bit <i>i</i> for all members whose index is <i>i</i> modulo 64. */
@@ -114,9 +134,10 @@ final class BacklogSigns {
      * @return false if frames wait, or if one came meanwhile
      */
     boolean clear(Senders from) {
-        if (from.anyHandedOff()) {
-            return false;
-        }
+        return !from.anyHandedOff() && takeBack(from);
+    }
+
+    private boolean takeBack(Senders from) {
         // First: the VM's worker may be here by its guest's kick. If it blocks because the backlog is gone, and one
         // comes meanwhile, no second kick will wake it; whoever lets go of the claim must.
         starved = false;
@@ -128,5 +149,15 @@ final class BacklogSigns {
             return false;
         }
         return true;
+    }
+
+    /**
+     * For the warm-up: what happens when a sender writes its sign at the same time as another, and when a frame comes while the
+     * backlog is taken back. Both are so seldom that a worker would be the first to run that code, and be deoptimised. Under the claim.
+     */
+    void rehearse(Senders from) {
+        changeSenders(0, 0, ~senders);
+        addFlows(0, ~flows);
+        boolean ignored = takeBack(from);
     }
 }

@@ -110,6 +110,9 @@ public final class WarmUp {
         }
         port.limit(limit(round));
         visit(port, round % 32 == 0 ? LATER_NANOS : 0);
+        if (late) {
+            lan.member(to).receive().backlog().rehearse();
+        }
         long frames = late ? 0 : lan.guest(to).take(lan.burst());
         visit(lan.member(to).port(), 0);
         port.waitsForClaimNanos(System.nanoTime());

@@ -92,6 +92,24 @@ class SlowReceiverTest {
     }
 
     @Test
+    void shouldKeepFramesWaitingWhenTheWarmUpRehearsesTheirBacklog() {
+        attached.send(0, 1, 100, 101, 102);
+        long now = System.nanoTime();
+        lan.port(0).visit(now, now + 1);
+        lan.port(0).visit(now + 2_001_000, now + 2_001_001);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isPositive();
+
+        lan.receive(1).backlog().rehearse();
+        assertThat(lan.receive(1).backlogged()).isTrue();
+        guests[1].offer(10, 2048);
+        lan.settle();
+        assertThat(attached.receivedLengths(1)).containsExactly(100, 101, 102);
+
+        lan.receive(1).backlog().rehearse();
+        assertThat(lan.receive(1).backlogged()).isFalse();
+    }
+
+    @Test
     void shouldShareBytesEvenlyWhenOneOfTwoSendersFloods() {
         int[] received = new int[3];
         for (int round = 0; round < 400; round++) {
