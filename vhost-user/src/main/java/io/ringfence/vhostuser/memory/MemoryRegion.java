@@ -21,15 +21,11 @@ import java.nio.file.Path;
 public final class MemoryRegion implements AutoCloseable {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
-    private static final int MADV_POPULATE_READ = 22;
-    private static final int MADV_POPULATE_WRITE = 23;
     private static final int SEEK_DATA = 3;
     private static final int O_RDONLY_CLOEXEC = 0x80000;
     /** So little that who closes the region, or maps another one, waits for no more than a millisecond or two. */
     private static final long POPULATED_AT_ONCE_BYTES = 2 << 20;
 
-    private static final int EFAULT = 14;
-    private static final int EHWPOISON = 133;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
@@ -206,14 +202,7 @@ public final class MemoryRegion implements AutoCloseable {
      * MADV_POPULATE_READ); one before Linux 5.14 cannot say, and nothing faults then. For after a fault.
      */
     boolean faults(long offset, long length, boolean write) {
-        long from = segment.address() + offset;
-        long pageStart = from & -Libc.getpagesize();
-        int advice = write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
-        if (Libc.madvise(pageStart, from + length - pageStart, advice) == 0) {
-            return false;
-        }
-        int reason = Libc.errno();
-        return reason == EFAULT || reason == EHWPOISON;
+        return PageTables.wouldFault(segment.address() + offset, length, write);
     }
 
     /** Opens its file once more, for the position of the descriptor is also the front-end's; -1 if that cannot be, or it is closed. */
@@ -236,22 +225,9 @@ public final class MemoryRegion implements AutoCloseable {
         if (data < offset || data >= lengthBytes) {
             return -1;
         }
-        int page = Libc.getpagesize();
-        long start = (segment.address() + data) & -page;
+        long start = (segment.address() + data) & -Libc.getpagesize();
         long end = segment.address() + Math.min(data + POPULATED_AT_ONCE_BYTES, lengthBytes);
-        byte[] resident = new byte[Math.toIntExact((end - start + page - 1) / page)];
-        boolean taken = Libc.mincore(start, end - start, resident) == 0;
-        for (int from = 0; from < resident.length && taken; from++) {
-            int to = from;
-            while (to < resident.length && (resident[to] & 1) != 0) {
-                to++;
-            }
-            if (to > from) {
-                taken = Libc.madvise(start + (long) from * page, (long) (to - from) * page, MADV_POPULATE_READ) == 0;
-                from = to;
-            }
-        }
-        return taken ? data + POPULATED_AT_ONCE_BYTES : -1;
+        return PageTables.mapWhatIsInRam(start, end - start) ? data + POPULATED_AT_ONCE_BYTES : -1;
     }
 
     /** Whether it was mapped of this file from this offset on. For the control path. */
