@@ -206,6 +206,7 @@ final class IsolationReport {
                     runs.add(pair.without().disturbances());
                     runs.add(pair.with().disturbances());
                 }
+                round.onsets().forEach(onset -> runs.add(onset.disturbances()));
             }
         }
         blocks.addAll(Disturbances.of(runs));
