@@ -26,7 +26,7 @@ final class IsolationCommandTest {
         LaunchedBenchmark benchmark = LaunchedBenchmark.run(
                 folder, "isolation", "--rounds=1", "--seconds=0.2", "--variants=other", "--aggressors=flood-64");
         assertThat(benchmark.output())
-                .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 4 runs were calm")
+                .contains("flood-64: Flood of 64-byte frames", "IF99.9 ", "of 5 runs were calm")
                 .doesNotContain("NOT MEASURED");
         IsolationResult result = benchmark.result(IsolationResult.class);
         IsolationResult.Pair pair =
