@@ -12,9 +12,6 @@ public final class AdmissionControl {
 
     private static final int PROBE_STEPS = 500;
 
-    private static final Reservation MORE_THAN_HALF =
-            new Reservation(PROBE_PERIOD_NANOS * 51 / 100, PROBE_PERIOD_NANOS);
-
     private static final long ENFORCED_WITHIN_NANOS = 200_000_000;
     private static final long ENFORCED_PAUSE_MILLIS = 10;
 
@@ -55,11 +52,14 @@ public final class AdmissionControl {
      * @throws SchedulingRefusedException if that does not happen within 200 ms
      */
     static void awaitEnforced(CpuPartition partition) {
-        if (!RealtimeRuntime.read().limited()) {
+        RealtimeRuntime realtime = RealtimeRuntime.read();
+        if (!realtime.limited()) {
             return; // admission is switched off: there is nothing to wait for
         }
         long deadlineNanos = System.nanoTime() + ENFORCED_WITHIN_NANOS;
-        while (admitsMoreThanOneCpu(partition)) {
+        var moreThanHalf =
+                new Reservation(Math.round(PROBE_PERIOD_NANOS * 0.51 * realtime.share()), PROBE_PERIOD_NANOS);
+        while (admitsTwice(partition, moreThanHalf)) {
             if (System.nanoTime() - deadlineNanos > 0 || !ThreadScheduling.pause(ENFORCED_PAUSE_MILLIS)) {
                 throw new SchedulingRefusedException(
                         Rule.PARTITION,
@@ -70,11 +70,11 @@ public final class AdmissionControl {
     }
 
     /** Two threads, for one alone could have all of a CPU where the limit is 1. */
-    private static boolean admitsMoreThanOneCpu(CpuPartition partition) {
+    private static boolean admitsTwice(CpuPartition partition, Reservation reservation) {
         try (var first = new ProbeThread(partition::admit);
                 var second = new ProbeThread(partition::admit)) {
-            return ThreadScheduling.tryDeadline(first.threadId(), MORE_THAN_HALF)
-                    && ThreadScheduling.tryDeadline(second.threadId(), MORE_THAN_HALF);
+            return ThreadScheduling.tryDeadline(first.threadId(), reservation)
+                    && ThreadScheduling.tryDeadline(second.threadId(), reservation);
         }
     }
 }

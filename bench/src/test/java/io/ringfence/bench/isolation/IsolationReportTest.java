@@ -68,7 +68,9 @@ final class IsolationReportTest {
     void shouldMarkWhatWasDisturbed() {
         String text = text(result(10_000, 0, "the generator was away for 7.1 % of the time (limit 5 %)"));
         assertThat(line(text, "deadline    1.0")).endsWith("0/1");
-        assertThat(text).as("of a pair, and the run in which the aggressor starts").contains("2 of 3 runs were calm");
+        assertThat(text)
+                .as("of a pair, and the run in which the aggressor starts")
+                .contains("2 of 3 runs were calm");
         assertThat(line(text, "the generator was away for so many % of the time"))
                 .endsWith(" 1");
     }

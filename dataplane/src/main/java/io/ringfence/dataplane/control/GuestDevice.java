@@ -83,8 +83,13 @@ final class GuestDevice implements Device, WorkerListener {
                 .toList();
         watch(parts);
         unanswered = left;
-        for (int i = 0; i < workers.size(); i++) {
-            workers.get(i).configure(parts.get(i), answered);
+        try {
+            for (int i = 0; i < workers.size(); i++) {
+                workers.get(i).configure(parts.get(i), answered);
+            }
+        } catch (RuntimeException | Error e) {
+            workers.forEach(Attached::askInAnyCase); // the next time: some may not have done what others were told
+            throw e;
         }
     }
 
@@ -118,7 +123,9 @@ final class GuestDevice implements Device, WorkerListener {
     private static final class Attached {
         private final Worker worker;
         private final EventSet events;
-        private DeviceState latest = DeviceState.empty();
+        /** What the worker has been told last; null if that is not known. */
+        private @Nullable DeviceState latest = DeviceState.empty();
+
         private Set<EventFd> watched = Set.of();
 
         private Attached(Worker worker, EventSet events) {
@@ -134,6 +141,10 @@ final class GuestDevice implements Device, WorkerListener {
                     undo.add(() -> events.remove(kick));
                 }
             }
+        }
+
+        private void askInAnyCase() {
+            latest = null;
         }
 
         /** Hands over a state whose kicks have been added, unless it is the one that the worker has: each may take it a period. */

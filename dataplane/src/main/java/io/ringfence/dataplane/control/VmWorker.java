@@ -27,8 +27,11 @@ final class VmWorker {
     /** Until it has budget again; the two yields of a worker that leaves SCHED_DEADLINE; and until the kernel has released the bandwidth. */
     private static final int ANSWER_PERIODS = 1 + 2 + 1;
 
-    /** CPU time that it may owe, and has to sleep off first: pages that it was first to touch, or a hypervisor that had the CPU meanwhile. */
+    /** CPU time that it may owe, and has to sleep off first: pages that it is the first to touch, or a hypervisor that had the CPU meanwhile. */
     private static final long LARGEST_DEBT_NANOS = 20_000_000;
+
+    /** So long is waited for that at most, for a worker may also hang. */
+    private static final long LONGEST_DEBT_NANOS = 30_000_000_000L;
 
     private final Member member;
     private final VmCounters counters;
@@ -170,8 +173,10 @@ final class VmWorker {
     }
 
     private static long answerMillis(Reservation reservation) {
-        long periods = ANSWER_PERIODS + LARGEST_DEBT_NANOS / reservation.runtimeNanos() + 1;
-        return ANSWER_MILLIS + TimeUnit.NANOSECONDS.toMillis(periods * reservation.periodNanos());
+        long period = reservation.periodNanos();
+        long debt = (LARGEST_DEBT_NANOS / reservation.runtimeNanos() + 1) * period;
+        return ANSWER_MILLIS
+                + TimeUnit.NANOSECONDS.toMillis(ANSWER_PERIODS * period + Math.min(debt, LONGEST_DEBT_NANOS));
     }
 
     /** Ends the thread as soon as its session has taken the queues away. */

@@ -3,7 +3,6 @@ package io.ringfence.vhostuser.backend;
 import io.ringfence.vhostuser.linux.FileDescriptors;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryRegion;
-import io.ringfence.vhostuser.memory.Population;
 import io.ringfence.vhostuser.protocol.Message;
 import io.ringfence.vhostuser.protocol.Payload.MemoryTable;
 import io.ringfence.vhostuser.protocol.Payload.Region;
@@ -54,7 +53,6 @@ final class MemoryRequests {
         }
         repeated.clear();
         state.replaceMemory(new GuestMemory(mapped));
-        mapped.forEach(Population::begin);
         return Answer.DONE;
     }
 
@@ -81,7 +79,6 @@ final class MemoryRequests {
         }
         regions.add(map(message.request(), wanted, descriptors, regions));
         state.replaceMemory(new GuestMemory(regions));
-        Population.begin(regions.getLast());
         return Answer.DONE;
     }
 

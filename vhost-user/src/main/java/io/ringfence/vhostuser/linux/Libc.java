@@ -25,12 +25,6 @@ public final class Libc {
     /** See fcntl(2), with an integer argument. */
     public static native int fcntl(int fd, int command, int argument);
 
-    /** See open(2). */
-    public static native int open(String path, int flags);
-
-    /** See lseek(2). */
-    public static native long lseek(int fd, long offset, int whence);
-
     /** See close(2). */
     public static native int close(int fd);
 
@@ -48,9 +42,6 @@ public final class Libc {
 
     /** See madvise(2). */
     public static native int madvise(long address, long length, int advice);
-
-    /** See mincore(2); a byte of the result for each page. */
-    public static native int mincore(long address, long length, byte[] result);
 
     /** See getpagesize(2). */
     public static native int getpagesize();

@@ -21,11 +21,10 @@ import java.nio.file.Path;
 public final class MemoryRegion implements AutoCloseable {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
-    private static final int SEEK_DATA = 3;
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
-    /** So little that who closes the region, or maps another one, waits for no more than a millisecond or two. */
-    private static final long POPULATED_AT_ONCE_BYTES = 2 << 20;
-
+    private static final int MADV_POPULATE_READ = 22;
+    private static final int MADV_POPULATE_WRITE = 23;
+    private static final int EFAULT = 14;
+    private static final int EHWPOISON = 133;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final long guestAddress;
@@ -36,7 +35,6 @@ public final class MemoryRegion implements AutoCloseable {
     private final FilePlace start;
     private final Arena arena;
     private final MemorySegment segment;
-    private boolean closed;
 
     private MemoryRegion(
             long guestAddress,
@@ -202,32 +200,14 @@ public final class MemoryRegion implements AutoCloseable {
      * MADV_POPULATE_READ); one before Linux 5.14 cannot say, and nothing faults then. For after a fault.
      */
     boolean faults(long offset, long length, boolean write) {
-        return PageTables.wouldFault(segment.address() + offset, length, write);
-    }
-
-    /** Opens its file once more, for the position of the descriptor is also the front-end's; -1 if that cannot be, or it is closed. */
-    synchronized int openAgain() {
-        return closed ? -1 : Libc.open(path(fd).toString(), O_RDONLY_CLOEXEC);
-    }
-
-    /**
-     * Brings some pages into the page tables of this process, of those that are in RAM; any thread. Who closes the region waits for it.
-     *
-     * @param file from {@link #openAgain}
-     * @param offset from which on
-     * @return from where to go on; -1 if that was all, the region is closed, or the kernel does not do that (before Linux 5.14)
-     */
-    synchronized long populate(int file, long offset) {
-        if (closed) {
-            return -1;
+        long from = segment.address() + offset;
+        long pageStart = from & -Libc.getpagesize();
+        int advice = write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+        if (Libc.madvise(pageStart, from + length - pageStart, advice) == 0) {
+            return false;
         }
-        long data = Libc.lseek(file, fileOffset + offset, SEEK_DATA) - fileOffset;
-        if (data < offset || data >= lengthBytes) {
-            return -1;
-        }
-        long start = (segment.address() + data) & -Libc.getpagesize();
-        long end = segment.address() + Math.min(data + POPULATED_AT_ONCE_BYTES, lengthBytes);
-        return PageTables.mapWhatIsInRam(start, end - start) ? data + POPULATED_AT_ONCE_BYTES : -1;
+        int reason = Libc.errno();
+        return reason == EFAULT || reason == EHWPOISON;
     }
 
     /** Whether it was mapped of this file from this offset on. For the control path. */
@@ -249,8 +229,7 @@ public final class MemoryRegion implements AutoCloseable {
 
     /** Unmaps the region; only when no thread knows it any more. An access after that throws. */
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
         arena.close();
         Libc.close(fd);
     }
