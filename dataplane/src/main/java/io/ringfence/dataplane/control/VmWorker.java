@@ -172,7 +172,8 @@ final class VmWorker {
         return answerMillis;
     }
 
-    private static long answerMillis(Reservation reservation) {
+    /** How long a worker with this reservation may take. */
+    static long answerMillis(Reservation reservation) {
         long period = reservation.periodNanos();
         long debt = (LARGEST_DEBT_NANOS / reservation.runtimeNanos() + 1) * period;
         return ANSWER_MILLIS
