@@ -122,6 +122,7 @@ final class Flow {
         if ((sequence & sampleMask) != 0) {
             return;
         }
+        watch.looked(nowNanos); // the gap may be in this very turn: what was on its way then is found in the rest of it
         if (watch.overlaps(intendedNanos)) {
             discarded.add(1);
             return;

@@ -150,7 +150,7 @@ final class StationDriver {
     private int observe() {
         long now = System.nanoTime();
         nowNanos = now;
-        watch.turn(now);
+        watch.looked(now);
         int frames = 0;
         for (Station station : observed) {
             frames += station.turn(now, endNanos, TURN_FRAMES);

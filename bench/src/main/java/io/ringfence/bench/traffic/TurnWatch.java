@@ -25,8 +25,8 @@ final class TurnWatch {
         lastNanos = nowNanos;
     }
 
-    /** A turn of the observed stations begins. */
-    void turn(long nowNanos) {
+    /** The driving thread is there: a turn of the observed stations begins, or it has found a frame. */
+    void looked(long nowNanos) {
         long away = nowNanos - lastNanos;
         if (away > thresholdNanos) {
             gapNanos.add(away);

@@ -39,4 +39,19 @@ final class FlowTest {
         assertThat(whole.latencies().maxNanos()).isEqualTo(100);
         assertThat(whole.timeline()).extracting(Report.Slice::count).containsExactly(1L);
     }
+
+    @Test
+    void shouldNotMeasureWhatArrivedWhileTheTurnThatFindsItWasInterrupted() {
+        TurnWatch watch = new TurnWatch(100);
+        Flow flow = new Flow(0, "a", null, watch, new Flow.Period(0, 10_000), 0, new Timeline(10_000, 10_000, 0));
+        flow.begin();
+        watch.begin(0);
+        flow.arrived(0, 0, 50);
+        watch.looked(90);
+        flow.arrived(1, 80, 5_000);
+        Report.Flow whole = flow.whole();
+        assertThat(whole.latencies().maxNanos()).isEqualTo(50);
+        assertThat(whole.counts().discarded()).isOne();
+        assertThat(watch.gapNanos()).isEqualTo(4_910);
+    }
 }

@@ -12,10 +12,10 @@ final class TurnWatchTest {
     @Test
     void shouldCountLongTimesBetweenTurnsFromTheBeginningOfTheRun() {
         watch.begin(0);
-        watch.turn(900);
+        watch.looked(900);
         watch.begin(1_000);
         for (long now : new long[] {1_050, 1_150, 1_400, 1_401, 1_701}) {
-            watch.turn(now);
+            watch.looked(now);
         }
         assertThat(watch.gapNanos()).isEqualTo(250 + 300);
     }
@@ -24,7 +24,7 @@ final class TurnWatchTest {
     void shouldOverlapWhatWasToDepartBeforeTheEndOfAGapOrSoonAfter() {
         watch.begin(1_000);
         assertThat(watch.overlaps(900)).as("no gap yet").isFalse();
-        watch.turn(1_200);
+        watch.looked(1_200);
         assertThat(watch.overlaps(990)).as("in flight when the gap began").isTrue();
         assertThat(watch.overlaps(1_100)).as("due in the gap").isTrue();
         assertThat(watch.overlaps(1_399))
@@ -36,16 +36,16 @@ final class TurnWatchTest {
     @Test
     void shouldOverlapForAsLongAsAllGapsTogetherWhenTheyFollowEachOther() {
         watch.begin(1_000);
-        watch.turn(2_000);
-        watch.turn(2_050);
-        watch.turn(2_160);
+        watch.looked(2_000);
+        watch.looked(2_050);
+        watch.looked(2_160);
         assertThat(watch.overlaps(3_109))
                 .as("due while both gaps are made up for")
                 .isTrue();
         assertThat(watch.overlaps(3_111)).as("due later").isFalse();
-        watch.turn(2_170);
-        watch.turn(5_000);
-        watch.turn(5_200);
+        watch.looked(2_170);
+        watch.looked(5_000);
+        watch.looked(5_200);
         assertThat(watch.overlaps(5_000 + 2_830 + 199)).isTrue();
         assertThat(watch.overlaps(5_000 + 2_830 + 201)).isFalse();
     }
