@@ -38,7 +38,7 @@ final class Station implements AutoCloseable {
     private Role role = new Role.Sink();
     private long peer;
     private List<Flow> flows = List.of();
-    private TurnWatch watch = new TurnWatch(Long.MAX_VALUE);
+    private TurnWatch watch = TurnWatch.none();
     private Departures departures = new Departures(0, 0);
     private Flow outgoing = new Flow(0, "", null, watch, new Flow.Period(0, 0), 0, null);
     private int run;
@@ -179,7 +179,7 @@ final class Station implements AutoCloseable {
                 blockedNanos = nowNanos;
                 break;
             }
-            if (nowNanos - intended > watch.thresholdNanos() && intended > blockedNanos) {
+            if (nowNanos - intended > watch.lateNanos() && intended > blockedNanos) {
                 outgoing.departedLate();
             }
             departures.passed(1);

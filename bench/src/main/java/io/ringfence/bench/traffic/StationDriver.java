@@ -1,6 +1,7 @@
 package io.ringfence.bench.traffic;
 
 import io.ringfence.bench.host.Niceness;
+import io.ringfence.bench.host.ThreadSwitches;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,8 +14,10 @@ import java.util.List;
 final class StationDriver {
     /** How long frames still on their way are waited for. */
     private static final long DRAIN_NANOS = 100_000_000L;
-    /** Longer than a turn of all observed stations and one other, shorter than the latencies that matter here. */
+    /** Longer than a turn of all observed stations and one other that calls nobody, shorter than the latencies that matter here. */
     private static final long GAP_NANOS = 30_000;
+    /** Longer than such a turn with its kicks, on slow hosts too. */
+    private static final long LONGEST_TURN_NANOS = 100_000;
     /**
      * Where frames are only counted: longer than a whole turn of the longest frames, or the generator's own work would pass for a
      * disturbance, in slow runs more than in fast ones; shorter than what another thread takes away from it.
@@ -63,7 +66,9 @@ final class StationDriver {
         endNanos = period.endNanos();
         observed = select(true);
         others = select(false);
-        watch = new TurnWatch(observed.length > 0 ? GAP_NANOS : UNOBSERVED_GAP_NANOS);
+        watch = observed.length > 0
+                ? new TurnWatch(GAP_NANOS, LONGEST_TURN_NANOS, new ThreadSwitches()::count)
+                : new TurnWatch(UNOBSERVED_GAP_NANOS, UNOBSERVED_GAP_NANOS, () -> 0);
         otherTurnFrames = observed.length > 0 ? SHORT_TURN_FRAMES : TURN_FRAMES;
     }
 

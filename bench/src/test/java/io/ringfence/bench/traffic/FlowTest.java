@@ -9,7 +9,7 @@ final class FlowTest {
 
     @Test
     void shouldCountFramesThatArriveBeforeTheEndOfTheRunOnceAsInTime() {
-        Flow flow = new Flow(0, "a", null, new TurnWatch(Long.MAX_VALUE), new Flow.Period(0, END_NANOS), 0, null);
+        Flow flow = new Flow(0, "a", null, TurnWatch.none(), new Flow.Period(0, END_NANOS), 0, null);
         flow.arrived(0, 0, 900);
         flow.arrived(0, 0, 950);
         flow.arrived(1, 500, END_NANOS - 1);
@@ -27,7 +27,7 @@ final class FlowTest {
                 0,
                 "a",
                 null,
-                new TurnWatch(Long.MAX_VALUE),
+                TurnWatch.none(),
                 new Flow.Period(0, END_NANOS),
                 0,
                 new Timeline(END_NANOS, END_NANOS, 0));
@@ -42,7 +42,7 @@ final class FlowTest {
 
     @Test
     void shouldNotMeasureWhatArrivedWhileTheTurnThatFindsItWasInterrupted() {
-        TurnWatch watch = new TurnWatch(100);
+        TurnWatch watch = new TurnWatch(100, 100, () -> 0);
         Flow flow = new Flow(0, "a", null, watch, new Flow.Period(0, 10_000), 0, new Timeline(10_000, 10_000, 0));
         flow.begin();
         watch.begin(0);

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 final class TurnWatchTest {
     private static final long THRESHOLD_NANOS = 100;
 
-    private final TurnWatch watch = new TurnWatch(THRESHOLD_NANOS);
+    private long switches = 7;
+    private final TurnWatch watch = new TurnWatch(THRESHOLD_NANOS, THRESHOLD_NANOS, () -> switches);
 
     @Test
     void shouldCountLongTimesBetweenTurnsFromTheBeginningOfTheRun() {
@@ -48,5 +49,22 @@ final class TurnWatchTest {
         watch.looked(5_200);
         assertThat(watch.overlaps(5_000 + 2_830 + 199)).isTrue();
         assertThat(watch.overlaps(5_000 + 2_830 + 201)).isFalse();
+    }
+
+    @Test
+    void shouldTakeALongTurnForTheThreadsOwnWorkUnlessItWasOffItsCpuOrAwayBeyondTheLimit() {
+        TurnWatch patient = new TurnWatch(THRESHOLD_NANOS, 3 * THRESHOLD_NANOS, () -> switches);
+        patient.begin(1_000);
+        patient.looked(1_250);
+        assertThat(patient.gapNanos()).as("its own work").isZero();
+        assertThat(patient.overlaps(1_100)).isFalse();
+        switches++;
+        patient.looked(1_500);
+        assertThat(patient.gapNanos()).as("off its CPU").isEqualTo(250);
+        assertThat(patient.overlaps(1_400)).isTrue();
+        patient.looked(1_750);
+        assertThat(patient.gapNanos()).as("its own work again").isEqualTo(250);
+        patient.looked(2_100);
+        assertThat(patient.gapNanos()).as("longer than any work").isEqualTo(250 + 350);
     }
 }
