@@ -298,29 +298,31 @@ public final class Backlog implements Handoff.Sink {
         shortage.forget();
     }
 
-    /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
+    /** After a fault in the VM's worker: gives the claim up if it was held. True if the VM's own memory is gone. */
     public boolean recover() {
         if (!side.claim.heldBy(side.holder()) && !side.claim.tryAcquire(side.holder())) {
             return false;
         }
-        boolean lost = abandon(writer);
+        abandon();
+        boolean lost = showUnlessLost();
         side.claim.release();
         return lost;
     }
 
-    /**
-     * After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone.
-     *
-     * @param lastUsed by whoever holds the claim, for frames that were not handed off
-     */
-    boolean abandon(FrameWriter lastUsed) {
+    /** After a fault of whoever holds the claim: counts the frame in hand, and takes nothing for granted that was noted of the queues. */
+    void abandon() {
         if (taking) {
             taking = false;
             line.forget();
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
         shortage.giveAllNoMore();
-        boolean lost = side.shutIfMemoryLost(writer, lastUsed);
+        queues.resynchronize();
+    }
+
+    /** After a fault, under the claim: shows the guest what was put in. The VM's worker; true if the VM's memory is gone. */
+    boolean showUnlessLost() {
+        boolean lost = side.shutIfMemoryLost(writer);
         if (!lost) {
             side.tryPublish();
         }

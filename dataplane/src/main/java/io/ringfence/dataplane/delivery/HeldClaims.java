@@ -23,6 +23,9 @@ final class HeldClaims {
     private boolean[] holding = {};
     private int count;
     private int recentCount;
+    private final Suspects suspects = new Suspects();
+    /** To whom frames were brought last; -1 if to nobody yet. */
+    private int lastMember = -1;
     /** Whether this batch has not yet waited for a claim. */
     private boolean maySpin = true;
 
@@ -44,6 +47,8 @@ final class HeldClaims {
         // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
         held = Arrays.copyOf(held, next.indexes());
         holding = Arrays.copyOf(holding, next.indexes());
+        suspects.resize(next.indexes());
+        lastMember = -1;
     }
 
     /** Whether this one's claim is held. */
@@ -56,14 +61,33 @@ final class HeldClaims {
         return count;
     }
 
-    /** Whose claim it is: of those held, in the order in which they were taken. */
+    /** Whose claim it is: of those held, in the order in which they were taken. Something is to be done for that one now. */
     ReceiveSide get(int i) {
-        return held[i];
+        ReceiveSide to = held[i];
+        turnTo(to);
+        return to;
     }
 
-    /** Takes a claim that is not held here, if nobody else has it. */
+    /** Something is to be done for this one now: its memory is the likeliest to have faulted, should a fault strike. */
+    void turnTo(ReceiveSide to) {
+        lastMember = to.member();
+    }
+
+    /** After a fault: leaves the one for whom something was done last alone for so long; of all that are held, it is the likeliest. */
+    void suspectLast(long nanos) {
+        if (lastMember >= 0) {
+            suspects.add(lastMember, System.nanoTime() + nanos);
+        }
+    }
+
+    /** Whether this one is left alone since a fault. */
+    boolean suspects(ReceiveSide to) {
+        return suspects.has(to);
+    }
+
+    /** Takes a claim that is not held here, if nobody else has it, and its receiver is not left alone. */
     boolean tryTake(ReceiveSide to) {
-        return to.claim.tryAcquire(holder) && note(to);
+        return !suspects.leave(to) && to.claim.tryAcquire(holder) && note(to);
     }
 
     /**
@@ -78,7 +102,9 @@ final class HeldClaims {
     }
 
     private boolean spin(ReceiveSide to) {
-        if (!maySpin || count > 0 || !peers.runsElsewhere(to.claim.holder())) {
+        boolean inVain = count > 0;
+        inVain |= suspects.has(to);
+        if (!maySpin || inVain || !peers.runsElsewhere(to.claim.holder())) {
             return false;
         }
         maySpin = false;
@@ -96,7 +122,7 @@ final class HeldClaims {
 
     /** Waits for a claim, and lends this worker's deadline to its holder; false if it was not had in time. */
     boolean takeLending(ReceiveSide to, NativeThread self, long untilNanos) {
-        return to.claim.acquireLending(self, untilNanos) && note(to);
+        return !suspects.has(to) && to.claim.acquireLending(self, untilNanos) && note(to);
     }
 
     private boolean note(ReceiveSide to) {
@@ -123,7 +149,8 @@ final class HeldClaims {
     }
 
     /**
-     * After a fault anywhere in this worker: takes those of the last batch again, if nobody else has them, and forgets what it held.
+     * After a fault anywhere in this worker: takes those of the last batch again, as far as they are still members and nobody else has
+     * them, and forgets what it held.
      * Compiled code learns of a fault a little later than it happens: perhaps after it has let go. What is recorded as held may lag
      * behind by the step that was interrupted; {@link #isHolder} does not.
      *
@@ -131,7 +158,10 @@ final class HeldClaims {
      */
     boolean takeRecentAgain() {
         for (int i = 0; i < recentCount; i++) {
-            boolean ignored = held[i].claim.heldBy(holder) || held[i].claim.tryAcquire(holder);
+            ReceiveSide to = held[i];
+            // One that has left nobody would give back.
+            boolean ignored =
+                    peers.receiver(to.member()) == to && (to.claim.heldBy(holder) || to.claim.tryAcquire(holder));
         }
         count = 0;
         Arrays.fill(holding, false);

@@ -193,7 +193,7 @@ public final class Worker {
     }
 
     private void work() {
-        long now = System.nanoTime();
+        long now = intermission.begin();
         while (!stopped) {
             if (execute()) {
                 now = System.nanoTime(); // what a command takes is no stall: a release sleeps
