@@ -158,11 +158,11 @@ final class FrameWriter {
         int left = packet.lengthBytes;
         int first = chains;
         while (true) {
-            int outcome = queue.fetch(chains, chain);
+            int outcome = queue.fetch(chains, descriptorLimit - descriptors, chain);
             if (outcome != Delivered.DONE) {
                 return outcome;
             }
-            descriptors += chain.descriptors();
+            descriptors += chain.descriptors(); // also if there were too many to be read
             if (descriptors > descriptorLimit) {
                 return Delivered.TOO_DEAR;
             }

@@ -135,15 +135,18 @@ public final class ReceiveQueue {
         return all ? Delivered.NO_ROOM : Delivered.NO_BUFFERS;
     }
 
-    /** Reads the chain so many after the next one; one of {@link Delivered}. */
-    int fetch(int position, BufferChain chain) {
+    /**
+     * Reads the chain so many after the next one, unless it has more descriptors than the limit, as it says then; one of {@link
+     * Delivered}.
+     */
+    int fetch(int position, int descriptorLimit, BufferChain chain) {
         if (lacks(position + 1)) {
             return whyLacking();
         }
         int i = aheadNext + position;
         if (i < ahead.count()) {
             chain.set(ahead, i);
-        } else if (!virtqueue.peek(position, true, chain)) {
+        } else if (virtqueue.peek(position, true, descriptorLimit, chain) == Virtqueue.FAULTY) {
             ready = 0; // stopped: never looked at again
             aheadNext = ahead.count();
             return Delivered.ABSENT;

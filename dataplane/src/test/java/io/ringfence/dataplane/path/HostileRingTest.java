@@ -8,8 +8,11 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.backend.DeviceState;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest that breaks the rules of a ring loses that queue until it is started anew; nobody else loses anything. */
 class HostileRingTest {
@@ -152,5 +155,28 @@ class HostileRingTest {
         assertThat(lan.drops()).isEqualTo(5);
         assertThat(lan.port(1).newFault()).contains("wrong direction");
         assertThat(lan.receive(1).backlogged()).isFalse();
+    }
+
+    /** What is wrong with a long chain lies behind the 64 descriptors that a sender reads of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldLeaveALongChainToItsReceiverWhenASenderMeetsIt(boolean indirect) {
+        int[] lengths = new int[101];
+        Arrays.fill(lengths, 10);
+        Piece[] chain = guests[1].pieces(lengths);
+        chain[100] = new Piece(1L << 40, 10);
+        if (indirect) {
+            guests[1].receiver().postIndirect(true, chain);
+        } else {
+            guests[1].receiver().post(true, chain);
+        }
+        attached.send(0, 1, 500);
+
+        lan.visit(0);
+        assertThat(lan.count(0, Counter.HANDED_OFF_FRAMES)).isEqualTo(1);
+        assertThat(lan.port(1).newFault()).isNull();
+
+        lan.visit(1);
+        assertThat(lan.port(1).newFault()).contains("queue 0 stopped");
     }
 }

@@ -199,11 +199,16 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     @Override
-    public boolean peek(int ahead, boolean writable, BufferChain chain) {
+    boolean read(int ahead, boolean writable, int limit, BufferChain chain) {
         int from = offered.start(ahead);
         int count = distance(from, offered.start(ahead + 1), sizeEntries);
         int slot = slot(from, sizeEntries);
         chain.clear();
+        // No list is longer than any chain may be: that was looked at when it was found.
+        if (count > Math.max(limit, 1)) {
+            chain.descriptors = limit + 1;
+            return false;
+        }
         for (int i = 0; i < count; i++) {
             long offset = (long) DESCRIPTOR_LENGTH * slot;
             long address = ring.get(LONG, offset);
@@ -214,7 +219,7 @@ public final class PackedVirtqueue extends Virtqueue {
                 if (!indirect || count > 1) {
                     return faulty(RingFault.INDIRECT);
                 }
-                return readTable(chain, address, length(lengthIdFlags), writable);
+                return readTable(chain, address, length(lengthIdFlags), writable, limit);
             }
             chain.descriptors = i + 1;
             if (!append(chain, address, length(lengthIdFlags), flags(lengthIdFlags), writable)) {
@@ -226,13 +231,17 @@ public final class PackedVirtqueue extends Virtqueue {
     }
 
     /** Of an indirect table all descriptors count; "VIRTQ_DESC_F_WRITE is the only valid flag" there (2.8.7). */
-    private boolean readTable(BufferChain chain, long address, long length, boolean writable) {
+    private boolean readTable(BufferChain chain, long address, long length, boolean writable, int limit) {
         long count = length / DESCRIPTOR_LENGTH;
         if (length == 0 || length % DESCRIPTOR_LENGTH != 0 || count > sizeEntries) {
             return faulty(RingFault.INDIRECT);
         }
         if (count > chainLimit) {
             return faulty(RingFault.DESCRIPTOR_LOOP);
+        }
+        if (count > limit) {
+            chain.descriptors = limit + 1;
+            return false;
         }
         int region = memory.find(address);
         if (region < 0 || length > memory.lengthBytes(region) - memory.offset(region, address)) {

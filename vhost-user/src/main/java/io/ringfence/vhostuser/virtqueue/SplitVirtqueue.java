@@ -92,7 +92,7 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     @Override
-    public boolean peek(int ahead, boolean writable, BufferChain chain) {
+    boolean read(int ahead, boolean writable, int limit, BufferChain chain) {
         int slot = (nextAvailable + ahead) & mask;
         int entry = available.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
         // A mask, not "entry >= sizeEntries": when the memory is gone, compiled code goes on for a moment with whatever
@@ -111,7 +111,7 @@ public final class SplitVirtqueue extends Virtqueue {
             chain.descriptors = 1;
             return append(chain, address, length(lengthFlagsNext), flags(lengthFlagsNext), writable);
         }
-        return walk(chain, address, lengthFlagsNext, writable);
+        return walk(chain, address, lengthFlagsNext, writable, limit);
     }
 
     @Override
@@ -133,7 +133,7 @@ public final class SplitVirtqueue extends Virtqueue {
         while (count < wanted) {
             int slot = (first + count) & ringMask;
             int named = ring.get(SHORT, AVAILABLE_RING_OFFSET + 2L * slot) & 0xffff;
-            int head = named & ringMask; // see peek
+            int head = named & ringMask; // see read
             long entry = (long) DESCRIPTOR_LENGTH * head;
             long address = table.get(LONG, entry);
             long lengthFlagsNext = table.get(LONG, entry + DESCRIPTOR_LENGTH_FLAGS_NEXT_OFFSET);
@@ -167,7 +167,7 @@ public final class SplitVirtqueue extends Virtqueue {
         return count;
     }
 
-    private boolean walk(BufferChain chain, long firstAddress, long firstLengthFlagsNext, boolean writable) {
+    private boolean walk(BufferChain chain, long firstAddress, long firstLengthFlagsNext, boolean writable, int limit) {
         MemorySegment table = descriptors;
         int entries = sizeEntries;
         boolean inside = false;
@@ -175,8 +175,8 @@ public final class SplitVirtqueue extends Virtqueue {
         long lengthFlagsNext = firstLengthFlagsNext;
         while (true) {
             // "A driver MUST NOT create a descriptor chain longer than the Queue Size of the device" (2.7.5.3.1).
-            if (++chain.descriptors > chainLimit) {
-                return faulty(RingFault.DESCRIPTOR_LOOP);
+            if (++chain.descriptors > limit) {
+                return tooLong(limit);
             }
             int flags = flags(lengthFlagsNext);
             if ((flags & DESCRIPTOR_F_INDIRECT) != 0) {
@@ -195,7 +195,7 @@ public final class SplitVirtqueue extends Virtqueue {
                     return faulty(RingFault.UNMAPPED_ADDRESS);
                 }
                 return walkIndirect(
-                        chain, memory.segment(region), memory.offset(region, address), (int) length, writable);
+                        chain, memory.segment(region), memory.offset(region, address), (int) length, writable, limit);
             }
             if (!append(chain, address, length(lengthFlagsNext), flags(lengthFlagsNext), writable)) {
                 return false;
@@ -214,13 +214,18 @@ public final class SplitVirtqueue extends Virtqueue {
     }
 
     private boolean walkIndirect(
-            BufferChain chain, MemorySegment memorySegment, long tableOffset, int tableLength, boolean writable) {
+            BufferChain chain,
+            MemorySegment memorySegment,
+            long tableOffset,
+            int tableLength,
+            boolean writable,
+            int limit) {
         int entries = tableLength / DESCRIPTOR_LENGTH;
         int next = 0;
         chain.descriptors--; // the descriptor of the table itself does not count as a buffer
         while (true) {
-            if (++chain.descriptors > chainLimit) {
-                return faulty(RingFault.DESCRIPTOR_LOOP);
+            if (++chain.descriptors > limit) {
+                return tooLong(limit);
             }
             long offset = tableOffset + (long) DESCRIPTOR_LENGTH * next;
             long address = memorySegment.get(LONG, offset);

@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Two kinds and no more: a call of either is compiled into a look at which it is, and the code of both behind that.
  */
 public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
+    /** The chain was read. */
+    public static final int READ = 0;
+    /** The chain has more descriptors than were to be read; nothing is wrong with it so far. */
+    public static final int TOO_LONG = 1;
+    /** The driver broke a rule; the queue is stopped. */
+    public static final int FAULTY = 2;
+
     final QueueSetup setup;
     final GuestMemory memory;
     final int sizeEntries;
@@ -123,6 +130,11 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
         return false;
     }
 
+    /** A chain turns out to have more descriptors than this: faulty if no chain may. */
+    final boolean tooLong(int limit) {
+        return limit >= chainLimit && faulty(RingFault.DESCRIPTOR_LOOP);
+    }
+
     /** Adds the buffer of a descriptor to a chain, all of which are to be for the device to write, or none; false if it is faulty. */
     final boolean append(BufferChain chain, long address, long length, int flags, boolean writable) {
         if (((flags & DescriptorLayout.DESCRIPTOR_F_WRITE) != 0) != writable) {
@@ -166,7 +178,27 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
      * @param writable true for a receive queue: every buffer must be for the device to write, else to read
      * @return false if the driver broke a rule; the queue is then stopped
      */
-    public abstract boolean peek(int ahead, boolean writable, BufferChain chain);
+    public final boolean peek(int ahead, boolean writable, BufferChain chain) {
+        return peek(ahead, writable, chainLimit, chain) == READ;
+    }
+
+    /**
+     * As {@link #peek(int, boolean, BufferChain)}, of a chain of this many descriptors at most: who reads another's may not have time
+     * for all that a driver can make of it.
+     *
+     * @param descriptorLimit the most to read; but a chain of a single one is always read
+     * @return {@link #READ}, {@link #TOO_LONG}, after which {@link BufferChain#descriptors} is one more than the limit, or {@link
+     *     #FAULTY}
+     */
+    public final int peek(int ahead, boolean writable, int descriptorLimit, BufferChain chain) {
+        if (read(ahead, writable, Math.min(descriptorLimit, chainLimit), chain)) {
+            return READ;
+        }
+        return fault == null ? TOO_LONG : FAULTY;
+    }
+
+    /** Reads a chain; false if it has more descriptors than the limit, or is faulty, and the queue then stopped. */
+    abstract boolean read(int ahead, boolean writable, int limit, BufferChain chain);
 
     /**
      * Reads ahead as many of the next chains as have one plain descriptor in the same region, without taking them.

@@ -242,4 +242,41 @@ class HostilePackedRingTest {
             }
         }
     }
+
+    /** What is too long is against the rules, too, and would stop the queue if it were read. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReadNothingOfAChainWhenThatIsLongerThanTheLimit(boolean indirect) {
+        try (RawPackedRing ring = new RawPackedRing(256)) {
+            PackedVirtqueue device = ring.device(Features.INDIRECT_DESC);
+            for (int i = 0; i < 100; i++) {
+                if (indirect) {
+                    ring.entry(i, 1L << 60, 1, 0);
+                } else {
+                    ring.offer(1L << 60, 1, i, i < 99 ? DESCRIPTOR_F_NEXT : 0);
+                }
+            }
+            if (indirect) {
+                ring.offer(ring.address(ring.table), 16 * 100, 0, DESCRIPTOR_F_INDIRECT);
+            }
+
+            LongChainTest.requireTooLong(device, 99);
+            LongChainTest.requireTooLong(device, 64);
+            assertThat(device.peek(0, false, new BufferChain())).isFalse();
+            assertThat(device.fault()).isEqualTo(RingFault.UNMAPPED_ADDRESS);
+        }
+    }
+
+    @Test
+    void shouldReadASingleDescriptorWhateverTheLimit() {
+        try (RawPackedRing ring = new RawPackedRing()) {
+            PackedVirtqueue device = ring.device(0);
+            ring.offer(3, 0);
+            BufferChain chain = new BufferChain();
+
+            assertThat(device.available()).isOne();
+            assertThat(device.peek(0, false, 0, chain)).isEqualTo(Virtqueue.READ);
+            assertThat(chain.head()).isEqualTo(3);
+        }
+    }
 }

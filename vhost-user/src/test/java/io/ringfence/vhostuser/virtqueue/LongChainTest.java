@@ -86,4 +86,63 @@ class LongChainTest {
                     .isEqualTo(BufferChain.MAX_PIECES + 1);
         }
     }
+
+    /** What lies behind the limit is against the rules, and would stop the queue if it were read. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldStopAtTheLimitWithoutAFaultWhenWhoeverReadsMayReadNoMore(boolean indirect) {
+        try (RawRing ring = new RawRing(256, 1 << 20)) {
+            SplitVirtqueue device = ring.device(INDIRECT_DESC);
+            for (int i = 0; i < 100; i++) {
+                long address = i < 64 ? ring.address(ring.buffer) : 1L << 60;
+                int flags = i < 99 ? NEXT : 0;
+                if (indirect) {
+                    ring.entry(i, address, 1, flags, i + 1);
+                } else {
+                    ring.descriptor(i, address, 1, flags, i + 1);
+                }
+            }
+            if (indirect) {
+                ring.descriptor(0, ring.address(ring.table), 16 * 100, INDIRECT, 0);
+            }
+            ring.offer(0);
+
+            requireTooLong(device, 64);
+            requireTooLong(device, 0);
+            assertThat(device.peek(0, false, new BufferChain())).isFalse();
+            assertThat(device.fault()).isEqualTo(RingFault.UNMAPPED_ADDRESS);
+        }
+    }
+
+    static void requireTooLong(Virtqueue device, int limit) {
+        BufferChain chain = new BufferChain();
+        assertThat(device.available()).isOne();
+        assertThat(device.peek(0, false, limit, chain)).isEqualTo(Virtqueue.TOO_LONG);
+        assertThat(chain.descriptors()).isEqualTo(limit + 1);
+        assertThat(device.fault()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldReadAChainThatIsAsLongAsTheLimit(boolean indirect) {
+        try (RawRing ring = new RawRing(256, 1 << 20)) {
+            SplitVirtqueue device = ring.device(INDIRECT_DESC);
+            for (int i = 0; i < 64; i++) {
+                if (indirect) {
+                    ring.entry(i, ring.address(ring.buffer), 1, i < 63 ? NEXT : 0, i + 1);
+                } else {
+                    ring.descriptor(i, ring.address(ring.buffer), 1, i < 63 ? NEXT : 0, i + 1);
+                }
+            }
+            if (indirect) {
+                ring.descriptor(0, ring.address(ring.table), 16 * 64, INDIRECT, 0);
+            }
+            ring.offer(0);
+            BufferChain chain = new BufferChain();
+
+            assertThat(device.available()).isOne();
+            assertThat(device.peek(0, false, 64, chain)).isEqualTo(Virtqueue.READ);
+            assertThat(chain.descriptors()).isEqualTo(64);
+        }
+    }
 }
