@@ -69,6 +69,11 @@ final class CommandQueue {
         return inHand != null || !commands.isEmpty() || announcement.get() != null;
     }
 
+    /** Whether a command waits for a claim, which nobody rings for. */
+    boolean isHeldUp() {
+        return inHand != null;
+    }
+
     /** Leaves a task for the control thread. Nothing may be lost (a session waits for its acknowledgement) and nothing overtake. */
     void post(Runnable task) {
         if (!unposted.isEmpty() || !inbox.post(task)) {

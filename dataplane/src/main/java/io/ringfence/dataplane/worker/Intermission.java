@@ -124,7 +124,7 @@ final class Intermission {
         boolean quiet = policy.blocks(port.visitedFrames(), now)
                 || port.heldBackNanos() > policy.paceNanos()
                 || (!policy.busy() && spare.suffices(now));
-        boolean mustComeBack = port.mustComeBack() || commands.keepsPosts();
+        boolean mustComeBack = port.mustComeBack() || commands.keepsPosts() || commands.isHeldUp();
         long awake = quiet && !mustComeBack ? block(now) : pace();
         return metering.spent(awake) ? giveUp(awake) : awake;
     }

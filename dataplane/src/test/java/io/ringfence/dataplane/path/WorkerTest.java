@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.ringfence.dataplane.control.Lan;
+import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.testing.Await;
+import io.ringfence.vhostuser.backend.DeviceState;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +105,25 @@ class WorkerTest {
             });
             assertThat(workers.lan.drops()).isZero();
             assertThat(workers.violations).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldSleepBetweenTriesWhenACommandWaitsForAClaim() {
+        try (Workers workers = new Workers(2)) {
+            awaitBlocked(workers, 0);
+            Held.claim(workers.lan.receive(0), 1);
+            CompletableFuture<Void> applied = new CompletableFuture<>();
+            workers.submit(0, new WorkerCommand.Configure(DeviceState.empty(), () -> applied.complete(null)));
+            Await.spinning("the command is tried", () -> !workers.lan.receive(0).open());
+            long visits = workers.lan.count(0, Counter.VISITS);
+            long begun = System.nanoTime();
+            Await.spinning("it is tried again", () -> workers.lan.count(0, Counter.VISITS) > visits + 200);
+            long nanos = System.nanoTime() - begun;
+            assertThat(applied).isNotDone();
+            Held.release(workers.lan.receive(0));
+            applied.orTimeout(Workers.TIME_LIMIT_SECONDS, TimeUnit.SECONDS).join();
+            assertThat(nanos / 200).as("time between two tries, in ns").isGreaterThan(10_000);
         }
     }
 
