@@ -33,8 +33,10 @@ final class Ingress {
     private Peers peers;
     private ReceiveSide[] otherVms;
     private final BatchCost cost;
-    /** Whether the frame at hand was dropped and came to nobody. */
+    /** Whether the frame at hand was dropped: it came to nobody, or not as a whole. */
     private boolean lost;
+    /** Packets of a lost frame that its receiver has all the same. */
+    private int broughtOfLost;
     /** Whether the frame at hand goes to everybody: then it is not known which of them have it. */
     private boolean flooding;
     /** By flow: how many of the other VMs were passed by the frame for everybody at the head of its queue; 0 if none is on its way. */
@@ -141,9 +143,14 @@ final class Ingress {
         }
     }
 
-    /** Whether the frame that the last {@link #forward(Frame, long)} was done with came to nobody. */
+    /** Whether the frame that the last {@link #forward(Frame, long)} was done with came to nobody, or not as a whole. */
     boolean lost() {
         return lost;
+    }
+
+    /** If it is lost: how many of the packets that it was cut into its receiver has all the same. */
+    int broughtOfLost() {
+        return broughtOfLost;
     }
 
     private boolean bring(Frame frame, long nowNanos) {
@@ -235,7 +242,10 @@ final class Ingress {
                 drop(Counter.DROPPED_CONGESTED);
             }
             case Delivered.ABSENT -> drop(Counter.DROPPED_NO_RECEIVER);
-            default -> drop(Counter.DROPPED_NO_ROOM);
+            default -> {
+                drop(Counter.DROPPED_NO_ROOM);
+                broughtOfLost = delivery.packets();
+            }
         }
         return true;
     }
@@ -280,6 +290,7 @@ final class Ingress {
 
     private boolean drop(Counter cause) {
         lost = true;
+        broughtOfLost = 0;
         tally.add(cause, 1);
         return true;
     }

@@ -266,7 +266,7 @@ final class Transmission {
         if (frame.segments() > 1) {
             tally.add(Counter.TRANSMITTED_SEGMENTS, frame.segments() - 1);
             if (ingress.lost()) {
-                tally.add(Counter.DROPPED_SEGMENTS, frame.segments() - 1);
+                tally.add(Counter.DROPPED_SEGMENTS, frame.segments() - 1 - ingress.broughtOfLost());
             }
         }
         return true;

@@ -8,7 +8,7 @@ public enum Counter {
     TRANSMITTED_BYTES("tx-bytes"),
     /** Packets that TSO and USO frames among those stand for, beyond one each. */
     TRANSMITTED_SEGMENTS("tx-segments"),
-    /** Of these, the ones of frames that were dropped as a whole: a drop counts frames. */
+    /** Of these, the ones that were dropped with their frames: a drop counts frames. */
     DROPPED_SEGMENTS("tx-segments-dropped"),
     /** Frames put into the VM's receive queues. */
     RECEIVED_FRAMES("rx-frames"),

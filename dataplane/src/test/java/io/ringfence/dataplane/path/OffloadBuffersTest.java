@@ -21,6 +21,9 @@ class OffloadBuffersTest {
             Received.assertSame(pair.received(), GuestOffloads.NOTHING.of(frame).subList(0, 16));
             assertThat(pair.lan.count(0, Counter.DROPPED_NO_ROOM)).isEqualTo(1);
             assertThat(pair.lan.count(1, Counter.RECEIVED_FRAMES)).isEqualTo(16);
+            assertThat(pair.lan.count(0, Counter.DROPPED_SEGMENTS))
+                    .as("packets dropped, beyond the one that the frame itself is counted as")
+                    .isEqualTo(GuestOffloads.NOTHING.of(frame).size() - 16 - 1);
         }
     }
 
