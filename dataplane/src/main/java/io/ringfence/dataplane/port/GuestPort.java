@@ -47,6 +47,9 @@ public final class GuestPort {
     private final QueueFaults faults;
     private TransmitQueue[] transmit = NO_QUEUES;
     private DeviceState state = DeviceState.empty();
+    /** Whether senders have been let into the receive queues of that state. */
+    private boolean reopened = true;
+
     private boolean polled;
     private boolean memoryLost;
     /** Whether a fault would interrupt what {@link #inject} sends. */
@@ -225,8 +228,10 @@ public final class GuestPort {
         memoryLost = false;
         polled = queues.polled();
         faults.reset(next);
-        state = next; // from here on it counts as in force, also after a fault: with the receive queues next
+        reopened = false;
+        state = next; // from here on what recovers from a fault has to do with this one
         receive.reopen(queues.receive(), next.memory());
+        reopened = true;
         return true;
     }
 
@@ -251,9 +256,9 @@ public final class GuestPort {
         transmission.limit(sendLimit);
     }
 
-    /** Whether the queues are already those of this state. */
+    /** Whether the queues are already those of this state; not if a fault has struck before the receive queues were opened. */
     public boolean inForce(DeviceState wanted) {
-        return state.equals(wanted);
+        return reopened && state.equals(wanted);
     }
 
     /** Sends a frame that the control plane made for this VM, for example a RARP announcement. */
@@ -318,6 +323,7 @@ public final class GuestPort {
 
     private void stop(boolean memoryFault) {
         transmit = NO_QUEUES;
+        reopened = true; // as far as it ever will be: the session must end, and is told that first
         if (memoryFault && !memoryLost) {
             memoryLost = true;
             tally.add(Counter.MEMORY_FAULTS, 1);

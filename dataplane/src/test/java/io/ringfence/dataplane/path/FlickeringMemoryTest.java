@@ -8,6 +8,7 @@ import io.ringfence.dataplane.control.Lan;
 import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.vhostuser.backend.DeviceState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,33 @@ class FlickeringMemoryTest {
         lan.visit(OTHER);
 
         assertThat(other.received()).hasSize(2).last().isEqualTo(next);
+    }
+
+    @Test
+    void shouldLetSendersInAfterAllWhenAFaultStrikesWhileTheQueuesAreReplaced() {
+        culprit.send(frame(address(OTHER), address(CULPRIT), 60));
+        lan.visit(CULPRIT);
+        culprit.restart();
+        DeviceState next = culprit.state();
+        boolean struck = false;
+        culprit.memory.truncate(0);
+        try {
+            lan.port(CULPRIT).configure(next);
+        } catch (InternalError fault) {
+            struck = true;
+        } finally {
+            culprit.memory.truncate(WHOLE);
+        }
+        assertThat(struck).isTrue();
+        assertThat(lan.port(CULPRIT).recover(true))
+                .as("it may have been the memory of the one that it sent to")
+                .isFalse();
+
+        assertThat(lan.port(CULPRIT).inForce(next)).isFalse();
+        assertThat(lan.port(CULPRIT).configure(next)).isTrue();
+
+        assertThat(lan.port(CULPRIT).inForce(next)).isTrue();
+        assertThat(lan.receive(CULPRIT).open()).isTrue();
     }
 
     @Test
