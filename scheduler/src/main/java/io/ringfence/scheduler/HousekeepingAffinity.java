@@ -1,45 +1,90 @@
 package io.ringfence.scheduler;
 
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
+import io.ringfence.scheduler.linux.CpuList;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the JVM's own threads (GC, compiler, control plane) off the dataplane CPUs. To be applied before workers start:
  * threads started later inherit the affinity, and a worker gets its CPU by {@link CpuPartition#admit}.
  */
 public final class HousekeepingAffinity {
+    /** Threads may start others while they are confined; so often it is looked whether some are new. */
+    private static final int ROUNDS = 10;
+
+    /** What the process might run on when it was not confined; null as long as it is not. */
+    private static @Nullable BitSet before;
+
     private HousekeepingAffinity() {}
 
     /** What {@link #confine} says of no CPUs at all. */
     public static final String NO_CPU_LEFT = "no CPU is left for housekeeping; take fewer dataplane CPUs";
 
     /**
-     * Confines all present threads of this process to all CPUs but {@code dataplaneCpus}; returns the CPUs left.
+     * Confines all present threads of this process to those CPUs but {@code dataplaneCpus} that it was started with: what the
+     * operator has set by CPUAffinity= or taskset(1), and what its cpuset has. Returns the CPUs left.
      *
      * @throws SchedulingRefusedException if no CPU is left or the kernel refuses
      */
-    public static BitSet excludeCpus(BitSet dataplaneCpus) {
-        BitSet cpus = OnlineCpus.read();
+    public static synchronized BitSet excludeCpus(BitSet dataplaneCpus) {
+        BitSet given = before == null ? ofProcess() : before;
+        BitSet cpus = (BitSet) given.clone();
         cpus.andNot(dataplaneCpus);
+        if (cpus.isEmpty()) {
+            throw noneLeft(given, dataplaneCpus);
+        }
+        before = given;
         confine(cpus);
         return cpus;
     }
 
+    /** Of its first thread, which nobody else confines: the kernel has taken off what is offline or not in its cpuset. */
+    private static BitSet ofProcess() {
+        return SchedulerCalls.getAffinity((int) ProcessHandle.current().pid());
+    }
+
+    private static SchedulingRefusedException noneLeft(BitSet given, BitSet dataplaneCpus) {
+        return new SchedulingRefusedException(
+                Rule.AFFINITY,
+                "no CPU is left for housekeeping: this process was started on CPUs %s (its affinity, and what its cpuset has),"
+                                .formatted(CpuList.format(given))
+                        + " and those for the dataplane are %s; expected another one besides: start it on more CPUs"
+                                .formatted(CpuList.format(dataplaneCpus))
+                        + " (CPUAffinity= or AllowedCPUs= of its systemd unit, taskset), or take fewer dataplane CPUs");
+    }
+
     /**
-     * Lets all present threads of this process run on every CPU that their cpusets have.
+     * Gives all present threads of this process the CPUs back that it might run on before {@link #excludeCpus}; does nothing if
+     * that was not called.
      *
-     * @throws SchedulingRefusedException if the kernel refuses
+     * @throws SchedulingRefusedException if the kernel refuses for a thread; the others have them back then
      */
-    public static void release() {
-        BitSet all = OnlineCpus.read();
-        for (int threadId : Proc.threads()) {
-            int error = SchedulerCalls.setAffinity(threadId, all);
-            BitSet now = SchedulerCalls.getAffinity(threadId);
-            if (error != 0 && !now.isEmpty()) {
-                throw Refusal.ofAffinity(threadId, all, now, error);
+    public static synchronized void release() {
+        BitSet given = before;
+        if (given == null) {
+            return;
+        }
+        before = null;
+        SchedulingRefusedException refused = null;
+        boolean changed = true;
+        for (int round = 0; changed && round < ROUNDS; round++) {
+            changed = false;
+            for (int threadId : Proc.threads()) {
+                BitSet earlier = SchedulerCalls.getAffinity(threadId);
+                int error = earlier.equals(given) ? 0 : SchedulerCalls.setAffinity(threadId, given);
+                BitSet now = SchedulerCalls.getAffinity(threadId);
+                // Not "is as it was given": a thread may be in a cpuset that has less by now.
+                changed |= !now.equals(earlier);
+                if (error != 0 && !now.isEmpty()) {
+                    refused = Refusal.ofAffinity(threadId, given, now, error);
+                }
             }
+        }
+        if (refused != null) {
+            throw refused;
         }
     }
 
@@ -54,7 +99,7 @@ public final class HousekeepingAffinity {
         }
         // A thread that starts meanwhile inherits the affinity of one not yet confined: go round until none is new.
         boolean changed = true;
-        for (int round = 0; changed && round < 10; round++) {
+        for (int round = 0; changed && round < ROUNDS; round++) {
             changed = false;
             for (int threadId : Proc.threads()) {
                 changed |= confine(threadId, cpus);

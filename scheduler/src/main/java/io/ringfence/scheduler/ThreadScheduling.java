@@ -203,6 +203,20 @@ public final class ThreadScheduling {
         }
     }
 
+    /**
+     * Lets a thread run on every CPU that its cpuset has, also where the process was started on fewer; needs no rights. For
+     * SCHED_DEADLINE without a partition, where the root domain is all CPUs.
+     *
+     * @throws SchedulingRefusedException if the kernel refuses
+     */
+    public static void unpin(int threadId) {
+        BitSet all = OnlineCpus.read();
+        int error = SchedulerCalls.setAffinity(threadId, all);
+        if (error != 0) {
+            throw Refusal.ofAffinity(threadId, all, SchedulerCalls.getAffinity(threadId), error);
+        }
+    }
+
     /** What the kernel says; an IllegalArgumentException if there is no such thread. */
     public static SchedulingAttributes read(int threadId) {
         return SchedulingAttributes.of(SchedulerCalls.getAttributes(threadId));

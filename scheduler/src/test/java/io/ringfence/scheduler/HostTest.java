@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,47 @@ class HostTest {
     void shouldConfineEveryThreadOfTheProcess() throws Exception {
         Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         assertThat(run(List.of(), Confined.class)).isEqualTo("all on 0");
+    }
+
+    @Test
+    void shouldStayOnTheCpusThatTheProcessWasStartedOn() throws Exception {
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
+        requireProgram("taskset");
+        assertThat(run(List.of("/usr/bin/taskset", "--cpu-list", "0"), Housekeeping.class, "1"))
+                .isEqualTo("started on 0, then on 0, released to 0");
+    }
+
+    @Test
+    void shouldKeepOffTheDataplaneCpusAndGiveThemBack() throws Exception {
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
+        String all = CpuList.format(OnlineCpus.read());
+        BitSet others = OnlineCpus.read();
+        others.clear(1);
+        assertThat(run(List.of(), Housekeeping.class, "1"))
+                .isEqualTo("started on %s, then on %s, released to %s".formatted(all, CpuList.format(others), all));
+    }
+
+    @Test
+    void shouldTakeACpusetWithFewerCpusForWhatTheProcessWasGiven() throws Exception {
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
+        try (var narrow = new VersionOneGroup("cpuset", "ringfence-test-housekeeping")) {
+            narrow.write("cpuset.cpus", "0");
+            narrow.write("cpuset.mems", "0");
+            assertThat(run(
+                            List.of("/bin/sh", "-c", "echo $$ > " + narrow.folder + "/tasks && exec \"$0\" \"$@\""),
+                            Housekeeping.class,
+                            "8"))
+                    .isEqualTo("started on 0, then on 0, released to 0");
+        }
+    }
+
+    @Test
+    void shouldRefuseWhenTheProcessWasStartedOnDataplaneCpusOnly() throws Exception {
+        Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
+        requireProgram("taskset");
+        assertThat(run(List.of("/usr/bin/taskset", "--cpu-list", "1"), Housekeeping.class, "1"))
+                .startsWith("AFFINITY no CPU is left for housekeeping")
+                .contains("started on CPUs 1 ", "for the dataplane are 1;", "CPUAffinity=", "fewer dataplane CPUs");
     }
 
     @Test
@@ -75,7 +117,7 @@ class HostTest {
         assertThat(ThreadStatistics.read(Integer.MAX_VALUE)).isEmpty();
     }
 
-    private static String run(List<String> prefix, Class<?> main) throws Exception {
+    private static String run(List<String> prefix, Class<?> main, String... arguments) throws Exception {
         var command = new ArrayList<>(prefix);
         command.addAll(Arrays.asList(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -84,6 +126,7 @@ class HostTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+        command.addAll(List.of(arguments));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     }
@@ -98,6 +141,32 @@ class HostTest {
                 return cpus.isEmpty() || cpus.equals(CpuList.of(0));
             });
             System.out.println(all ? "all on 0" : "some elsewhere");
+        }
+    }
+
+    static final class Housekeeping {
+        private Housekeeping() {}
+
+        public static void main(String[] arguments) {
+            String started = cpus();
+            try {
+                HousekeepingAffinity.excludeCpus(CpuList.parse(arguments[0]));
+                String then = cpus();
+                HousekeepingAffinity.release();
+                System.out.println("started on " + started + ", then on " + then + ", released to " + cpus());
+            } catch (SchedulingRefusedException refused) {
+                System.out.println(refused.rule() + " " + refused.getMessage());
+            }
+        }
+
+        /** Of all threads that there are. */
+        private static String cpus() {
+            return Proc.threads().stream()
+                    .map(Proc::allowedCpus)
+                    .filter(cpus -> !cpus.isEmpty())
+                    .map(CpuList::format)
+                    .distinct()
+                    .collect(Collectors.joining(" and "));
         }
     }
 

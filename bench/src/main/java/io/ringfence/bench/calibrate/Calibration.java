@@ -83,7 +83,7 @@ final class Calibration {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } finally {
-            HousekeepingAffinity.excludeCpus(new BitSet());
+            HousekeepingAffinity.release();
         }
     }
 

@@ -21,7 +21,15 @@ import org.agrona.CloseHelper;
 final class DataplaneCpus implements AutoCloseable {
     private final Map<Integer, CpuPartition> partitions = new TreeMap<>();
     private boolean confined;
-    private boolean pinning;
+    private Placement placement = Placement.AS_STARTED;
+
+    /** Of a worker whose CPU is no partition. */
+    private enum Placement {
+        AS_STARTED,
+        PINNED,
+        /** The kernel wants a DEADLINE thread's affinity to cover its whole root domain: here all CPUs. */
+        ANYWHERE
+    }
 
     /**
      * Takes the CPUs as a rung of the ladder wants them.
@@ -32,8 +40,7 @@ final class DataplaneCpus implements AutoCloseable {
     void prepare(Rung rung, List<Integer> cpus, EventLog log) {
         switch (rung) {
             case DEADLINE -> partition(cpus);
-            // The kernel wants a thread's affinity to cover its whole root domain: here all CPUs.
-            case DEADLINE_GLOBAL -> HousekeepingAffinity.release();
+            case DEADLINE_GLOBAL -> placement = Placement.ANYWHERE;
             case FIFO -> partitionOrPin(cpus, log);
             case OTHER -> partitionIfPossible(cpus, log);
         }
@@ -88,7 +95,7 @@ final class DataplaneCpus implements AutoCloseable {
     /** Without partitions: workers are tied to their CPUs, and everything else of this process is kept off. */
     private void pin(List<Integer> cpus) {
         keepOthersOff(cpus);
-        pinning = true;
+        placement = Placement.PINNED;
     }
 
     /** Keeps the JVM's own threads off the dataplane CPUs, and for now the workers too. */
@@ -104,8 +111,12 @@ final class DataplaneCpus implements AutoCloseable {
         CpuPartition partition = partitions.get(worker.cpu());
         if (partition != null) {
             partition.admit(worker.threadId());
-        } else if (pinning) {
-            ThreadScheduling.pin(worker.threadId(), worker.cpu());
+            return;
+        }
+        switch (placement) {
+            case PINNED -> ThreadScheduling.pin(worker.threadId(), worker.cpu());
+            case ANYWHERE -> ThreadScheduling.unpin(worker.threadId());
+            case AS_STARTED -> {}
         }
     }
 
@@ -127,7 +138,7 @@ final class DataplaneCpus implements AutoCloseable {
             all.add(HousekeepingAffinity::release);
         }
         partitions.clear();
-        pinning = false;
+        placement = Placement.AS_STARTED;
         confined = false;
         CloseHelper.closeAll(all);
     }

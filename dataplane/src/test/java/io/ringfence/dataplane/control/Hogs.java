@@ -1,6 +1,5 @@
 package io.ringfence.dataplane.control;
 
-import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.SchedulingRefusedException;
@@ -31,7 +30,6 @@ final class Hogs implements AutoCloseable {
 
     /** Takes what the kernel admits, then lets go of this share of a CPU. */
     static Hogs leaving(double share) throws IOException, InterruptedException {
-        HousekeepingAffinity.release(); // children inherit the affinity of this thread
         Hogs hogs = new Hogs();
         BitSet all = SchedulerCalls.getAffinity(NativeThread.currentId());
         int cpu = -1;
