@@ -163,6 +163,13 @@ public final class CpuPartition implements AutoCloseable {
         }
     }
 
+    /** The same for all of its threads; where several partitions are to be closed, for each first, since {@link #close} waits. */
+    public synchronized void withdrawAll() {
+        if (!closed) {
+            hierarchy.threadsIn(folder).forEach(this::withdraw);
+        }
+    }
+
     /**
      * Moves the threads back to where they came from, with the default policy, and removes the partition, after two periods, or 400 ms if they are longer:
      * else the bandwidth of threads withdrawn would be subtracted from that of the whole host, as {@link
@@ -176,14 +183,14 @@ public final class CpuPartition implements AutoCloseable {
         if (closed) {
             return;
         }
+        // Outside the partition a reservation would be something else than what was admitted.
+        withdrawAll();
         closed = true;
         try {
             Path fallback = hierarchy
                     .groupOf((int) ProcessHandle.current().pid())
                     .filter(group -> !group.equals(folder))
                     .orElse(folder.resolveSibling(""));
-            // Outside the partition a reservation would be something else than what was admitted.
-            hierarchy.threadsIn(folder).forEach(this::withdraw);
             new NativeThread().sleepUntil(releasedNanos);
             for (int threadId : hierarchy.threadsIn(folder)) {
                 leave(threadId, origins.getOrDefault(threadId, fallback));

@@ -18,6 +18,7 @@ import io.ringfence.dataplane.telemetry.Counters;
 import io.ringfence.scheduler.CpuLimit;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +50,9 @@ import picocli.CommandLine.Spec;
         })
 final class RunCommand implements Callable<Integer> {
     private static final long FLUSH_MILLIS = 500;
+
+    /** Of the 1.8 s that a {@link StopSignal} waits for the end; CPUs are given back in half a second. */
+    private static final Duration SESSIONS_END = Duration.ofMillis(900);
 
     @Mixin
     private final ConfigurationOption configurationOption = new ConfigurationOption();
@@ -103,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
     /** The counters are read before their file goes, but shown last: below what the sessions have to say. */
     private static void end(Dataplane dataplane, OperatorLog log) {
         String summary = summary(dataplane.counters().file(), log);
-        dataplane.close();
+        dataplane.close(SESSIONS_END);
         LineQueue.STANDARD_ERROR.add(summary);
     }
 

@@ -14,8 +14,13 @@ import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.VmThread;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.agrona.CloseHelper;
@@ -237,10 +242,39 @@ public final class Dataplane implements AutoCloseable {
 
     /** Ends all sessions and workers, gives the CPUs back and removes what was created on the host: all of it, whatever fails. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        AutoCloseable sessions = this::endVms;
+        CloseHelper.closeAll(sessions, scheduling, log, counters);
+    }
+
+    /**
+     * As {@link #close()}, for a process that is about to end: sessions and workers that take longer than that (guest memory may
+     * take long to unmap, and a reload goes first) are left to the end of the process.
+     */
+    public void close(Duration patience) {
+        AutoCloseable sessions = () -> endVms(patience);
+        CloseHelper.closeAll(sessions, scheduling, log, counters);
+    }
+
+    private void endVms(Duration patience) throws InterruptedException {
+        CompletableFuture<Void> ended = CompletableFuture.runAsync(
+                this::endVms,
+                task -> Thread.ofPlatform().daemon().name("ringfence-end").start(task));
+        try {
+            ended.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (TimeoutException late) {
+            log.warning(
+                    JournalledLog.HOST,
+                    "sessions or workers have not ended within %d ms; they end with the process"
+                            .formatted(patience.toMillis()));
+        }
+    }
+
+    private synchronized void endVms() {
         VmAudit auditing = audit;
         audit = null;
-        CloseHelper.closeAll(
-                auditing, ageing, () -> scheduling.withdraw(vms.workers()), vms, scheduling, log, counters);
+        CloseHelper.closeAll(auditing, ageing, () -> scheduling.withdraw(vms.workers()), vms);
     }
 }

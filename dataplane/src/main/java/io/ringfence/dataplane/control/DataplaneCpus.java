@@ -16,7 +16,7 @@ import org.agrona.CloseHelper;
 
 /**
  * The CPUs that workers run on: a partition each or, where there are none, an affinity. Used by one control thread at a
- * time.
+ * time; but another one may close it meanwhile, for good.
  */
 final class DataplaneCpus implements AutoCloseable {
     private final Map<Integer, CpuPartition> partitions = new TreeMap<>();
@@ -37,7 +37,7 @@ final class DataplaneCpus implements AutoCloseable {
      * @param log is told what the workers go without
      * @throws SchedulingRefusedException if the host does not allow it, and the rung is nothing without it
      */
-    void prepare(Rung rung, List<Integer> cpus, EventLog log) {
+    synchronized void prepare(Rung rung, List<Integer> cpus, EventLog log) {
         switch (rung) {
             case DEADLINE -> partition(cpus);
             case DEADLINE_GLOBAL -> placement = Placement.ANYWHERE;
@@ -74,7 +74,7 @@ final class DataplaneCpus implements AutoCloseable {
      *
      * @throws SchedulingRefusedException if the host does not allow it
      */
-    void partition(List<Integer> cpus) {
+    synchronized void partition(List<Integer> cpus) {
         keepOthersOff(cpus);
         for (int cpu : cpus) {
             partitions.put(cpu, CpuPartition.create(cpu));
@@ -86,7 +86,7 @@ final class DataplaneCpus implements AutoCloseable {
      *
      * @throws IOException if the host cannot do that
      */
-    void keepAwake() throws IOException {
+    synchronized void keepAwake() throws IOException {
         for (CpuPartition partition : partitions.values()) {
             partition.keepAwake();
         }
@@ -107,7 +107,7 @@ final class DataplaneCpus implements AutoCloseable {
     }
 
     /** Moves a worker's thread to its CPU: into the partition first, DEADLINE second. */
-    void admit(VmWorker worker) {
+    synchronized void admit(VmWorker worker) {
         CpuPartition partition = partitions.get(worker.cpu());
         if (partition != null) {
             partition.admit(worker.threadId());
@@ -121,18 +121,20 @@ final class DataplaneCpus implements AutoCloseable {
     }
 
     /** Takes the reservation of a worker that is about to end, from outside; only where there are partitions. */
-    void withdraw(VmWorker worker) {
+    synchronized void withdraw(VmWorker worker) {
         partitionOf(worker.cpu()).ifPresent(partition -> partition.withdraw(worker.threadId()));
     }
 
     /** The partition of a CPU, if there is one. */
-    Optional<CpuPartition> partitionOf(int cpu) {
+    synchronized Optional<CpuPartition> partitionOf(int cpu) {
         return Optional.ofNullable(partitions.get(cpu));
     }
 
     /** Gives the CPUs back: all of them, also when one cannot be. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        // Of all, so that each has waited by the time it is closed.
+        partitions.values().forEach(CpuPartition::withdrawAll);
         List<AutoCloseable> all = new ArrayList<>(partitions.values());
         if (confined) {
             all.add(HousekeepingAffinity::release);

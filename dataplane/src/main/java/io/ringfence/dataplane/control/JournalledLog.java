@@ -132,10 +132,11 @@ final class JournalledLog implements EventLog, AutoCloseable {
         record(new JournalRecord.Session(Instant.now(), vm, "detached", reason));
     }
 
-    /** Records the end of a run, if it had begun. */
+    /** Records the end of a run, if it had begun; once. */
     @Override
     public void close() {
         if (journal != null && started) {
+            started = false;
             journal.append(new JournalRecord.Stopped(
                     Instant.now(), ProcessHandle.current().pid()));
             journal.close();
