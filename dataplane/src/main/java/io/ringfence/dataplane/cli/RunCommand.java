@@ -10,6 +10,8 @@ import io.ringfence.dataplane.cli.report.CounterSummary;
 import io.ringfence.dataplane.cli.signal.OverrunSignal;
 import io.ringfence.dataplane.cli.signal.ReloadSignal;
 import io.ringfence.dataplane.cli.signal.StopSignal;
+import io.ringfence.dataplane.cli.systemd.ServiceManager;
+import io.ringfence.dataplane.cli.systemd.ToldReloads;
 import io.ringfence.dataplane.control.Dataplane;
 import io.ringfence.dataplane.control.Reloader;
 import io.ringfence.dataplane.diagnosis.Diagnosis;
@@ -77,14 +79,19 @@ final class RunCommand implements Callable<Integer> {
             Dataplane dataplane =
                     Dataplane.start(configuration, this::plan, log, diagnosisOption.wanted(), signal::stopping);
             Disturbances disturbances = disturb(dataplane);
-            Reloader reloader = Reloader.start(dataplane, configurationOption::load);
+            ServiceManager manager = ServiceManager.ofEnvironment(dataplane.log());
+            Reloader reloader =
+                    Reloader.start(dataplane, configurationOption::load, new ToldReloads(manager, dataplane));
             signal.endsBy(() -> {
+                manager.stopping();
                 disturbances.close();
                 reloader.close();
                 end(dataplane, log);
             });
+            spec.commandLine().getOut().println("ready: " + dataplane.summary());
+            manager.ready(dataplane.summary());
+            // Only now: a reload ends with the same message to the service manager as the start.
             reload.reloadsBy(reloader::request);
-            spec.commandLine().getOut().println(dataplane.readyLine());
             StopSignal.await();
         } finally {
             // Before the reason of a failure.

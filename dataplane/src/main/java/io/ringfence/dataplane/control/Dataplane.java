@@ -210,8 +210,8 @@ public final class Dataplane implements AutoCloseable {
     }
 
     /** One line that says what is running: VMs, CPUs and the scheduling in force. */
-    public synchronized String readyLine() {
-        return "ready: %d VMs on CPUs %s, scheduling %s".formatted(vms.all().size(), running.cpus(), scheduling.rung());
+    public synchronized String summary() {
+        return "%d VMs on CPUs %s, scheduling %s".formatted(vms.all().size(), running.cpus(), scheduling.rung());
     }
 
     /**

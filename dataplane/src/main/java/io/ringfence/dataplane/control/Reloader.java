@@ -4,6 +4,7 @@ import io.ringfence.config.Configuration;
 import io.ringfence.config.ConfigurationException;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the configuration again when it is asked to, and has the dataplane change to it; one time after the other, on a
@@ -22,21 +23,49 @@ public final class Reloader implements AutoCloseable {
         Configuration load() throws ConfigurationException;
     }
 
+    /** Who else wants to know of reloads; called by the thread that carries them out. */
+    public interface Observer {
+        /** One begins. */
+        void begins();
+
+        /**
+         * It has ended.
+         *
+         * @param refusal why everything goes on as before, in a line or more; null if it was successful
+         */
+        void ended(@Nullable String refusal);
+    }
+
+    private static final Observer NOBODY = new Observer() {
+        @Override
+        public void begins() {}
+
+        @Override
+        public void ended(@Nullable String refusal) {}
+    };
+
     private final Dataplane dataplane;
     private final Source source;
+    private final Observer observer;
     private final Semaphore requests = new Semaphore(0);
     private final Thread thread =
             Thread.ofPlatform().name("ringfence-reload").daemon().unstarted(this::run);
     private volatile boolean closed;
 
-    private Reloader(Dataplane dataplane, Source source) {
+    private Reloader(Dataplane dataplane, Source source, Observer observer) {
         this.dataplane = dataplane;
         this.source = source;
+        this.observer = observer;
     }
 
     /** Waits for requests; workers that come later inherit the CPUs of the caller, which must be housekeeping ones. */
     public static Reloader start(Dataplane dataplane, Source source) {
-        Reloader reloader = new Reloader(dataplane, source);
+        return start(dataplane, source, NOBODY);
+    }
+
+    /** The same, with somebody who is told of each reload. */
+    public static Reloader start(Dataplane dataplane, Source source, Observer observer) {
+        Reloader reloader = new Reloader(dataplane, source, observer);
         reloader.thread.start();
         return reloader;
     }
@@ -53,14 +82,17 @@ public final class Reloader implements AutoCloseable {
                 return;
             }
             requests.drainPermits();
-            reload();
+            observer.begins();
+            observer.ended(reload());
         }
     }
 
-    private void reload() {
+    /** Returns why it was refused, or null. */
+    private @Nullable String reload() {
         EventLog log = dataplane.log();
         try {
             dataplane.reload(source.load());
+            return null;
         } catch (ConfigurationException | ReloadRefusedException | IOException | RuntimeException | Error e) {
             // An Error, too: it would end the thread, and the next request would be in vain.
             String reason = switch (e) {
@@ -70,6 +102,7 @@ public final class Reloader implements AutoCloseable {
             };
             log.warning(JournalledLog.HOST, "not reloaded, everything goes on as before; the reason:");
             reason.lines().map(String::strip).forEach(line -> log.warning(JournalledLog.HOST, line));
+            return reason;
         }
     }
 

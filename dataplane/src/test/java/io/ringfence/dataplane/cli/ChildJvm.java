@@ -39,6 +39,11 @@ public final class ChildJvm implements AutoCloseable {
         return start(List.of("bash", "-c", script, folder.resolve("stderr").toString()), program, arguments);
     }
 
+    /** As {@link #start}, by a service manager that has this socket. */
+    public static ChildJvm startAsService(Path notifySocket, Class<?> program, String... arguments) throws IOException {
+        return start(List.of("env", "NOTIFY_SOCKET=" + notifySocket), program, arguments);
+    }
+
     private static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringfence.dataplane.cli.systemd.NotifySocket;
 import io.ringfence.dataplane.journal.JournalReader;
 import io.ringfence.dataplane.journal.JournalRecord;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
@@ -119,6 +120,34 @@ class RunCommandTest {
             child.signal("TERM");
             assertThat(child.exitCode()).isZero();
             assertThat(partitionsOf(child)).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldTellTheServiceManagerWhatItDoes() throws Exception {
+        Path file = Path.of(configuration("100us"));
+        String text = Files.readString(file).replace("cpus: [1]", "cpus: [1], scheduling: other, idle: sleep");
+        Files.writeString(file, text);
+        Path path = folder.resolve("notify");
+        try (NotifySocket manager = new NotifySocket(path.toString());
+                ChildJvm child = ChildJvm.startAsService(path, Ringfence.class, "run", "--config", file.toString())) {
+            String ready = child.nextLine();
+            assertThat(ready).startsWith("ready: 1 VMs on CPUs [1], scheduling ");
+            String running = "READY=1\nSTATUS=" + ready.substring("ready: ".length());
+            assertThat(manager.nextMessage()).isEqualTo(running);
+
+            child.signal("HUP");
+            assertThat(manager.nextMessage()).matches("RELOADING=1\nMONOTONIC_USEC=\\d+");
+            assertThat(manager.nextMessage()).isEqualTo(running);
+
+            Files.writeString(file, text.replace("runtime: 100us", "runtime: 1"));
+            child.signal("HUP");
+            assertThat(manager.nextMessage()).startsWith("RELOADING=1");
+            assertThat(manager.nextMessage()).startsWith(running + "; the last reload was refused: " + file + ":7:");
+
+            child.signal("TERM");
+            assertThat(manager.nextMessage()).isEqualTo("STOPPING=1\nSTATUS=stopping");
+            assertThat(child.exitCode()).isZero();
         }
     }
 
