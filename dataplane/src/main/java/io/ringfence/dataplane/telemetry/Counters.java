@@ -39,9 +39,12 @@ public final class Counters implements AutoCloseable {
 
     private static final Set<StandardOpenOption> CREATE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    /** QEMU may be of the group that the sockets are for: one that makes this file shorter would fault every worker. */
-    private static final FileAttribute<?> ONLY_OWNER_WRITES =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
+    /**
+     * QEMU may be of the group that the sockets are for: one that makes this file shorter would fault every worker, and what the
+     * others' VMs send is none of its business.
+     */
+    private static final FileAttribute<?> FOR_OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path file;
     private final CountersManager manager;
@@ -53,7 +56,8 @@ public final class Counters implements AutoCloseable {
     }
 
     /**
-     * Creates the file with room for so many VMs, replacing one that an earlier run left.
+     * Creates the file with room for so many VMs, replacing one that an earlier run left; none but root and the user of this
+     * process may read it.
      *
      * @throws IOException if it cannot be created or mapped
      */
@@ -63,7 +67,7 @@ public final class Counters implements AutoCloseable {
         long labelsLength = (long) count * CountersReader.METADATA_LENGTH;
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.deleteIfExists(file);
-        try (FileChannel channel = FileChannel.open(file, CREATE, ONLY_OWNER_WRITES)) {
+        try (FileChannel channel = FileChannel.open(file, CREATE, FOR_OWNER_ONLY)) {
             MappedByteBuffer mapped =
                     channel.map(FileChannel.MapMode.READ_WRITE, 0, Math.addExact(valuesLength, labelsLength));
             mapped.load();
