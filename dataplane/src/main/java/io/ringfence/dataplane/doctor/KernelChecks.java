@@ -13,6 +13,9 @@ final class KernelChecks {
     private static final String DEBUG = "/sys/kernel/debug/sched";
     private static final String MOUNT_DEBUGFS = "mount -t debugfs none /sys/kernel/debug";
 
+    /** The first with partitions in any group of cgroup version 2. */
+    private static final String NEWER = "install Linux 6.7 or later";
+
     private KernelChecks() {}
 
     /** Whether the kernel is older than this; not if its version cannot be told. */
@@ -27,11 +30,21 @@ final class KernelChecks {
     static Finding release(Host host) {
         String release = "Linux " + host.files().read(RELEASE).orElse("of an unknown release");
         if (isBefore(host, 3, 14)) {
-            return Finding.error(release + " has no SCHED_DEADLINE", "install Linux 6.7 or later");
+            return Finding.error(release + " has no SCHED_DEADLINE", NEWER);
         }
-        if (isBefore(host, 5, 4)) {
+        if (isBefore(host, 5, 8)) {
+            return Finding.error(
+                    release
+                            + " cannot read eventfds with RWF_NOWAIT (Linux 5.8): a front-end that fills its call eventfd"
+                            + " could hold up the workers of other VMs for ever",
+                    NEWER);
+        }
+        if (isBefore(host, 5, 14)) {
             return Finding.warning(
-                    release + " is older than any that Ringfence was tried with", "install Linux 6.7 or later");
+                    release + " has neither MADV_POPULATE_READ (Linux 5.14), so that of memory which vanishes it is not"
+                            + " always known whose it is, nor FUTEX_LOCK_PI2, so that a worker which is throttled in the"
+                            + " middle of a delivery holds up others until its next period",
+                    NEWER);
         }
         return Finding.ok(release);
     }

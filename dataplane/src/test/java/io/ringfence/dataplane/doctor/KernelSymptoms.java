@@ -17,7 +17,10 @@ final class KernelSymptoms {
         String release = "/proc/sys/kernel/osrelease";
         return Stream.of(
                 written(Level.ERROR, "kernel", "3.13.0 has no SCHED_DEADLINE", "install", release, "3.13.0"),
-                written(Level.WARNING, "kernel", "4.19.0-5 is older", "install", release, "4.19.0-5"),
+                written(Level.ERROR, "kernel", "5.7.19 cannot read eventfds", "install", release, "5.7.19"),
+                written(Level.WARNING, "kernel", "5.8.0-1 has neither MADV", "install", release, "5.8.0-1"),
+                written(Level.WARNING, "kernel", "FUTEX_LOCK_PI2", "install", release, "5.13.19"),
+                written(Level.OK, "kernel", "Linux 5.14.0", "", release, "5.14.0"),
                 written(Level.ERROR, "rt runtime", "is 0", "sysctl -w kernel.sched_rt_runtime_us=950000", rt, "0"),
                 written(Level.WARNING, "rt runtime", "guarantees nothing", "=950000", rt, "-1\n"),
                 written(Level.WARNING, "rt runtime", "0.300 of a CPU only", "=950000", rt, "300000"),
