@@ -33,12 +33,14 @@ final class Session implements SessionControl {
     private final RequestTable table = new RequestTable();
     private final MessageReader reader;
     private final Deadline messageDeadline;
+    private final Deadline firstRequestDeadline;
     private final ReplyWriter replies;
     private final DeviceHandover handover;
     private final Watch watch;
 
     private @Nullable String endReason;
     private boolean servedRequests;
+    private boolean silentTooLong;
 
     private Session(IoEventLoop loop, UnixSocket socket, Device device, SessionLimits limits, Runnable onClosed) {
         this.loop = loop;
@@ -53,6 +55,7 @@ final class Session implements SessionControl {
                 loop,
                 limits.message(),
                 () -> endNow("front-end sent only a part of a message, expected its end within " + limits.message()));
+        this.firstRequestDeadline = new Deadline(loop, limits.silence(), () -> silentTooLong = true);
         this.replies = new ReplyWriter(
                 socket,
                 watch,
@@ -81,6 +84,7 @@ final class Session implements SessionControl {
         }
         session.guarded(() -> {
             device.opened(session);
+            session.firstRequestDeadline.begin();
             session.watch.waitToRead();
         });
         return session;
@@ -89,6 +93,11 @@ final class Session implements SessionControl {
     /** Whether the session is over or about to be, because its front-end is gone. */
     boolean endsSoon() {
         return endReason != null || socket.peerClosed();
+    }
+
+    /** Whether the front-end has connected long ago, and not made a request since. */
+    boolean isSilent() {
+        return silentTooLong;
     }
 
     /** Whether the front-end ever said something sensible. */
@@ -174,6 +183,8 @@ final class Session implements SessionControl {
 
     private void serve(Message message, Answer answer) throws IOException, ProtocolViolation {
         servedRequests = true;
+        firstRequestDeadline.cancel();
+        silentTooLong = false;
         DeviceState next = state.deviceState();
         DeviceState before = handover.latest();
         if (next.equals(before)) {
@@ -223,6 +234,7 @@ final class Session implements SessionControl {
         endReason = reason;
         watch.cancel();
         messageDeadline.cancel();
+        firstRequestDeadline.cancel();
         replies.close();
         reader.close();
         socket.close();

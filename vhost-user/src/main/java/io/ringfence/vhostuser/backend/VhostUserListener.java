@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The back-end as server: listens on a socket file and serves one front-end at a time.
  *
- * <p>A second front-end is refused while the first one lives; if the first one has just gone, the second one waits
- * until its session is torn down. After every session it listens again.
+ * <p>A second front-end is refused while the first one lives; if the first one has just gone, or has connected and then said
+ * nothing for long, the second one waits until its session is torn down. After every session it listens again.
  */
 public final class VhostUserListener implements AutoCloseable {
     private static final long ACCEPT_PAUSE_MILLIS = 100;
@@ -63,7 +63,11 @@ public final class VhostUserListener implements AutoCloseable {
             return;
         }
         Session current = session;
-        if (current != null && current.endsSoon()) {
+        if (current != null && current.isSilent()) {
+            // Whoever it is, it keeps the VM's guest out.
+            current.end("no request within " + limits.silence() + " of the connection, and another front-end connects");
+        }
+        if (current != null && (current.isSilent() || current.endsSoon())) {
             watch.waitForNothing(); // the new connection waits in the socket's queue
             return;
         }

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A listening back-end under test, and a neighbour on the same event loop that must not notice anything. */
 final class BackendFixture implements AutoCloseable, AfterEachCallback {
-    static final SessionLimits SHORT = new SessionLimits(Duration.ofMillis(300), Duration.ofMillis(300));
+    static final SessionLimits SHORT =
+            new SessionLimits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300));
 
     final BackendEventLoop loop = BackendEventLoop.start(1);
     final FakeDevice device = new FakeDevice();

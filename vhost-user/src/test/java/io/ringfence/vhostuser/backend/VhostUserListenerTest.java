@@ -32,6 +32,18 @@ final class VhostUserListenerTest {
     }
 
     @Test
+    void shouldRefuseASecondFrontEndWhenTheFirstOneHasNotSpokenYet() throws Exception {
+        try (ScriptedFrontEnd first = backend.connect()) {
+            Await.until("it is connected", () -> backend.device.opened.get() == 1);
+            try (ScriptedFrontEnd second = backend.connect()) {
+                Await.until("refusal", second.socket::peerClosed);
+            }
+            assertThat(first.get(Request.GET_FEATURES)).isEqualTo(ScriptedFrontEnd.offeredFeatures());
+        }
+        backend.assertEnded("front-end closed the connection");
+    }
+
+    @Test
     void shouldServeTheNextFrontEndThatComesWhileTheDeadOnesSessionIsTornDown() throws Exception {
         CountDownLatch mayApply = new CountDownLatch(1);
         try (var worker = Executors.newSingleThreadExecutor()) {
