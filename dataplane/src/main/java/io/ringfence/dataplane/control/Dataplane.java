@@ -35,8 +35,10 @@ public final class Dataplane implements AutoCloseable {
     /** Guests wait for it whenever Ringfence starts. */
     private static final long LONGEST_WARM_UP_MILLIS = Long.getLong("ringfence.warmup.longest.millis", 3_000);
 
-    /** A few more workers than at the start, and each that is replaced counts twice meanwhile. */
-    private static final int ROOM_FOR_WORKERS = 16;
+    /** More workers than at the start, and each that is replaced counts twice meanwhile. A host that begins empty may fill. */
+    static final int LEAST_ROOM = 256;
+
+    private static final int FURTHER_ROOM = 16;
 
     private final JournalledLog log;
     private final Counters counters;
@@ -49,7 +51,7 @@ public final class Dataplane implements AutoCloseable {
     private Dataplane(AdmissionPlan plan, JournalledLog log, Set<Diagnosis> diagnoses) throws IOException {
         this.log = log;
         running = plan;
-        counters = RunDirectory.createCounters(2 * workers(plan.vms()) + ROOM_FOR_WORKERS);
+        counters = RunDirectory.createCounters(Math.max(LEAST_ROOM, 2 * workers(plan.vms()) + FURTHER_ROOM));
         boolean shared = diagnoses.contains(Diagnosis.SHARED_THREAD);
         scheduling = new WorkerScheduling(
                 log, shared ? Rung.OTHER : Rung.DEADLINE, !diagnoses.contains(Diagnosis.UNMETERED));

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -233,6 +235,22 @@ class ReloadTest {
                 .hasMessageContaining("host.scheduling is fifo in the file and other in the run")
                 .hasMessageContaining("needs a restart");
         assertThat(socket("carol")).doesNotExist();
+        assertUndisturbed();
+    }
+
+    @Test
+    void shouldSayHowManyMoreThereIsRoomForWhenTooManyCome() throws Exception {
+        start(ALICE, BOB);
+        int room = Dataplane.LEAST_ROOM - 2;
+        assertThat(dataplane.counters().room()).isEqualTo(room);
+        String[] tooMany = Stream.concat(
+                        Stream.of(ALICE, BOB),
+                        IntStream.rangeClosed(0, room).mapToObj(i -> "{ name: vm%d, network: red }".formatted(i)))
+                .toArray(String[]::new);
+        assertThatThrownBy(() -> dataplane.reload(configuration(tooMany)))
+                .isInstanceOf(ReloadRefusedException.class)
+                .hasMessageContaining("there is room for 254 more workers at once");
+        assertThat(dataplane.workerThreads()).hasSize(2);
         assertUndisturbed();
     }
 
