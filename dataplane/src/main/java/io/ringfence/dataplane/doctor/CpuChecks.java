@@ -5,12 +5,15 @@ import io.ringfence.scheduler.linux.CpuList;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** The dataplane CPUs, and what else may run on them. */
 final class CpuChecks {
     private static final String CPUS = "/sys/devices/system/cpu/cpu";
     private static final int NAMED_INTERRUPTS = 3;
+
+    private static final String ALLOWED = "Cpus_allowed_list:";
 
     private CpuChecks() {}
 
@@ -27,8 +30,25 @@ final class CpuChecks {
                     "no CPU is left for the JVM and the rest of the host (online: " + Host.list(host.online()) + ")",
                     "give the host one more CPU, or host.cpus one less");
         }
-        return Finding.ok(
-                "dataplane " + Host.list(host.dataplaneCpus()) + ", housekeeping " + Host.list(host.housekeeping()));
+        BitSet housekeeping = host.housekeeping();
+        ownCpus(host).ifPresent(housekeeping::and);
+        if (housekeeping.isEmpty()) {
+            return Finding.error(
+                    "no CPU is left for housekeeping: this process may run on none of "
+                            + Host.list(host.housekeeping()),
+                    "start Ringfence on more CPUs (CPUAffinity= or AllowedCPUs= of its unit, taskset), or take fewer"
+                            + " in host.cpus");
+        }
+        return Finding.ok("dataplane " + Host.list(host.dataplaneCpus()) + ", housekeeping " + Host.list(housekeeping));
+    }
+
+    /** By affinity and cpuset, in which `run` keeps its other threads. */
+    private static Optional<BitSet> ownCpus(Host host) {
+        return host.files()
+                .read("/proc/self/status")
+                .flatMap(status ->
+                        status.lines().filter(line -> line.startsWith(ALLOWED)).findFirst())
+                .map(line -> CpuList.parse(line.substring(ALLOWED.length()).strip()));
     }
 
     private static String switchOn(Host host, int cpu) {

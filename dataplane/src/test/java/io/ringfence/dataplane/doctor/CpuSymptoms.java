@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 /** What the doctor finds when CPUs are missing, sleep, share cores or serve interrupts. */
 final class CpuSymptoms {
     private static final String CPU = "/sys/devices/system/cpu/cpu";
+    private static final String STATUS = "/proc/self/status";
     private static final String ONLINE = "/sys/devices/system/cpu/online";
 
     private CpuSymptoms() {}
@@ -17,6 +18,20 @@ final class CpuSymptoms {
         return Stream.of(
                 written(Level.ERROR, "CPUs", "CPU 3 of host.cpus not online", "cpu3/online", ONLINE, "0-2"),
                 written(Level.ERROR, "CPUs", "no CPU is left", "one more CPU", ONLINE, "2-3"),
+                written(
+                        Level.ERROR,
+                        "CPUs",
+                        "this process may run on none of 0-1",
+                        "CPUAffinity=",
+                        STATUS,
+                        "CapEff:\t000001ffffffffff\nCpus_allowed_list:\t2-3\n"),
+                written(
+                        Level.OK,
+                        "CPUs",
+                        "housekeeping 1",
+                        "",
+                        STATUS,
+                        "CapEff:\t000001ffffffffff\nCpus_allowed_list:\t1-2\n"),
                 written(
                         Level.WARNING,
                         "governor",

@@ -21,7 +21,7 @@ final class RecordedHost {
         write("/proc/sys/kernel/osrelease", "6.18.1\n");
         write("/proc/sys/kernel/sched_rt_runtime_us", "950000\n");
         write("/proc/sys/kernel/sched_rt_period_us", "1000000\n");
-        write("/proc/self/status", "Name:\tjava\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n");
+        write("/proc/self/status", "Name:\tjava\nCapEff:\t000001ffffffffff\nSeccomp:\t0\nCpus_allowed_list:\t0-3\n");
         write("/proc/self/uid_map", "         0          0 4294967295\n");
         write("/proc/self/cgroup", "4:cpuset:/\n0::/\n");
         write("/proc/self/mountinfo", "22 1 0:21 / /proc rw - proc proc rw\n" + VERSION_1);
