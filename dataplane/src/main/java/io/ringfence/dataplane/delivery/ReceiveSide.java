@@ -47,6 +47,7 @@ public final class ReceiveSide {
     private volatile boolean suspect;
     /** This VM's worker's. */
     private final MemoryProbe probe = new MemoryProbe(PIECES_ASKED, ASKED_AGAIN_NANOS);
+
     private volatile boolean queueFault;
 
     /**

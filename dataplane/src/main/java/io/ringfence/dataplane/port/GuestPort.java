@@ -114,6 +114,7 @@ public final class GuestPort {
             waiting = false;
             int taken = transmission.take(transmit, now);
             delivery.finish();
+            transmission.callDrivers(transmit);
             int drained = backlog.drain(backlogFrames(taken), BACKLOG_BYTES);
             more = transmission.more() || (drained == Backlog.PROGRESS && receive.backlogged());
             noteClaims(now);

@@ -115,6 +115,16 @@ final class Transmission {
         return any;
     }
 
+    /**
+     * Calls drivers for what {@link #take} has published, if they want that. When the receivers see the frames: a call to the kernel
+     * that wakes somebody would keep them waiting.
+     */
+    void callDrivers(TransmitQueue[] queues) {
+        for (TransmitQueue queue : queues) {
+            queue.callIfDue();
+        }
+    }
+
     /** Whether the last {@link #take} left frames that could be taken at once. */
     boolean more() {
         return more;
@@ -183,9 +193,7 @@ final class Transmission {
         inHand = null;
         if (taken > 0) {
             countBatch();
-            if (virtqueue.publish()) {
-                virtqueue.call();
-            }
+            queue.publish();
         }
         cost.taken(taken);
         waiting |= waits;
@@ -304,9 +312,8 @@ final class Transmission {
             }
         }
         for (TransmitQueue each : queues) {
-            if (each.virtqueue.publish()) {
-                each.virtqueue.call();
-            }
+            each.publish();
+            each.callIfDue();
         }
         boolean progress = takenSinceFault;
         takenSinceFault = false;

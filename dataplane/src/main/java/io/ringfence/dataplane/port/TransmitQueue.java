@@ -14,6 +14,8 @@ final class TransmitQueue {
     final int flow;
 
     final Arrivals arrivals;
+    /** Whether the driver is to be called for what was published; it stays when a fault strikes before that. */
+    private boolean callDue;
 
     TransmitQueue(Virtqueue virtqueue, int headerLength, int offloads) {
         this.virtqueue = virtqueue;
@@ -31,5 +33,17 @@ final class TransmitQueue {
             arrivals.saw(virtqueue.nextAvailable() + ready, nowNanos);
         }
         return ready;
+    }
+
+    /** Shows the driver what was used; {@link #callIfDue} then calls it if it wants that. */
+    void publish() {
+        callDue |= virtqueue.publish();
+    }
+
+    void callIfDue() {
+        if (callDue) {
+            callDue = false;
+            virtqueue.call();
+        }
     }
 }

@@ -32,6 +32,9 @@ class MeteringTest {
     /** What meters leave. */
     private static final long MOST_OVERRUNS = PERIODS / 40;
 
+    /** A worker is throttled for no longer than a period: what a safepoint waits for beyond that, the host took. */
+    private static final long LONGEST_THROTTLE_NANOS = 1_000_000;
+
     /** A third of the time for which the flood's queue lasts; in between, all else of the host has this thread's CPU. */
     private static final long STEP_NANOS = 1_000_000;
 
@@ -47,6 +50,14 @@ class MeteringTest {
     private record Result(List<Long> timesNanos, long overruns, long throttles, double stalled) {
         long percentile(double percent) {
             return timesNanos.get((int) Math.min(timesNanos.size() - 1, timesNanos.size() * percent / 100));
+        }
+
+        /** Of those times that throttling can explain. */
+        Result withinPeriod() {
+            List<Long> explained = timesNanos.stream()
+                    .filter(nanos -> nanos <= LONGEST_THROTTLE_NANOS)
+                    .toList();
+            return new Result(explained, overruns, throttles, stalled);
         }
 
         @Override
@@ -83,9 +94,9 @@ class MeteringTest {
                 .as("p90 of the time to safepoint%s", both)
                 .isLessThan(200_000); // seen: 9 to 44 us
         // How many are throttled when one comes is a matter of the kernel's tick, which goes through phases: hence p99.
-        assertThat(unmetered.percentile(99))
-                .as("p99 without meters%s", both)
-                .isGreaterThan(3 * metered.percentile(99) / 2); // seen: 2 to 53 times
+        assertThat(unmetered.withinPeriod().percentile(99))
+                .as("p99 of what throttling can explain, without meters%s", both)
+                .isGreaterThan(3 * metered.withinPeriod().percentile(99) / 2); // seen, of all times: 2 to 53 times
         assertThat(metered.overruns)
                 .as("overruns%s", both)
                 .isLessThan(MOST_OVERRUNS); // seen: 9 to 22, and 90 to 240 on a disturbed host

@@ -23,10 +23,10 @@ class SeveralWorkersTest {
     private static final int ALL = Integer.MAX_VALUE;
     private static final int LENGTH = 60;
     private static final Duration WINDOW = Duration.ofMillis(200);
-    /** A wake-up takes 60 us of CPU time on some hosts: that many frames are within the reservation there, too. */
-    private static final long MODEST_NANOS = 2_000_000;
+    /** A wake-up takes 60 us of CPU time on some hosts, and more at times: that many frames are within the reservation there, too. */
+    private static final long MODEST_NANOS = 8_000_000;
 
-    private static final int MODEST_FRAMES = 500;
+    private static final int MODEST_FRAMES = 250;
 
     @TempDir
     private Path folder;
@@ -112,7 +112,7 @@ class SeveralWorkersTest {
             long cpuBefore = network.cpuNanos(0);
             long begun = System.nanoTime();
             network.playUntil(
-                    "the modest queue pair sends what takes 1 s",
+                    "the modest queue pair sends what takes 2 s",
                     () -> modest.sentTo(receiver) - sentBefore >= MODEST_FRAMES,
                     step);
             double share = (double) (network.cpuNanos(0) - cpuBefore) / (System.nanoTime() - begun);
