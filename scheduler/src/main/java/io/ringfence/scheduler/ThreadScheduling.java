@@ -5,6 +5,7 @@ import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.scheduler.linux.SchedAttr;
 import io.ringfence.scheduler.linux.SchedulerCalls;
 import java.util.BitSet;
+import java.util.function.IntSupplier;
 
 /**
  * Sets and reads the scheduling of one thread, by its kernel thread id ({@link NativeThread#currentId()}). Any thread may
@@ -24,6 +25,13 @@ public final class ThreadScheduling {
 
     private ThreadScheduling() {}
 
+    /** What each attempt to schedule a thread goes through, for those who must not let it happen at any time. */
+    @FunctionalInterface
+    public interface Gate {
+        /** Makes the attempt and returns what it returns; or throws, which is the end of all attempts. */
+        int pass(IntSupplier attempt);
+    }
+
     /**
      * Gives the thread SCHED_DEADLINE; also changes a reservation it already has. The thread must be in its {@link
      * CpuPartition} before, or have full affinity.
@@ -36,8 +44,17 @@ public final class ThreadScheduling {
      * @throws SchedulingRefusedException if the kernel refuses
      */
     public static void applyDeadline(int threadId, Reservation reservation) {
+        applyDeadline(threadId, reservation, IntSupplier::getAsInt);
+    }
+
+    /**
+     * As {@link #applyDeadline(int, Reservation)}, through a gate.
+     *
+     * @param gate is passed by each attempt, and not held between two of them
+     */
+    public static void applyDeadline(int threadId, Reservation reservation, Gate gate) {
         SchedAttr attributes = deadline(reservation);
-        int error = setPatiently(threadId, attributes, RETRY_NANOS);
+        int error = setPatiently(threadId, attributes, RETRY_NANOS, gate);
         if (error != 0) {
             throw Refusal.of(threadId, attributes, error);
         }
@@ -72,7 +89,7 @@ public final class ThreadScheduling {
     /** As {@link #applyDeadline}, but EBUSY is final; returns whether the kernel admitted the reservation. */
     static boolean tryDeadline(int threadId, Reservation reservation) {
         SchedAttr attributes = deadline(reservation);
-        int error = setPatiently(threadId, attributes, 0);
+        int error = setPatiently(threadId, attributes, 0, IntSupplier::getAsInt);
         if (error != 0 && error != SchedulerCalls.EBUSY) {
             throw Refusal.of(threadId, attributes, error);
         }
@@ -241,9 +258,9 @@ public final class ThreadScheduling {
         }
     }
 
-    private static int setPatiently(int threadId, SchedAttr attributes, long retryBusyNanos) {
+    private static int setPatiently(int threadId, SchedAttr attributes, long retryBusyNanos, Gate gate) {
         long startNanos = System.nanoTime();
-        int error = SchedulerCalls.setAttributes(threadId, attributes);
+        int error = gate.pass(() -> SchedulerCalls.setAttributes(threadId, attributes));
         for (long pauseMillis = 1; error != 0; pauseMillis *= 2) {
             long retryNanos = switch (error) {
                 case SchedulerCalls.EBUSY -> retryBusyNanos;
@@ -253,7 +270,7 @@ public final class ThreadScheduling {
             if (System.nanoTime() - startNanos >= retryNanos || !pause(pauseMillis)) {
                 break;
             }
-            error = SchedulerCalls.setAttributes(threadId, attributes);
+            error = gate.pass(() -> SchedulerCalls.setAttributes(threadId, attributes));
         }
         return error;
     }

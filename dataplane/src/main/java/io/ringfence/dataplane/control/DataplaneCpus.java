@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 
 /**
  * The CPUs that workers run on: a partition each or, where there are none, an affinity. Used by one control thread at a
- * time; but another one may close it meanwhile, for good.
+ * time; but another one may {@link #end} it meanwhile.
  */
 final class DataplaneCpus implements AutoCloseable {
     private final Map<Integer, CpuPartition> partitions = new TreeMap<>();
     private boolean confined;
+    private boolean ended;
     private Placement placement = Placement.AS_STARTED;
 
     /** Of a worker whose CPU is no partition. */
@@ -106,8 +108,13 @@ final class DataplaneCpus implements AutoCloseable {
         confined = true;
     }
 
-    /** Moves a worker's thread to its CPU: into the partition first, DEADLINE second. */
+    /**
+     * Moves a worker's thread to its CPU: into the partition first, DEADLINE second.
+     *
+     * @throws DataplaneEndedException after the end
+     */
     synchronized void admit(VmWorker worker) {
+        requireHeld();
         CpuPartition partition = partitions.get(worker.cpu());
         if (partition != null) {
             partition.admit(worker.threadId());
@@ -120,6 +127,28 @@ final class DataplaneCpus implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes one attempt to schedule a worker, during which nobody gives the CPUs back: a reservation that comes into a partition
+     * while that is removed would have the kernel miscount.
+     *
+     * @throws DataplaneEndedException after the end
+     */
+    synchronized int whileHeld(IntSupplier attempt) {
+        requireHeld();
+        return attempt.getAsInt();
+    }
+
+    /**
+     * For what is in vain once the CPUs were given back.
+     *
+     * @throws DataplaneEndedException after the end
+     */
+    synchronized void requireHeld() {
+        if (ended) {
+            throw new DataplaneEndedException();
+        }
+    }
+
     /** Takes the reservation of a worker that is about to end, from outside; only where there are partitions. */
     synchronized void withdraw(VmWorker worker) {
         partitionOf(worker.cpu()).ifPresent(partition -> partition.withdraw(worker.threadId()));
@@ -128,6 +157,12 @@ final class DataplaneCpus implements AutoCloseable {
     /** The partition of a CPU, if there is one. */
     synchronized Optional<CpuPartition> partitionOf(int cpu) {
         return Optional.ofNullable(partitions.get(cpu));
+    }
+
+    /** As {@link #close}, for good: no worker is moved to them or scheduled after that. */
+    synchronized void end() {
+        ended = true;
+        close();
     }
 
     /** Gives the CPUs back: all of them, also when one cannot be. */

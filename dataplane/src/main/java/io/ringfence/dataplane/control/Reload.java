@@ -57,6 +57,7 @@ final class Reload {
      *
      * @throws SchedulingRefusedException if the kernel refuses a reservation; all is as it was before
      * @throws IOException if a socket cannot be opened; likewise
+     * @throws DataplaneEndedException if the dataplane was closed meanwhile
      */
     void prepare() throws IOException {
         try {
@@ -157,6 +158,8 @@ final class Reload {
     private void tryTo(String what, Runnable step) {
         try {
             step.run();
+        } catch (DataplaneEndedException ended) {
+            // Nothing has to be as it was before. Whoever wants the reload is told, and once is enough.
         } catch (RuntimeException e) {
             log.warning(JournalledLog.HOST, "could not " + what + ": " + e.getMessage());
         }

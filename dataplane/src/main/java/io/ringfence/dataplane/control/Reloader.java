@@ -93,6 +93,10 @@ public final class Reloader implements AutoCloseable {
         try {
             dataplane.reload(source.load());
             return null;
+        } catch (DataplaneEndedException ended) {
+            String reason = String.valueOf(ended.getMessage());
+            log.event(JournalledLog.HOST, "not reloaded: " + reason);
+            return reason;
         } catch (ConfigurationException | ReloadRefusedException | IOException | RuntimeException | Error e) {
             // An Error, too: it would end the thread, and the next request would be in vain.
             String reason = switch (e) {

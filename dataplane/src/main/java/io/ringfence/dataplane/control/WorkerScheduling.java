@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  * Puts the workers on their CPUs with their reservations, on the best rung of the {@link SchedulingLadder} that the host gives
  * and the configuration allows.
  *
- * <p>Used by one control thread at a time. What a worker has is said to the kernel and to the worker itself, which meters it: in
+ * <p>Used by one control thread at a time, but another one may {@link #close} it meanwhile. What a worker has is said to the kernel and to the worker itself, which meters it: in
  * this order where it becomes more, in the other one where it becomes less ({@link #shrink}).
  */
 final class WorkerScheduling implements AutoCloseable {
@@ -94,7 +94,7 @@ final class WorkerScheduling implements AutoCloseable {
     private void takeBack(List<VmWorker> workers, SchedulingRefusedException refused) {
         try {
             WorkerRelease.of(workers);
-            close();
+            cpus.close();
         } catch (RuntimeException another) {
             log.warning(
                     "host",
@@ -166,12 +166,19 @@ final class WorkerScheduling implements AutoCloseable {
         switch (rung) {
             case DEADLINE, DEADLINE_GLOBAL -> {
                 ThreadScheduling.applyDeadline(
-                        worker.threadId(), worker.planned().reservation());
+                        worker.threadId(), worker.planned().reservation(), cpus::whileHeld);
                 meter(worker, worker.planned().reservation());
             }
-            case FIFO -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY);
-            case OTHER -> ThreadScheduling.applyOther(worker.threadId());
+            case FIFO -> whileHeld(() -> ThreadScheduling.applyFifo(worker.threadId(), FIFO_PRIORITY));
+            case OTHER -> whileHeld(() -> ThreadScheduling.applyOther(worker.threadId()));
         }
+    }
+
+    private void whileHeld(Runnable attempt) {
+        int ignored = cpus.whileHeld(() -> {
+            attempt.run();
+            return 0;
+        });
     }
 
     private void meter(VmWorker worker, Reservation reservation) {
@@ -182,7 +189,11 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** Puts a worker that has come later on its CPU; to be followed by {@link #schedule}. */
+    /**
+     * Puts a worker that has come later on its CPU; to be followed by {@link #schedule}.
+     *
+     * @throws DataplaneEndedException if the CPUs were given back
+     */
     void place(VmWorker newcomer) {
         cpus.admit(newcomer);
         newcomer.awaitAnswer();
@@ -194,6 +205,7 @@ final class WorkerScheduling implements AutoCloseable {
      * @param patienceNanos how long to try again while the CPU is found full: what others gave back is released at the end of
      *     their period
      * @throws SchedulingRefusedException if the kernel refuses
+     * @throws DataplaneEndedException if the CPUs were given back
      */
     void schedule(VmWorker worker, long patienceNanos) {
         long startNanos = System.nanoTime();
@@ -210,8 +222,13 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** Gives a worker a reservation that is no larger a share than the one it has. */
+    /**
+     * Gives a worker a reservation that is no larger a share than the one it has.
+     *
+     * @throws DataplaneEndedException if the CPUs were given back
+     */
     void shrink(VmWorker worker) {
+        cpus.requireHeld();
         if (reserves()) {
             // The other way round, the worker would for a moment believe that it has more than the kernel gives.
             // For the same reason it counts on every charge until the kernel knows whether it reclaims.
@@ -242,9 +259,9 @@ final class WorkerScheduling implements AutoCloseable {
         }
     }
 
-    /** Gives the CPUs back. */
+    /** Gives the CPUs back, for good; waits for no more than an attempt to schedule a worker. Any control thread. */
     @Override
     public void close() {
-        cpus.close();
+        cpus.end();
     }
 }

@@ -13,7 +13,9 @@ import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.OnlineCpus;
+import io.ringfence.scheduler.SchedulingAttributes.Policy;
 import io.ringfence.scheduler.SchedulingRefusedException;
+import io.ringfence.scheduler.ThreadScheduling;
 import io.ringfence.scheduler.linux.CpusetHierarchy;
 import io.ringfence.scheduler.linux.Proc;
 import io.ringfence.testing.Await;
@@ -26,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresDataplaneCpu
 @Timeout(60)
 class DataplaneCpusTest {
+    private static final String BOB =
+            "  - { name: bob, socket: %1$s/b, network: blue, reservation: { runtime: 100us, period: 1ms } }\n";
+
     @TempDir
     private Path folder;
 
@@ -126,15 +132,69 @@ class DataplaneCpusTest {
         dataplane.close();
     }
 
+    @Test
+    void shouldGiveWorkersNothingWhenAReloadIsLaterThanTheEnd() throws Exception {
+        Dataplane dataplane = Started.by(plan(), new RecordedEvents());
+        int alice = dataplane.workerThreads().getFirst().threadId();
+        assertThat(ThreadScheduling.read(alice).policy()).isEqualTo(Policy.DEADLINE);
+        synchronized (dataplane) {
+            dataplane.close(Duration.ofMillis(200));
+            // One that grows, and one that comes.
+            for (Configuration next : List.of(configuration("200us", ""), configuration("100us", BOB))) {
+                assertThatExceptionOfType(DataplaneEndedException.class).isThrownBy(() -> dataplane.reload(next));
+                assertThat(ThreadScheduling.read(alice).policy()).isEqualTo(Policy.OTHER);
+            }
+            assertThat(Proc.allowedCpus(alice)).isEqualTo(OnlineCpus.read());
+        }
+        dataplane.close();
+    }
+
+    @Test
+    void shouldTellOneEventWhenAReloadIsLaterThanTheEnd() throws Exception {
+        RecordedEvents events = new RecordedEvents();
+        AtomicBoolean reloads = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        Dataplane dataplane = Started.by(
+                new AdmissionPlan(configuration("100us", ""), Plans::costs, cpu -> {
+                    if (reloads.get()) {
+                        begun.countDown();
+                        Await.until("the reload may go on", () -> mayGoOn.getCount() == 0);
+                    }
+                    return CpuLimit.read(cpu);
+                }),
+                events);
+        reloads.set(true);
+        Configuration smaller = configuration("50us", "");
+        try (Reloader reloader = Reloader.start(dataplane, () -> smaller)) {
+            reloader.request();
+            Await.until("the reload has begun", () -> begun.getCount() == 0);
+            int toldBefore = events.of("host").size();
+            dataplane.close(Duration.ofMillis(200));
+            mayGoOn.countDown();
+            Await.until("it has ended", () -> events.of("host").getLast().contains("not reloaded: "));
+            dataplane.close();
+            assertThat(events.of("host").subList(toldBefore, events.of("host").size()))
+                    .hasSize(2)
+                    .last()
+                    .asString()
+                    .contains("Ringfence is ending");
+        }
+    }
+
     private AdmissionPlan plan() throws Exception {
-        Configuration configuration = Configuration.parse("""
+        return new AdmissionPlan(configuration("100us", ""), Plans::costs, CpuLimit::read);
+    }
+
+    /** Of alice with a runtime, and of others. */
+    private Configuration configuration(String runtime, String others) throws Exception {
+        return Configuration.parse(("""
                 host: { cpus: [1] }
                 journal: { directory: %1$s/journal, retain: 16MiB }
                 networks: [ { name: blue } ]
                 vms:
-                  - { name: alice, socket: %1$s/a, network: blue, reservation: { runtime: 100us, period: 1ms } }
-                """.formatted(folder), "test.yaml");
-        return new AdmissionPlan(configuration, Plans::costs, CpuLimit::read);
+                  - { name: alice, socket: %1$s/a, network: blue, reservation: { runtime: %2$s, period: 1ms } }
+                """ + others).formatted(folder, runtime), "test.yaml");
     }
 
     private static Path partitionOf(Dataplane dataplane) throws Exception {
