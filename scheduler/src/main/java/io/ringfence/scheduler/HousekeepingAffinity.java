@@ -25,20 +25,30 @@ public final class HousekeepingAffinity {
 
     /**
      * Confines all present threads of this process to those CPUs but {@code dataplaneCpus} that it was started with: what the
-     * operator has set by CPUAffinity= or taskset(1), and what its cpuset has. Returns the CPUs left.
+     * operator has set by CPUAffinity= or taskset(1), and what its cpuset has. If that is none, for it was meant for the workers, to
+     * all others of its cpuset.
      *
      * @throws SchedulingRefusedException if no CPU is left or the kernel refuses
      */
-    public static synchronized BitSet excludeCpus(BitSet dataplaneCpus) {
+    public static synchronized HousekeepingCpus excludeCpus(BitSet dataplaneCpus) {
         BitSet given = before == null ? ofProcess() : before;
-        BitSet cpus = (BitSet) given.clone();
-        cpus.andNot(dataplaneCpus);
+        BitSet cpus = without(given, dataplaneCpus);
         if (cpus.isEmpty()) {
-            throw noneLeft(given, dataplaneCpus);
+            BitSet ofCpuset = ofCpuset();
+            cpus = without(ofCpuset, dataplaneCpus);
+            if (cpus.isEmpty()) {
+                throw noneLeft(ofCpuset, dataplaneCpus);
+            }
         }
         before = given;
         confine(cpus);
-        return cpus;
+        return new HousekeepingCpus(cpus, given);
+    }
+
+    private static BitSet without(BitSet cpus, BitSet others) {
+        BitSet rest = (BitSet) cpus.clone();
+        rest.andNot(others);
+        return rest;
     }
 
     /** Of its first thread, which nobody else confines: the kernel has taken off what is offline or not in its cpuset. */
@@ -46,14 +56,28 @@ public final class HousekeepingAffinity {
         return SchedulerCalls.getAffinity((int) ProcessHandle.current().pid());
     }
 
-    private static SchedulingRefusedException noneLeft(BitSet given, BitSet dataplaneCpus) {
+    /** What the kernel gives to a thread that wants all; the files of the cpuset may not be there, as in a container. */
+    private static BitSet ofCpuset() {
+        int self = NativeThread.currentId();
+        BitSet held = SchedulerCalls.getAffinity(self);
+        int refused = SchedulerCalls.setAffinity(self, OnlineCpus.read());
+        BitSet all = SchedulerCalls.getAffinity(self);
+        if (refused == 0) {
+            refused = SchedulerCalls.setAffinity(self, held);
+        }
+        if (refused != 0) {
+            throw Refusal.ofAffinity(self, held, all, refused);
+        }
+        return all;
+    }
+
+    private static SchedulingRefusedException noneLeft(BitSet ofCpuset, BitSet dataplaneCpus) {
         return new SchedulingRefusedException(
                 Rule.AFFINITY,
-                "no CPU is left for housekeeping: this process was started on CPUs %s (its affinity, and what its cpuset has),"
-                                .formatted(CpuList.format(given))
-                        + " and those for the dataplane are %s; expected another one besides: start it on more CPUs"
-                                .formatted(CpuList.format(dataplaneCpus))
-                        + " (CPUAffinity= or AllowedCPUs= of its systemd unit, taskset), or take fewer dataplane CPUs");
+                "no CPU is left for housekeeping: the cpuset of this process has CPUs %s, and those for the dataplane are %s;"
+                                .formatted(CpuList.format(ofCpuset), CpuList.format(dataplaneCpus))
+                        + " expected another one besides: give it more CPUs (AllowedCPUs= of its systemd unit), or take"
+                        + " fewer dataplane CPUs");
     }
 
     /**

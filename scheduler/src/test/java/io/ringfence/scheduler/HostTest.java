@@ -48,23 +48,37 @@ class HostTest {
     void shouldTakeACpusetWithFewerCpusForWhatTheProcessWasGiven() throws Exception {
         Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         try (var narrow = new VersionOneGroup("cpuset", "ringfence-test-housekeeping")) {
-            narrow.write("cpuset.cpus", "0");
-            narrow.write("cpuset.mems", "0");
-            assertThat(run(
-                            List.of("/bin/sh", "-c", "echo $$ > " + narrow.folder + "/tasks && exec \"$0\" \"$@\""),
-                            Housekeeping.class,
-                            "8"))
-                    .isEqualTo("started on 0, then on 0, released to 0");
+            assertThat(runIn(narrow, "8")).isEqualTo("started on 0, then on 0, released to 0");
         }
     }
 
     @Test
-    void shouldRefuseWhenTheProcessWasStartedOnDataplaneCpusOnly() throws Exception {
+    void shouldTakeTheOtherCpusWhenTheProcessWasStartedOnDataplaneCpusOnly() throws Exception {
         Requirement.of(OnlineCpus.read().cardinality() > 1, "needs two CPUs");
         requireProgram("taskset");
+        BitSet others = OnlineCpus.read();
+        others.clear(1);
         assertThat(run(List.of("/usr/bin/taskset", "--cpu-list", "1"), Housekeeping.class, "1"))
-                .startsWith("AFFINITY no CPU is left for housekeeping")
-                .contains("started on CPUs 1 ", "for the dataplane are 1;", "CPUAffinity=", "fewer dataplane CPUs");
+                .isEqualTo("started on 1, then on others, %s, released to 1".formatted(CpuList.format(others)));
+    }
+
+    @Test
+    void shouldRefuseWhenTheCpusetHasDataplaneCpusOnly() throws Exception {
+        try (var narrow = new VersionOneGroup("cpuset", "ringfence-test-housekeeping")) {
+            assertThat(runIn(narrow, "0"))
+                    .startsWith("AFFINITY no CPU is left for housekeeping")
+                    .contains("has CPUs 0,", "for the dataplane are 0;", "AllowedCPUs=", "fewer dataplane CPUs");
+        }
+    }
+
+    /** With CPU 0 only. */
+    private static String runIn(VersionOneGroup narrow, String dataplaneCpus) throws Exception {
+        narrow.write("cpuset.cpus", "0");
+        narrow.write("cpuset.mems", "0");
+        return run(
+                List.of("/bin/sh", "-c", "echo $$ > " + narrow.folder + "/tasks && exec \"$0\" \"$@\""),
+                Housekeeping.class,
+                dataplaneCpus);
     }
 
     @Test
@@ -150,8 +164,9 @@ class HostTest {
         public static void main(String[] arguments) {
             String started = cpus();
             try {
-                HousekeepingAffinity.excludeCpus(CpuList.parse(arguments[0]));
-                String then = cpus();
+                boolean others = HousekeepingAffinity.excludeCpus(CpuList.parse(arguments[0]))
+                        .areOthersThanGiven();
+                String then = (others ? "others, " : "") + cpus();
                 HousekeepingAffinity.release();
                 System.out.println("started on " + started + ", then on " + then + ", released to " + cpus());
             } catch (SchedulingRefusedException refused) {

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.control;
 
 import io.ringfence.scheduler.CpuPartition;
 import io.ringfence.scheduler.HousekeepingAffinity;
+import io.ringfence.scheduler.HousekeepingCpus;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.ThreadScheduling;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CPUs that workers run on: a partition each or, where there are none, an affinity. Used by one control thread at a
@@ -21,7 +23,7 @@ import org.agrona.CloseHelper;
  */
 final class DataplaneCpus implements AutoCloseable {
     private final Map<Integer, CpuPartition> partitions = new TreeMap<>();
-    private boolean confined;
+    private @Nullable HousekeepingCpus housekeeping;
     private boolean ended;
     private Placement placement = Placement.AS_STARTED;
 
@@ -104,8 +106,12 @@ final class DataplaneCpus implements AutoCloseable {
     private void keepOthersOff(List<Integer> cpus) {
         BitSet dataplane = new BitSet();
         cpus.forEach(dataplane::set);
-        HousekeepingAffinity.excludeCpus(dataplane);
-        confined = true;
+        housekeeping = HousekeepingAffinity.excludeCpus(dataplane);
+    }
+
+    /** The CPUs that everything else of this process was confined to; empty if it was not. */
+    synchronized Optional<HousekeepingCpus> housekeeping() {
+        return Optional.ofNullable(housekeeping);
     }
 
     /**
@@ -171,12 +177,12 @@ final class DataplaneCpus implements AutoCloseable {
         // Of all, so that each has waited by the time it is closed.
         partitions.values().forEach(CpuPartition::withdrawAll);
         List<AutoCloseable> all = new ArrayList<>(partitions.values());
-        if (confined) {
+        if (housekeeping != null) {
             all.add(HousekeepingAffinity::release);
         }
         partitions.clear();
         placement = Placement.AS_STARTED;
-        confined = false;
+        housekeeping = null;
         CloseHelper.closeAll(all);
     }
 }

@@ -7,12 +7,14 @@ import io.ringfence.dataplane.admission.PlannedVm;
 import io.ringfence.dataplane.worker.WorkerCommand;
 import io.ringfence.scheduler.CpuLimit;
 import io.ringfence.scheduler.CpuPartition;
+import io.ringfence.scheduler.HousekeepingCpus;
 import io.ringfence.scheduler.HousekeepingPriority;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.scheduler.Rung;
 import io.ringfence.scheduler.SchedulingRefusedException;
 import io.ringfence.scheduler.SchedulingRefusedException.Rule;
 import io.ringfence.scheduler.ThreadScheduling;
+import io.ringfence.scheduler.linux.CpuList;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +72,7 @@ final class WorkerScheduling implements AutoCloseable {
                 apply(candidate, plan, workers);
                 rung = candidate;
                 log.event("host", "scheduling " + rung() + ": " + SchedulingLadder.promise(rung));
+                cpus.housekeeping().ifPresent(this::tell);
                 if (rung != Rung.OTHER) {
                     goBeforeOthers();
                 }
@@ -102,6 +105,18 @@ final class WorkerScheduling implements AutoCloseable {
                             + another.getMessage());
             refused.addSuppressed(another);
             throw refused;
+        }
+    }
+
+    private void tell(HousekeepingCpus housekeeping) {
+        String list = CpuList.format(housekeeping.cpus());
+        log.event("host", "housekeeping on CPUs " + list);
+        if (housekeeping.areOthersThanGiven()) {
+            log.warning(
+                    "host",
+                    "Ringfence was started on CPUs " + CpuList.format(housekeeping.given())
+                            + ", which are all in host.cpus, so that housekeeping has the others of its cpuset; start it on some"
+                            + " of CPUs " + list + " (CPUAffinity= of its unit, taskset), or on all");
         }
     }
 

@@ -33,13 +33,25 @@ final class CpuChecks {
         BitSet housekeeping = host.housekeeping();
         ownCpus(host).ifPresent(housekeeping::and);
         if (housekeeping.isEmpty()) {
-            return Finding.error(
-                    "no CPU is left for housekeeping: this process may run on none of "
-                            + Host.list(host.housekeeping()),
-                    "start Ringfence on more CPUs (CPUAffinity= or AllowedCPUs= of its unit, taskset), or take fewer"
-                            + " in host.cpus");
+            return startedElsewhere(host);
         }
         return Finding.ok("dataplane " + Host.list(host.dataplaneCpus()) + ", housekeeping " + Host.list(housekeeping));
+    }
+
+    /** On dataplane CPUs only: then `run` takes the others of its cpuset. */
+    private static Finding startedElsewhere(Host host) {
+        BitSet ofCpuset = host.housekeeping();
+        Cpusets.of(host.files()).flatMap(Cpusets::ownCpus).ifPresent(ofCpuset::and);
+        return ofCpuset.isEmpty()
+                ? Finding.error(
+                        "no CPU is left for housekeeping: the cpuset of this process has none of "
+                                + Host.list(host.housekeeping()),
+                        "start Ringfence in a cpuset with more CPUs (AllowedCPUs= of its unit), or take fewer in"
+                                + " host.cpus")
+                : Finding.warning(
+                        "this process was started on none of " + Host.list(host.housekeeping())
+                                + ": housekeeping has all others of its cpuset, " + Host.list(ofCpuset),
+                        "start Ringfence on some of these (CPUAffinity= of its unit, taskset), or on all");
     }
 
     /** By affinity and cpuset, in which `run` keeps its other threads. */

@@ -29,6 +29,22 @@ record Cpusets(HostFiles files, int version, String root, boolean readOnly) {
                 .orElse("/");
     }
 
+    /** The CPUs that the group of this process has, or else the next one above it that says; empty if none does. */
+    Optional<BitSet> ownCpus() {
+        List<String> names =
+                version == 1 ? List.of("cpuset.effective_cpus", "cpuset.cpus") : List.of("cpuset.cpus.effective");
+        for (String group = own(); ; group = group.substring(0, group.lastIndexOf('/'))) {
+            String folder = root + (group.equals("/") ? "" : group) + "/";
+            Optional<String> cpus = names.stream()
+                    .flatMap(name -> files.read(folder + name).stream())
+                    .filter(text -> !text.isEmpty())
+                    .findFirst();
+            if (cpus.isPresent() || group.lastIndexOf('/') < 0) {
+                return cpus.map(CpuList::parse);
+            }
+        }
+    }
+
     /** All groups that may be in a partition's way: of version 1, where it becomes a child of the root, the root's children. */
     List<String> groups() {
         return version == 1

@@ -83,6 +83,16 @@ class LadderTest {
     }
 
     @Test
+    void shouldKeepHousekeepingOffTheWorkersWhenItWasStartedOnTheirCpuOnly() throws Exception {
+        try (RunningCommand run = run("deadline", "taskset", "--cpu-list", "1")) {
+            requireInForce(run, "deadline", Policy.DEADLINE, "1");
+            assertThat(run.stop())
+                    .contains("host: housekeeping on CPUs 0")
+                    .contains("host: warning: Ringfence was started on CPUs 1, which are all in host.cpus");
+        }
+    }
+
+    @Test
     void shouldRunDeadlineOverAllCpusWhenThereAreNoPartitions() throws Exception {
         try (RunningCommand run = run("deadline-global", CONTAINED)) {
             requireInForce(run, "deadline-global", Policy.DEADLINE, online());

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class CpuSymptoms {
     private static final String CPU = "/sys/devices/system/cpu/cpu";
     private static final String STATUS = "/proc/self/status";
+    private static final String ON_DATAPLANE_CPUS = "CapEff:\t000001ffffffffff\nCpus_allowed_list:\t2-3\n";
     private static final String ONLINE = "/sys/devices/system/cpu/online";
 
     private CpuSymptoms() {}
@@ -19,12 +20,23 @@ final class CpuSymptoms {
                 written(Level.ERROR, "CPUs", "CPU 3 of host.cpus not online", "cpu3/online", ONLINE, "0-2"),
                 written(Level.ERROR, "CPUs", "no CPU is left", "one more CPU", ONLINE, "2-3"),
                 written(
-                        Level.ERROR,
+                        Level.WARNING,
                         "CPUs",
-                        "this process may run on none of 0-1",
+                        "started on none of 0-1: housekeeping has all others of its cpuset, 0-1",
                         "CPUAffinity=",
                         STATUS,
-                        "CapEff:\t000001ffffffffff\nCpus_allowed_list:\t2-3\n"),
+                        ON_DATAPLANE_CPUS),
+                new Symptom("CPUs", Level.ERROR, "the cpuset of this process has none of 0-1", "AllowedCPUs=", host -> {
+                    host.write(STATUS, ON_DATAPLANE_CPUS);
+                    host.write("/proc/self/cgroup", "4:cpuset:/narrow/below\n");
+                    host.write("/sys/fs/cgroup/cpuset/narrow/cpuset.effective_cpus", "2-3\n");
+                }),
+                new Symptom("CPUs", Level.WARNING, "others of its cpuset, 1", "CPUAffinity=", host -> {
+                    host.write(STATUS, ON_DATAPLANE_CPUS);
+                    host.write("/proc/self/mountinfo", RecordedHost.VERSION_2);
+                    host.write("/proc/self/cgroup", "0::/system.slice/ringfence.service\n");
+                    host.write("/sys/fs/cgroup/system.slice/cpuset.cpus.effective", "1-3\n");
+                }),
                 written(
                         Level.OK,
                         "CPUs",
