@@ -3,9 +3,10 @@ package io.ringfence.dataplane.cli.systemd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringfence.dataplane.control.EventLog;
+import io.ringfence.testing.Await;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -16,7 +17,7 @@ class ServiceManagerTest {
     @TempDir
     private Path folder;
 
-    private final List<String> warnings = new ArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
     private final EventLog log = new EventLog() {
         @Override
         public void event(String vm, String what) {
@@ -80,12 +81,63 @@ class ServiceManagerTest {
     void shouldWarnInsteadOfWaitingWhenNobodyReads() {
         String name = folder.resolve("full").toString();
         try (NotifySocket unread = new NotifySocket(name)) {
-            ServiceManager manager = ServiceManager.of(name, log);
-            for (int i = 0; warnings.isEmpty() && i < 100_000; i++) {
-                manager.ready("up");
-            }
+            fill(ServiceManager.of(name, log));
             assertThat(warnings).singleElement().asString().contains("error 11");
-            assertThat(unread.nextMessage()).isEqualTo("READY=1\nSTATUS=up");
+            assertThat(unread.nextMessage()).startsWith("RELOADING=1");
+        }
+    }
+
+    /** Until there is no room for another message. */
+    private void fill(ServiceManager manager) {
+        for (int i = 0; warnings.isEmpty() && i < 100_000; i++) {
+            manager.reloading();
+        }
+    }
+
+    @Test
+    void shouldTellThatItIsReadyWhenTheServiceManagerReadsLater() throws Exception {
+        String name = folder.resolve("busy").toString();
+        try (NotifySocket socket = new NotifySocket(name)) {
+            ServiceManager manager = ServiceManager.of(name, log);
+            fill(manager);
+            Thread ready = waiting(manager);
+            Await.spinning("it was told", () -> socket.nextMessage().equals("READY=1\nSTATUS=up"));
+            ready.join();
+        }
+        assertThat(warnings).hasSize(1);
+    }
+
+    /** Until the first attempt has failed. */
+    private static Thread waiting(ServiceManager manager) {
+        Thread ready = Thread.ofPlatform().start(() -> manager.ready("up"));
+        Await.until("there was no room for it", () -> ready.getState() == Thread.State.TIMED_WAITING);
+        return ready;
+    }
+
+    @Test
+    void shouldWarnWhenTheServiceManagerDoesNotReadForSeconds() {
+        String name = folder.resolve("hung").toString();
+        try (NotifySocket unread = new NotifySocket(name)) {
+            ServiceManager manager = ServiceManager.of(name, log);
+            fill(manager);
+            manager.ready("up");
+            assertThat(warnings).hasSize(2).last().asString().contains("error 11");
+            assertThat(unread.nextMessage()).startsWith("RELOADING=1");
+        }
+    }
+
+    @Test
+    void shouldNotTellThatItIsReadyWhenItStopsMeanwhile() throws Exception {
+        String name = folder.resolve("stopped").toString();
+        try (NotifySocket unread = new NotifySocket(name)) {
+            ServiceManager manager = ServiceManager.of(name, log);
+            fill(manager);
+            Thread ready = waiting(manager);
+            manager.stopping();
+            ready.join();
+            // Those of the last reload and of the stop, which found no room.
+            assertThat(warnings).hasSize(2);
+            assertThat(unread.nextMessage()).startsWith("RELOADING=1");
         }
     }
 
