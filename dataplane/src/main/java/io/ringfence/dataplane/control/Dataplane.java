@@ -40,6 +40,11 @@ public final class Dataplane implements AutoCloseable {
 
     private static final int FURTHER_ROOM = 16;
 
+    /** Of the 1.8 s that a process may take to end: the journal has what sessions and CPUs leave of it. */
+    private static final long END_MILLIS = 1_600;
+
+    private static final long LEAST_JOURNAL_MILLIS = 100;
+
     private final JournalledLog log;
     private final Counters counters;
     private final WorkerScheduling scheduling;
@@ -251,11 +256,17 @@ public final class Dataplane implements AutoCloseable {
 
     /**
      * As {@link #close()}, for a process that is about to end: sessions and workers that take longer than that (guest memory may
-     * take long to unmap, and a reload goes first) are left to the end of the process.
+     * take long to unmap, and a reload goes first) are left to the end of the process, and so is what the journal has not written
+     * within 1.6 s in all.
      */
     public void close(Duration patience) {
+        long startNanos = System.nanoTime();
         AutoCloseable sessions = () -> endVms(patience);
-        CloseHelper.closeAll(sessions, scheduling, log, counters);
+        AutoCloseable journal = () -> {
+            long usedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+            log.close(Math.max(LEAST_JOURNAL_MILLIS, END_MILLIS - usedMillis));
+        };
+        CloseHelper.closeAll(sessions, scheduling, journal, counters);
     }
 
     private void endVms(Duration patience) throws InterruptedException {

@@ -135,11 +135,16 @@ final class JournalledLog implements EventLog, AutoCloseable {
     /** Records the end of a run, if it had begun; once. */
     @Override
     public void close() {
+        close(Journal.END_MILLIS);
+    }
+
+    /** The same, and waits so many ms at most until it is written. */
+    void close(long millis) {
         if (journal != null && started) {
             started = false;
             journal.append(new JournalRecord.Stopped(
                     Instant.now(), ProcessHandle.current().pid()));
-            journal.close();
+            journal.close(millis);
         }
     }
 

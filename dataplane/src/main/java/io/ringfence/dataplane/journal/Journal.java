@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
     private static final int CAPACITY = 8192;
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** Opening the files takes a second for the first time; a stop has no more than two. */
-    private static final long END_MILLIS = 1_500;
+    /** For what is left at an end, in ms: opening the files takes a second for the first time, and a stop has no more than two. */
+    public static final long END_MILLIS = 1_500;
 
     private final JournalDirectory directory;
     private final long retainBytes;
