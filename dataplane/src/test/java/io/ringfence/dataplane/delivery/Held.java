@@ -60,6 +60,17 @@ public final class Held {
         queue.virtqueue.commit(1);
     }
 
+    /** As if a fault had struck somebody who delivers here. */
+    public static void suspect(ReceiveSide receiver) {
+        receiver.suspect();
+    }
+
+    /** As whoever holds the claim does after a fault: tries to show what was put in. */
+    public static void tryPublish(ReceiveSide receiver) {
+        receiver.queues.resynchronize();
+        receiver.tryPublish();
+    }
+
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
         return receiver.backlog.senders.anyHandedOff();
