@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * time, because workers are never throttled in Java code; and that it is the meters that do this.
  */
 @RequiresDataplaneCpu
-@Timeout(120)
+@Timeout(240)
 class MeteringTest {
     private static final int LENGTH = 300;
     private static final int VICTIM_LENGTH = 60;
@@ -32,6 +32,8 @@ class MeteringTest {
     /** What meters leave. */
     private static final long MOST_OVERRUNS = PERIODS / 40;
 
+    /** Up to this a safepoint is waited for with meters, too. */
+    private static final long COMMON_NANOS = 50_000;
     /** A worker is throttled for no longer than a period: what a safepoint waits for beyond that, the host took. */
     private static final long LONGEST_THROTTLE_NANOS = 1_000_000;
 
@@ -52,18 +54,19 @@ class MeteringTest {
             return timesNanos.get((int) Math.min(timesNanos.size() - 1, timesNanos.size() * percent / 100));
         }
 
-        /** Of those times that throttling can explain. */
-        Result withinPeriod() {
-            List<Long> explained = timesNanos.stream()
+        /** What safepoints waited for beyond what is common, on average of those that throttling can explain. */
+        double heldUpNanos() {
+            return timesNanos.stream()
                     .filter(nanos -> nanos <= LONGEST_THROTTLE_NANOS)
-                    .toList();
-            return new Result(explained, overruns, throttles, stalled);
+                    .mapToLong(nanos -> Math.max(0, nanos - COMMON_NANOS))
+                    .average()
+                    .orElseThrow();
         }
 
         @Override
         public String toString() {
             return ("time to safepoint p50 %d us, p90 %d us, p99 %d us, max %d us of %d safepoints; overruns while the flooding worker had %d periods:"
-                            + " %d by the kernel's count, %d by the meters'; the victim was stalled for %.3f of the time")
+                            + " %d by the kernel's count, %d by the meters'; held up for %.1f us on average; the victim was stalled for %.3f of the time")
                     .formatted(
                             percentile(50) / 1000,
                             percentile(90) / 1000,
@@ -73,6 +76,7 @@ class MeteringTest {
                             PERIODS,
                             overruns,
                             throttles,
+                            heldUpNanos() / 1000,
                             stalled);
         }
     }
@@ -80,12 +84,12 @@ class MeteringTest {
     @Test
     void shouldKeepTimeToSafepointShortBecauseWorkersStopBeforeTheKernelStopsThem() throws Exception {
         Result metered = run("garbage,safepoints,overruns");
-        // A host that takes the CPU away has the worker pay for it: that only adds to what the meters leave.
-        for (int again = 0; again < 2 && 4 * metered.overruns > 3 * MOST_OVERRUNS; again++) {
-            Result another = run("garbage,safepoints,overruns");
-            metered = another.overruns < metered.overruns ? another : metered;
-        }
         Result unmetered = run("garbage,safepoints,overruns,unmetered");
+        // A host that takes CPUs away adds to both: to what the meters leave, and to what safepoints wait for.
+        for (int again = 0; again < 2 && !isClear(metered, unmetered); again++) {
+            metered = run("garbage,safepoints,overruns");
+            unmetered = run("garbage,safepoints,overruns,unmetered");
+        }
         String both = "%nmetered:   %s%nunmetered: %s".formatted(metered, unmetered);
         System.out.println(both);
 
@@ -93,16 +97,22 @@ class MeteringTest {
         assertThat(metered.percentile(90))
                 .as("p90 of the time to safepoint%s", both)
                 .isLessThan(200_000); // seen: 9 to 44 us
-        // How many are throttled when one comes is a matter of the kernel's tick, which goes through phases: hence p99.
-        assertThat(unmetered.withinPeriod().percentile(99))
-                .as("p99 of what throttling can explain, without meters%s", both)
-                .isGreaterThan(3 * metered.withinPeriod().percentile(99) / 2); // seen, of all times: 2 to 53 times
+        assertThat(unmetered.heldUpNanos())
+                .as("what safepoints are held up for without meters%s", both)
+                .isGreaterThan(1.5 * metered.heldUpNanos());
         assertThat(metered.overruns)
                 .as("overruns%s", both)
                 .isLessThan(MOST_OVERRUNS); // seen: 9 to 22, and 90 to 240 on a disturbed host
         assertThat(unmetered.overruns)
                 .as("overruns without meters%s", both)
                 .isGreaterThan(3 * metered.overruns); // seen: 106 to 619
+    }
+
+    private static boolean isClear(Result metered, Result unmetered) {
+        return metered.percentile(90) < 150_000
+                && 4 * metered.overruns < 3 * MOST_OVERRUNS
+                && unmetered.overruns > 3 * metered.overruns
+                && unmetered.heldUpNanos() > 2 * metered.heldUpNanos();
     }
 
     private Result run(String diagnoses) throws Exception {

@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
  */
 final class PlayedNetwork implements AutoCloseable {
     private static final Set<Counter> DROPS = EnumSet.range(Counter.DROPPED_RUNT, Counter.DROPPED_MEMORY_LOST);
-    private static final Duration TIME_LIMIT = Duration.ofSeconds(20);
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(60);
 
     /**
      * A VM of the network.

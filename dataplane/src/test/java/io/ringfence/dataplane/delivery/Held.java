@@ -65,12 +65,6 @@ public final class Held {
         receiver.suspect();
     }
 
-    /** As whoever holds the claim does after a fault: tries to show what was put in. */
-    public static void tryPublish(ReceiveSide receiver) {
-        receiver.queues.resynchronize();
-        receiver.tryPublish();
-    }
-
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
         return receiver.backlog.senders.anyHandedOff();

@@ -173,24 +173,6 @@ class FlickeringMemoryTest {
         assertThat(Held.free(lan.receive(CULPRIT))).isTrue();
     }
 
-    @Test
-    void shouldShowWhatWasPutInLaterWhenTheRingsWereGoneAsThatWasTried() {
-        sender.send(frame(address(OTHER), address(SENDER), 60));
-        lan.visit(SENDER);
-        assertThat(other.receiver().pending()).isEqualTo(1);
-        Held.takeUnnoted(lan.receive(OTHER), 12 + 60);
-        other.memory.truncate(0);
-        try {
-            Held.tryPublish(lan.receive(OTHER));
-        } finally {
-            other.memory.truncate(WHOLE);
-        }
-
-        assertThat(other.receiver().pending()).as("in rings that are zero now").isZero();
-        assertThat(lan.port(OTHER).takeMemoryLost()).isFalse();
-        assertThat(other.receiver().pending()).isEqualTo(2);
-    }
-
     private long asked(int member) {
         return lan.receive(member).probe().asked();
     }
