@@ -90,7 +90,7 @@ final class Intermission {
         policy = unreserved();
     }
 
-    /** Looks at the budget before the first visit, and before a recovery that is done again: what a fault took counts, too. */
+    /** Looks at the budget before the first visit, also of a worker that a fault has struck: what that took counts, too. */
     long begin() {
         long now = System.nanoTime();
         return metering.spent(now) ? giveUp(now) : now;

@@ -63,9 +63,6 @@ public final class Worker {
     private boolean shares;
 
     private @Nullable Throwable struck;
-    /** Whether a recovery has begun, and is not through. */
-    private boolean recovering;
-
     /** Ends a worker that shares its thread. */
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -174,13 +171,7 @@ public final class Worker {
         try {
             Throwable fault = struck;
             if (fault != null) {
-                if (recovering) {
-                    // Not the first time: others wait for what is given back then.
-                    long ignored = intermission.begin();
-                }
-                recovering = true;
                 recover(fault);
-                recovering = false;
                 struck = null;
             }
             work.run();
