@@ -178,11 +178,6 @@ public final class ReceiveSide {
         suspect = true;
     }
 
-    /** For the warm-up: as if somebody had met a fault. Nobody holds the claim. */
-    public void rehearse() {
-        suspect();
-    }
-
     /** With what this VM's worker, and nobody else, asks about the memory of what it sends after a fault now. */
     public MemoryProbe probe() {
         probe.begin(System.nanoTime(), PIECES_SENT);

@@ -56,11 +56,10 @@ public final class WarmUp {
                 WarmUpLan packed = WarmUpLan.packed();
                 WarmUpLan offloading = WarmUpLan.offloading();
                 WarmUpLan scattered = WarmUpLan.scattered();
-                WarmUpLan dear = WarmUpLan.dear();
                 WarmUpLan withoutEvents = WarmUpLan.withoutEvents();
                 WarmUpLan contended = WarmUpLan.learning();
                 Rival rival = new Rival(contended)) {
-            List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, dear, withoutEvents);
+            List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, withoutEvents);
             RareFrames rare = new RareFrames();
             self.rehearseServer();
             CompilationEnd compilation = new CompilationEnd(longestMillis);
@@ -122,10 +121,6 @@ public final class WarmUp {
         }
         long frames = late ? 0 : lan.guest(to).take(lan.burst());
         visit(lan.member(to).port(), 0);
-        if (round % 64 == 13) {
-            lan.member(to).receive().rehearse();
-        }
-        lan.member(to).port().takeMemoryLost();
         port.waitsForClaimNanos(System.nanoTime());
         if (contended) {
             claim.release();
