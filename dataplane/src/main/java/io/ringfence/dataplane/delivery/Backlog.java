@@ -304,7 +304,6 @@ public final class Backlog implements Handoff.Sink {
             return false;
         }
         abandon();
-        side.suspect(); // what one look does not come to is looked at in the next visits
         boolean lost = showUnlessLost();
         side.claim.release();
         return lost;

@@ -177,21 +177,18 @@ public final class ReceiveQueue {
         return virtqueue.ringsFault(probe) || ahead.faults(memory, probe, true);
     }
 
-    /**
-     * Whether an access to the buffers that the next frame would go to would fault, as far as these are few. For after a fault.
-     *
-     * @param chain to read them into
-     */
-    boolean nextFault(GuestMemory memory, MemoryProbe probe, BufferChain chain) {
+    /** Whether an access to the buffers that the next frame would go to would fault, as far as these are few. For after a fault. */
+    boolean nextFault(GuestMemory memory, MemoryProbe probe) {
+        BufferChain chain = new BufferChain();
         int room = BufferChain.ACCESSED_BYTES;
         int descriptors = DESCRIPTORS_ASKED;
         try {
             int count = virtqueue.available();
-            for (int i = 0; i < count && Math.min(room, descriptors) > 0 && !probe.stopped(); i++) {
-                if (virtqueue.peek(i, true, descriptors, chain) != Virtqueue.READ) {
+            for (int i = 0; i < count && room > 0 && virtqueue.peek(i, true, chain); i++) {
+                descriptors -= chain.descriptors();
+                if (descriptors < 0) {
                     return false;
                 }
-                descriptors -= chain.descriptors();
                 // A native call, after which a fault of peek (an indirect table) has been thrown.
                 if (chain.faults(memory, probe, true)) {
                     return true;

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class ReceiveQueues {
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
     private long receivedBytes;
+    /** With which the next check begins: the probe may not last for all. */
+    private int checksFrom;
 
     /**
      * @param workers among how many workers of the VM flows have been spread before
@@ -97,12 +100,24 @@ final class ReceiveQueues {
     }
 
     /**
-     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed, as far as this look of a sweep goes.
+     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed, as far as the probe lasts. What was in hand
+     * first: it is little, and most likely.
      *
      * @param lastUsed what may have written to them last
      */
-    boolean fault(FrameWriter lastUsed, MemorySweep sweep) {
-        return memory.truncated() || sweep.faults(memory, queues, lastUsed);
+    boolean fault(FrameWriter lastUsed, MemoryProbe probe) {
+        return memory.truncated() || lastUsed.faults(memory, probe) || anyFaults(probe);
+    }
+
+    private boolean anyFaults(MemoryProbe probe) {
+        int first = checksFrom++;
+        for (int i = 0; i < queues.length; i++) {
+            ReceiveQueue queue = queues[Math.floorMod(first + i, queues.length)];
+            if (queue.lastFaults(memory, probe) || queue.nextFault(memory, probe)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Gives them up: their memory is gone. */

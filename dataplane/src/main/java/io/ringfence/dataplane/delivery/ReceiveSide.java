@@ -3,7 +3,6 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
 import io.ringfence.vhostuser.memory.MemoryProbe;
-import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import java.util.List;
 
 /**
@@ -18,14 +17,11 @@ public final class ReceiveSide {
     /** Flows of a sender that are told apart: as many as a VM can have queue pairs. */
     public static final int FLOWS = 8;
 
-    /** Pieces of memory about which this VM's worker asks after faults, each by a call to the kernel. */
+    /** Pieces of memory about which this VM's worker asks after a fault, each by a call to the kernel. */
     static final int PIECES_ASKED = 256;
 
     /** And no more of them for so long, whoever meets faults: for others can have it asked by faults of their own memory. */
     static final long ASKED_AGAIN_NANOS = 100_000_000;
-
-    /** And at once of what it sends: as many as it reads at once. */
-    private static final int PIECES_SENT = BufferBatch.CAPACITY;
 
     final Claim claim = new Claim();
     final Backlog backlog;
@@ -51,8 +47,6 @@ public final class ReceiveSide {
     private volatile boolean suspect;
     /** This VM's worker's. */
     private final MemoryProbe probe = new MemoryProbe(PIECES_ASKED, ASKED_AGAIN_NANOS);
-
-    private final MemorySweep sweep = new MemorySweep(probe);
 
     private volatile boolean queueFault;
 
@@ -168,7 +162,6 @@ public final class ReceiveSide {
         try {
             queues.publish();
         } catch (InternalError memoryGone) {
-            queues.resynchronize(); // where it was interrupted, nobody knows
             suspect();
         }
     }
@@ -178,9 +171,9 @@ public final class ReceiveSide {
         suspect = true;
     }
 
-    /** With what this VM's worker, and nobody else, asks about the memory of what it sends after a fault now. */
+    /** With what this VM's worker, and nobody else, asks about the VM's memory after a fault now. */
     public MemoryProbe probe() {
-        probe.begin(System.nanoTime(), PIECES_SENT);
+        probe.begin(System.nanoTime());
         return probe;
     }
 
@@ -200,7 +193,6 @@ public final class ReceiveSide {
         backlog.forgetQueues();
         memoryLost = false;
         suspect = false;
-        sweep.forget();
         queueFault = false;
         queues.replace(replacement, behindThem);
         serves = !queues.isEmpty();
@@ -227,20 +219,13 @@ public final class ReceiveSide {
     }
 
     /**
-     * Stops delivery if the memory behind the queues is gone, or what was in hand of it cannot be accessed, as far as one look goes. This
-     * VM's worker, under the claim; true if so.
+     * Stops delivery if the memory behind the queues is gone, or what was in hand of it cannot be accessed. This VM's worker, under the
+     * claim; true if so.
      *
      * @param lastUsed what may have written to the queues last
      */
     boolean shutIfMemoryLost(FrameWriter lastUsed) {
-        if (suspect) {
-            suspect = false;
-            sweep.want();
-        }
-        if (queues.isEmpty()) {
-            sweep.forget();
-        } else if (queues.fault(lastUsed, sweep)) {
-            sweep.forget();
+        if (!queues.isEmpty() && queues.fault(lastUsed, probe())) {
             queues.giveUp();
             serves = false;
             open = false;
@@ -256,12 +241,13 @@ public final class ReceiveSide {
      */
     public boolean takeMemoryLost() {
         boolean any = memoryLost;
-        any |= isSuspect();
+        any |= suspect;
         return any && findMemoryLost();
     }
 
     private boolean findMemoryLost() {
-        if (isSuspect() && sweep.isDue() && claim.tryAcquire(holder)) {
+        if (suspect && claim.tryAcquire(holder)) {
+            suspect = false;
             boolean ignored = backlog.showUnlessLost();
             letGo();
         }
@@ -270,21 +256,16 @@ public final class ReceiveSide {
         return lost;
     }
 
-    /**
-     * Whether this VM's worker is still to look at its memory, and nobody will ring for it: the claim was held when it tried, or it is not
-     * through. For itself.
-     */
+    /** Whether this VM's worker is still to look at its memory, and nobody will ring for it: the claim was held when it tried. */
     public boolean isSuspect() {
-        boolean any = suspect;
-        any |= sweep.goesOn();
-        return any;
+        return suspect;
     }
 
     /** Whether something is to be reported: to be looked at once more before this VM's worker blocks. */
     public boolean hasReport() {
         boolean any = queueFault;
         any |= memoryLost;
-        any |= isSuspect();
+        any |= suspect;
         return any;
     }
 }

@@ -60,11 +60,6 @@ public final class Held {
         queue.virtqueue.commit(1);
     }
 
-    /** As if a fault had struck somebody who delivers here. */
-    public static void suspect(ReceiveSide receiver) {
-        receiver.suspect();
-    }
-
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
         return receiver.backlog.senders.anyHandedOff();

@@ -173,21 +173,6 @@ class UnbackedMemoryTest {
     }
 
     @Test
-    void shouldEndTheSessionOfTheReceiverWhenItsFirstLookDoesNotComeToTheBufferWithoutPages() {
-        play((lan, victim, other) -> {
-            culprit.offer(40, 2048);
-            Shape.PLAIN.post(culprit);
-            sendToBoth(victim, 48);
-
-            assertThat(visit(lan, VICTIM)).as("the sender's session ends").isFalse();
-            Await.spinning("the receiver's session ends", lan.port(CULPRIT)::takeMemoryLost);
-            visit(lan, CULPRIT);
-            assertThat(lan.count(CULPRIT, Counter.MEMORY_FAULTS)).isEqualTo(1);
-            assertThat(lan.count(VICTIM, Counter.MEMORY_FAULTS)).isZero();
-        });
-    }
-
-    @Test
     void shouldEndTheSessionOfTheReceiverWhenItsWaitingFramesAreTakenInByASender() {
         play((lan, victim, other) -> {
             Held.claim(lan.receive(CULPRIT), STRANGER);

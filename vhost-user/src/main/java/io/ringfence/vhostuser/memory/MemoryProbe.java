@@ -13,12 +13,6 @@ public final class MemoryProbe {
     private final long againAfterNanos;
     private long sinceNanos;
     private int left;
-    /** Of those, how many now. */
-    private int leftNow;
-    /** Pieces that have been asked for at the last stop. */
-    private int toSkip;
-
-    private boolean stopped;
     private long asked;
 
     /**
@@ -32,24 +26,12 @@ public final class MemoryProbe {
         sinceNanos = System.nanoTime();
     }
 
-    /**
-     * To be called before anything is asked for.
-     *
-     * @param atMost pieces until this is called again
-     */
-    public void begin(long nowNanos, int atMost) {
+    /** A fault has struck; to be called before anything is asked for. */
+    public void begin(long nowNanos) {
         if (nowNanos - sinceNanos >= againAfterNanos) {
             sinceNanos = nowNanos;
             left = pieces;
         }
-        leftNow = Math.min(left, atMost);
-        toSkip = 0;
-        stopped = false;
-    }
-
-    /** Asks for none of the next pieces that it is asked about: they have been asked for. */
-    public void skip(int count) {
-        toSkip = count;
     }
 
     /**
@@ -58,28 +40,12 @@ public final class MemoryProbe {
      * @param segment a region's of this memory, or of one; what is of no region does not fault
      */
     public boolean faults(GuestMemory memory, MemorySegment segment, long offset, long lengthBytes, boolean write) {
-        if (toSkip > 0) {
-            toSkip--;
+        if (left == 0) {
             return false;
         }
-        if (leftNow == 0) {
-            stopped = true;
-            return false;
-        }
-        leftNow--;
         left--;
         asked++;
         return memory.faults(segment, offset, lengthBytes, write);
-    }
-
-    /** Whether a piece was not asked for because no more may be now. */
-    public boolean stopped() {
-        return stopped;
-    }
-
-    /** Whether no more may be asked for until some time is over. */
-    public boolean usedUp() {
-        return left == 0;
     }
 
     /** How many pieces have been asked for so far. */

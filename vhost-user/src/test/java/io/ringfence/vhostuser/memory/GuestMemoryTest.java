@@ -128,43 +128,15 @@ class GuestMemoryTest {
         file.truncate(0);
         MemoryProbe probe = new MemoryProbe(2, 1_000_000_000_000L);
         long now = System.nanoTime();
-        probe.begin(now, 64);
+        probe.begin(now);
 
         assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
         assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
         assertThat(probe.faults(memory, first, 0, 1, true)).as("a third").isFalse();
-        probe.begin(now + 1, 64);
+        probe.begin(now + 1);
         assertThat(probe.faults(memory, first, 0, 1, true)).as("a little later").isFalse();
-        probe.begin(now + 1_000_000_000_000L, 64);
+        probe.begin(now + 1_000_000_000_000L);
         assertThat(probe.faults(memory, first, 0, 1, true)).as("much later").isTrue();
         assertThat(probe.asked()).isEqualTo(3);
-    }
-
-    @Test
-    void shouldStopAndGoOnBehindThePiecesThatWereAskedForWhenFewMayBeAtOnce() {
-        MemorySegment first = memory.segment(0);
-        MemoryProbe probe = new MemoryProbe(3, 1_000_000_000_000L);
-        long now = System.nanoTime();
-
-        probe.begin(now, 2);
-        assertThat(probe.faults(memory, first, 0, 1, true)).isFalse();
-        assertThat(probe.faults(memory, first, 0, 1, true)).isFalse();
-        assertThat(probe.stopped()).isFalse();
-        assertThat(probe.faults(memory, first, 0, 1, true)).isFalse();
-        assertThat(probe.stopped()).isTrue();
-        assertThat(probe.asked()).isEqualTo(2);
-
-        file.truncate(0);
-        probe.begin(now + 1, 2);
-        probe.skip(2);
-        assertThat(probe.faults(memory, first, 0, 1, true))
-                .as("the first again")
-                .isFalse();
-        assertThat(probe.faults(memory, first, 0, 1, true))
-                .as("the second again")
-                .isFalse();
-        assertThat(probe.usedUp()).isFalse();
-        assertThat(probe.faults(memory, first, 0, 1, true)).as("the third").isTrue();
-        assertThat(probe.usedUp()).isTrue();
     }
 }
