@@ -298,31 +298,29 @@ public final class Backlog implements Handoff.Sink {
         shortage.forget();
     }
 
-    /** After a fault in the VM's worker: gives the claim up if it was held. True if the VM's own memory is gone. */
+    /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
     public boolean recover() {
         if (!side.claim.heldBy(side.holder()) && !side.claim.tryAcquire(side.holder())) {
             return false;
         }
-        abandon();
-        boolean lost = showUnlessLost();
+        boolean lost = abandon(writer);
         side.claim.release();
         return lost;
     }
 
-    /** After a fault of whoever holds the claim: counts the frame in hand, and takes nothing for granted that was noted of the queues. */
-    void abandon() {
+    /**
+     * After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone.
+     *
+     * @param lastUsed by whoever holds the claim, for frames that were not handed off
+     */
+    boolean abandon(FrameWriter lastUsed) {
         if (taking) {
             taking = false;
             line.forget();
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
         shortage.giveAllNoMore();
-        queues.resynchronize();
-    }
-
-    /** After a fault, under the claim: shows the guest what was put in. The VM's worker; true if the VM's memory is gone. */
-    boolean showUnlessLost() {
-        boolean lost = side.shutIfMemoryLost(writer);
+        boolean lost = side.shutIfMemoryLost(writer, lastUsed);
         if (!lost) {
             side.tryPublish();
         }

@@ -84,7 +84,6 @@ public final class Delivery {
         if (!to.open()) {
             return Delivered.ABSENT;
         }
-        claims.turnTo(to);
         if (isBehindBacklog(to, 1) || !hold(to, 1)) {
             return handOff(frame, to);
         }
@@ -119,7 +118,6 @@ public final class Delivery {
      * @return how many; the one after them is for {@link #deliver(Frame, ReceiveSide)}
      */
     public int deliver(FrameBatch frames, int flow, int maxLength, ReceiveSide to) {
-        claims.turnTo(to);
         if (!to.open() || isBehindBacklog(to, frames.left()) || !hold(to, frames.left())) {
             return 0;
         }
@@ -275,9 +273,7 @@ public final class Delivery {
             if (to == null || claims.has(to) || claims.tryTake(to)) {
                 continue;
             }
-            boolean leftToOwner = to.starved();
-            leftToOwner |= claims.suspects(to); // no branch of its own: hardly ever so
-            if (leftToOwner || peers.handoffTo(to).isEmpty()) {
+            if (peers.handoffTo(to).isEmpty() || to.starved()) {
                 due[i] = 0;
             } else {
                 anyDue = true;
@@ -313,14 +309,12 @@ public final class Delivery {
     }
 
     /**
-     * After a fault anywhere in this worker: gives up everything held, and has those receivers' workers look whether their memory is
-     * gone. Nothing of that is asked here: a receiver whose memory comes and goes would have others spend their time on it.
+     * After a fault anywhere in this worker: gives up everything held, and shuts those receivers whose memory is gone.
      *
      * @return whether frames were being brought to anybody, so that the fault may be of that one's memory, also if it is found
      *     sound now
      */
     public boolean recover() {
-        claims.suspectLast(Suspects.LEFT_ALONE_NANOS);
         boolean brought = claims.takeRecentAgain();
         for (ReceiveSide to : peers.others()) {
             due[to.member()] = 0;
@@ -334,29 +328,16 @@ public final class Delivery {
     private boolean giveUp(ReceiveSide to) {
         Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
-        boolean waits = !handoff.isEmpty();
-        if (waits) {
+        if (!handoff.isEmpty()) {
             to.signs.markBacklogged(member);
             to.signs.markAllWaiting();
         }
         boolean held = claims.isHolder(to);
         if (held) {
-            to.backlog.abandon();
-            if (!claims.suspects(to)) {
-                claims.turnTo(to); // should this fault, too, it is the next to be left alone
-                to.tryPublish();
-            }
-            to.suspect();
+            to.backlog.abandon(writer);
             to.claim.release();
         }
-        if (held || waits) {
-            to.ring();
-        }
+        to.ring();
         return held;
-    }
-
-    /** For the warm-up: the receiver of the last frames is left alone for so long, as after a fault. */
-    public void rehearse(long nanos) {
-        claims.suspectLast(nanos);
     }
 }

@@ -23,9 +23,6 @@ final class HeldClaims {
     private boolean[] holding = {};
     private int count;
     private int recentCount;
-    private final Suspects suspects = new Suspects();
-    /** To whom frames were brought last; -1 if to nobody yet. */
-    private int lastMember = -1;
     /** Whether this batch has not yet waited for a claim. */
     private boolean maySpin = true;
 
@@ -47,8 +44,6 @@ final class HeldClaims {
         // Whom the last batch went to is kept: a fault may still turn out to be one of theirs.
         held = Arrays.copyOf(held, next.indexes());
         holding = Arrays.copyOf(holding, next.indexes());
-        suspects.resize(next.indexes());
-        lastMember = -1;
     }
 
     /** Whether this one's claim is held. */
@@ -61,33 +56,14 @@ final class HeldClaims {
         return count;
     }
 
-    /** Whose claim it is: of those held, in the order in which they were taken. Something is to be done for that one now. */
+    /** Whose claim it is: of those held, in the order in which they were taken. */
     ReceiveSide get(int i) {
-        ReceiveSide to = held[i];
-        turnTo(to);
-        return to;
+        return held[i];
     }
 
-    /** Something is to be done for this one now: its memory is the likeliest to have faulted, should a fault strike. */
-    void turnTo(ReceiveSide to) {
-        lastMember = to.member();
-    }
-
-    /** After a fault: leaves the one for whom something was done last alone for so long; of all that are held, it is the likeliest. */
-    void suspectLast(long nanos) {
-        if (lastMember >= 0) {
-            suspects.add(lastMember, System.nanoTime() + nanos);
-        }
-    }
-
-    /** Whether this one is left alone since a fault. */
-    boolean suspects(ReceiveSide to) {
-        return suspects.has(to);
-    }
-
-    /** Takes a claim that is not held here, if nobody else has it, and its receiver is not left alone. */
+    /** Takes a claim that is not held here, if nobody else has it. */
     boolean tryTake(ReceiveSide to) {
-        return !suspects.leave(to) && to.claim.tryAcquire(holder) && note(to);
+        return to.claim.tryAcquire(holder) && note(to);
     }
 
     /**
@@ -102,9 +78,7 @@ final class HeldClaims {
     }
 
     private boolean spin(ReceiveSide to) {
-        boolean inVain = count > 0;
-        inVain |= suspects.has(to);
-        if (!maySpin || inVain || !peers.runsElsewhere(to.claim.holder())) {
+        if (!maySpin || count > 0 || !peers.runsElsewhere(to.claim.holder())) {
             return false;
         }
         maySpin = false;
@@ -122,7 +96,7 @@ final class HeldClaims {
 
     /** Waits for a claim, and lends this worker's deadline to its holder; false if it was not had in time. */
     boolean takeLending(ReceiveSide to, NativeThread self, long untilNanos) {
-        return !suspects.has(to) && to.claim.acquireLending(self, untilNanos) && note(to);
+        return to.claim.acquireLending(self, untilNanos) && note(to);
     }
 
     private boolean note(ReceiveSide to) {
@@ -149,8 +123,7 @@ final class HeldClaims {
     }
 
     /**
-     * After a fault anywhere in this worker: takes those of the last batch again, as far as they are still members and nobody else has
-     * them, and forgets what it held.
+     * After a fault anywhere in this worker: takes those of the last batch again, if nobody else has them, and forgets what it held.
      * Compiled code learns of a fault a little later than it happens: perhaps after it has let go. What is recorded as held may lag
      * behind by the step that was interrupted; {@link #isHolder} does not.
      *
@@ -158,10 +131,7 @@ final class HeldClaims {
      */
     boolean takeRecentAgain() {
         for (int i = 0; i < recentCount; i++) {
-            ReceiveSide to = held[i];
-            // One that has left nobody would give back.
-            boolean ignored =
-                    peers.receiver(to.member()) == to && (to.claim.heldBy(holder) || to.claim.tryAcquire(holder));
+            boolean ignored = held[i].claim.heldBy(holder) || held[i].claim.tryAcquire(holder);
         }
         count = 0;
         Arrays.fill(holding, false);

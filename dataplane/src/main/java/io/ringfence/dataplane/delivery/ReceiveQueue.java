@@ -1,7 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -9,7 +8,7 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
 public final class ReceiveQueue {
     static final int NONE = -1;
-    /** After a fault: not about all that a guest can make of its buffers. */
+    /** After a fault somebody else may be asking, on his own time: not about all that a guest can make of its buffers. */
     private static final int DESCRIPTORS_ASKED = 256;
 
     final Virtqueue virtqueue;
@@ -162,23 +161,13 @@ public final class ReceiveQueue {
         touched |= chains > 0;
     }
 
-    /**
-     * After a fault, which compiled code may learn of between any two steps: reads the next chains anew, and has what is committed
-     * shown, whatever was noted of both.
-     */
-    void resynchronize() {
-        aheadNext = ahead.count();
-        ready = 0;
-        touched = true;
-    }
-
     /** Whether an access to its rings, or to the buffers read ahead last, would fault. For after a fault. */
-    boolean lastFaults(GuestMemory memory, MemoryProbe probe) {
-        return virtqueue.ringsFault(probe) || ahead.faults(memory, probe, true);
+    boolean lastFaults(GuestMemory memory) {
+        return virtqueue.ringsFault() || ahead.faults(memory, true);
     }
 
     /** Whether an access to the buffers that the next frame would go to would fault, as far as these are few. For after a fault. */
-    boolean nextFault(GuestMemory memory, MemoryProbe probe) {
+    boolean nextFault(GuestMemory memory) {
         BufferChain chain = new BufferChain();
         int room = BufferChain.ACCESSED_BYTES;
         int descriptors = DESCRIPTORS_ASKED;
@@ -190,7 +179,7 @@ public final class ReceiveQueue {
                     return false;
                 }
                 // A native call, after which a fault of peek (an indirect table) has been thrown.
-                if (chain.faults(memory, probe, true)) {
+                if (chain.faults(memory, true)) {
                     return true;
                 }
                 room -= chain.lengthBytes();

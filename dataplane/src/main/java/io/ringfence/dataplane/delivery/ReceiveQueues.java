@@ -3,7 +3,6 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,6 @@ final class ReceiveQueues {
     private GuestMemory memory = GuestMemory.empty();
     private long receivedFrames;
     private long receivedBytes;
-    /** With which the next check begins: the probe may not last for all. */
-    private int checksFrom;
 
     /**
      * @param workers among how many workers of the VM flows have been spread before
@@ -92,28 +89,28 @@ final class ReceiveQueues {
         }
     }
 
-    /** After a fault, whose steps may be done by half: {@link ReceiveQueue#resynchronize}. */
-    void resynchronize() {
-        for (ReceiveQueue queue : queues) {
-            queue.resynchronize();
-        }
-    }
-
     /**
-     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed, as far as the probe lasts. What was in hand
-     * first: it is little, and most likely.
+     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed. What was in hand first: it is little,
+     * and most likely.
      *
      * @param lastUsed what may have written to them last
      */
-    boolean fault(FrameWriter lastUsed, MemoryProbe probe) {
-        return memory.truncated() || lastUsed.faults(memory, probe) || anyFaults(probe);
-    }
-
-    private boolean anyFaults(MemoryProbe probe) {
-        int first = checksFrom++;
-        for (int i = 0; i < queues.length; i++) {
-            ReceiveQueue queue = queues[Math.floorMod(first + i, queues.length)];
-            if (queue.lastFaults(memory, probe) || queue.nextFault(memory, probe)) {
+    boolean fault(FrameWriter... lastUsed) {
+        if (memory.truncated()) {
+            return true;
+        }
+        for (FrameWriter writer : lastUsed) {
+            if (writer.faults(memory)) {
+                return true;
+            }
+        }
+        for (ReceiveQueue queue : queues) {
+            if (queue.lastFaults(memory)) {
+                return true;
+            }
+        }
+        for (ReceiveQueue queue : queues) {
+            if (queue.nextFault(memory)) {
                 return true;
             }
         }

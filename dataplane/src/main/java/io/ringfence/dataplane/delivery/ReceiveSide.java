@@ -2,7 +2,6 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.List;
 
 /**
@@ -10,18 +9,12 @@ import java.util.List;
  * belongs to one of them.
  *
  * <p>Who may touch what: the queues, the tally and the backlog belong to the holder of the {@link Claim}; {@link #open} is
- * written by this VM's worker; whose the {@link BacklogSigns} are is said there. Whether the memory behind the queues is gone, this VM's
- * worker alone finds out, on its own reservation.
+ * written by this VM's worker, and by the holder of the claim who finds the memory gone; whose the {@link BacklogSigns} are
+ * is said there.
  */
 public final class ReceiveSide {
     /** Flows of a sender that are told apart: as many as a VM can have queue pairs. */
     public static final int FLOWS = 8;
-
-    /** Pieces of memory about which this VM's worker asks after a fault, each by a call to the kernel. */
-    static final int PIECES_ASKED = 256;
-
-    /** And no more of them for so long, whoever meets faults: for others can have it asked by faults of their own memory. */
-    static final long ASKED_AGAIN_NANOS = 100_000_000;
 
     final Claim claim = new Claim();
     final Backlog backlog;
@@ -43,11 +36,6 @@ public final class ReceiveSide {
     private volatile boolean serves;
 
     private volatile boolean memoryLost;
-    /** Whether somebody who delivered here met a fault, and this VM's worker has not looked since. */
-    private volatile boolean suspect;
-    /** This VM's worker's. */
-    private final MemoryProbe probe = new MemoryProbe(PIECES_ASKED, ASKED_AGAIN_NANOS);
-
     private volatile boolean queueFault;
 
     /**
@@ -162,19 +150,8 @@ public final class ReceiveSide {
         try {
             queues.publish();
         } catch (InternalError memoryGone) {
-            suspect();
+            shutIfMemoryLost();
         }
-    }
-
-    /** Notes that a fault may be of this VM's memory: its worker is to look. Whoever holds the claim. */
-    void suspect() {
-        suspect = true;
-    }
-
-    /** With what this VM's worker, and nobody else, asks about the VM's memory after a fault now. */
-    public MemoryProbe probe() {
-        probe.begin(System.nanoTime());
-        return probe;
     }
 
     /**
@@ -192,7 +169,6 @@ public final class ReceiveSide {
         // First: to replace them touches the memory behind the new ones, and may fault.
         backlog.forgetQueues();
         memoryLost = false;
-        suspect = false;
         queueFault = false;
         queues.replace(replacement, behindThem);
         serves = !queues.isEmpty();
@@ -219,53 +195,34 @@ public final class ReceiveSide {
     }
 
     /**
-     * Stops delivery if the memory behind the queues is gone, or what was in hand of it cannot be accessed. This VM's worker, under the
-     * claim; true if so.
+     * Stops delivery if the memory behind the queues is gone, or what was in hand of it cannot be accessed. Under the claim; true if
+     * so.
      *
      * @param lastUsed what may have written to the queues last
      */
-    boolean shutIfMemoryLost(FrameWriter lastUsed) {
-        if (!queues.isEmpty() && queues.fault(lastUsed, probe())) {
+    boolean shutIfMemoryLost(FrameWriter... lastUsed) {
+        if (!queues.isEmpty() && queues.fault(lastUsed)) {
             queues.giveUp();
             serves = false;
             open = false;
             memoryLost = true;
+            doorbell.ring();
             return true;
         }
         return false;
     }
 
-    /**
-     * Whether delivery was stopped because the memory behind the queues is gone; looks whether it is, if somebody has met a fault. Reset
-     * by asking. This VM's worker.
-     */
+    /** Whether delivery was stopped because the memory behind the queues is gone; reset by asking. */
     public boolean takeMemoryLost() {
-        boolean any = memoryLost;
-        any |= suspect;
-        return any && findMemoryLost();
-    }
-
-    private boolean findMemoryLost() {
-        if (suspect && claim.tryAcquire(holder)) {
-            suspect = false;
-            boolean ignored = backlog.showUnlessLost();
-            letGo();
-        }
         boolean lost = memoryLost;
-        memoryLost = false;
+        if (lost) {
+            memoryLost = false;
+        }
         return lost;
-    }
-
-    /** Whether this VM's worker is still to look at its memory, and nobody will ring for it: the claim was held when it tried. */
-    public boolean isSuspect() {
-        return suspect;
     }
 
     /** Whether something is to be reported: to be looked at once more before this VM's worker blocks. */
     public boolean hasReport() {
-        boolean any = queueFault;
-        any |= memoryLost;
-        any |= suspect;
-        return any;
+        return queueFault || memoryLost;
     }
 }

@@ -181,9 +181,7 @@ public final class GuestPort {
 
     /** Whether nobody will call for what the last visit left: it waits for another worker, or the guest never kicks. */
     public boolean mustComeBack() {
-        boolean waits = waiting;
-        waits |= receive.isSuspect(); // no branch of its own: hardly ever so
-        return waits || (polled && heldBackNanos() == 0);
+        return waiting || (polled && heldBackNanos() == 0);
     }
 
     /** How long until the VM may send what the last visit left for its limit; 0 if that left nothing. */
@@ -274,17 +272,12 @@ public final class GuestPort {
         tally.flush();
     }
 
-    /** For the warm-up: what is done after a fault of a receiver's memory only. */
-    public void rehearse(long nanos) {
-        delivery.rehearse(nanos);
-    }
-
     /** A queue stopped for a fault that was not told yet, in words; null if there is none more. */
     public @Nullable String newFault() {
         return faults.next(transmit, state);
     }
 
-    /** Whether this VM's memory was found gone, after somebody who delivered here met a fault; reset by asking. */
+    /** Whether somebody who delivered here found this VM's memory gone; reset by asking. */
     public boolean takeMemoryLost() {
         boolean lost = receive.takeMemoryLost();
         if (lost) {
@@ -312,8 +305,7 @@ public final class GuestPort {
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
         }
         boolean mayBeOthers = delivery.recover() && memoryFault;
-        boolean ownMemory =
-                backlog.recover() || state.memory().truncated() || transmission.faults(state.memory(), receive.probe());
+        boolean ownMemory = backlog.recover() || state.memory().truncated() || transmission.faults(state.memory());
         boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand(transmit);
         if (own) {
             stop(memoryFault);

@@ -28,9 +28,6 @@ public final class WarmUp {
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
 
-    /** For a part of a visit a receiver is left alone, as after a fault. */
-    private static final long LEFT_ALONE_NANOS = 20_000;
-
     /** Nobody has the claim that is waited for. */
     private static final long LENT_NANOS = 1_000_000;
 
@@ -112,9 +109,6 @@ public final class WarmUp {
             lan.guest(from).disarm();
         }
         port.limit(limit(round));
-        if (round % 16 == 9) {
-            port.rehearse(LEFT_ALONE_NANOS);
-        }
         visit(port, round % 32 == 0 ? LATER_NANOS : 0);
         if (late) {
             lan.member(to).receive().backlog().rehearse();

@@ -90,12 +90,6 @@ final class Intermission {
         policy = unreserved();
     }
 
-    /** Looks at the budget before the first visit, also of a worker that a fault has struck: what that took counts, too. */
-    long begin() {
-        long now = System.nanoTime();
-        return metering.spent(now) ? giveUp(now) : now;
-    }
-
     /** Passes the time after a visit; returns what time it is when the next is to begin. */
     long after(int found) {
         long now = System.nanoTime();

@@ -193,7 +193,7 @@ public final class Worker {
     }
 
     private void work() {
-        long now = intermission.begin();
+        long now = System.nanoTime();
         while (!stopped) {
             if (execute()) {
                 now = System.nanoTime(); // what a command takes is no stall: a release sleeps

@@ -52,14 +52,6 @@ public final class Held {
         return frame;
     }
 
-    /** As if a fault had struck whoever delivers a frame of this length right after that was taken, before it was noted. */
-    public static void takeUnnoted(ReceiveSide receiver, int writtenBytes) {
-        ReceiveQueue queue = Objects.requireNonNull(receiver.queues.of(0));
-        queue.ahead.written(queue.aheadNext, writtenBytes);
-        queue.virtqueue.stage(queue.ahead, queue.aheadNext, 1);
-        queue.virtqueue.commit(1);
-    }
-
     /** Whether any frame waits for the receiver. */
     public static boolean anyHandedOff(ReceiveSide receiver) {
         return receiver.backlog.senders.anyHandedOff();

@@ -83,8 +83,6 @@ class FlickeringMemoryTest {
 
             lan.visit(SENDER);
             assertThat(lan.port(CULPRIT).takeMemoryLost()).isFalse();
-            assertThat(lan.port(OTHER).takeMemoryLost()).isFalse();
-            lan.visit(OTHER);
             assertThat(other.received()).as("frames to another").hasSize(1);
         }
         // Compiled code may learn of a fault one frame late, and then gives up that one.
@@ -95,74 +93,6 @@ class FlickeringMemoryTest {
         assertThat(lan.count(SENDER, Counter.MEMORY_FAULTS)).isZero();
         assertThat(Held.free(lan.receive(CULPRIT))).isTrue();
         assertThat(Held.free(lan.receive(OTHER))).isTrue();
-    }
-
-    @Test
-    void shouldMeetFewFaultsAndAskOnItsOwnBehalfOnlyWhenTheReceiversMemoryFlickersWithoutEnd() {
-        int rounds = 400;
-        for (int i = 0; i < 200; i++) {
-            culprit.receiver().post(true, new Piece(KEPT + 4096L * i, 2048));
-        }
-        int faults = 0;
-        long begun = System.nanoTime();
-        for (int round = 0; round < rounds; round++) {
-            sender.send(frame(address(CULPRIT), address(SENDER), 60));
-            culprit.memory.truncate(KEPT);
-            try {
-                lan.visit(SENDER);
-            } catch (InternalError fault) {
-                culprit.memory.truncate(WHOLE);
-                faults++;
-                assertThat(lan.port(SENDER).recover(true)).isFalse();
-            } finally {
-                culprit.memory.truncate(WHOLE);
-            }
-            sender.reclaimed();
-        }
-        long millis = (System.nanoTime() - begun) / 1_000_000;
-
-        assertThat(faults)
-                .as("faults of the sender in %d ms and %d rounds", millis, rounds)
-                .isBetween(1, (int) (2 + 2 * millis / 10));
-        assertThat(asked(SENDER)).as("pieces of its own memory").isLessThanOrEqualTo(256 * (1 + millis / 100));
-        assertThat(asked(CULPRIT)).as("pieces of the culprit's by the sender").isZero();
-        assertThat(lan.port(CULPRIT).takeMemoryLost()).isFalse();
-        assertThat(asked(CULPRIT)).as("pieces by its own worker").isBetween(1L, 256L);
-        assertThat(Held.free(lan.receive(CULPRIT))).isTrue();
-    }
-
-    private long asked(int member) {
-        return lan.receive(member).probe().asked();
-    }
-
-    @Test
-    void shouldRingOnlyThoseWhoseClaimsWereHeldOrFramesWaitWhenAFaultStrikes() {
-        culprit.receiver().post(true, new Piece(KEPT, 2048));
-        sender.send(frame(address(CULPRIT), address(SENDER), 1000));
-        lan.doorbell(CULPRIT).listen();
-        lan.doorbell(OTHER).listen();
-
-        assertThat(visitWhileShort(SENDER)).isFalse();
-
-        assertThat(lan.events(OTHER).await(0)).as("calls of another").isZero();
-        assertThat(lan.events(CULPRIT).await(0)).as("calls of the culprit").isPositive();
-    }
-
-    @Test
-    void shouldGoOnBehindTheLastFrameWhenAFaultIsLearnedOfBeforeThatIsNoted() {
-        sender.send(frame(address(OTHER), address(SENDER), 60));
-        lan.visit(SENDER);
-        assertThat(other.received()).hasSize(1);
-        Held.takeUnnoted(lan.receive(OTHER), 12 + 60);
-
-        assertThat(lan.port(SENDER).recover(true)).isFalse();
-        assertThat(lan.port(OTHER).takeMemoryLost()).isFalse();
-        byte[] next = frame(address(OTHER), address(SENDER), 100);
-        sender.send(next);
-        lan.visit(SENDER);
-        lan.visit(OTHER);
-
-        assertThat(other.received()).hasSize(2).last().isEqualTo(next);
     }
 
     @Test

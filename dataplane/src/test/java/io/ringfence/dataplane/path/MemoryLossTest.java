@@ -144,38 +144,24 @@ class MemoryLossTest {
                 }
                 sender.flush();
                 receiver.truncate(kept);
-                int faults = visitUntilThrough(lan);
-                for (int i = 1; i < 3; i++) {
-                    boolean found = lan.port(i).takeMemoryLost();
-                    assertThat(found).isEqualTo(i == 1 && faults > 0);
-                    lan.visit(i);
+                try {
+                    lan.visit(0);
+                } catch (InternalError vanished) {
+                    assertThat(lan.port(0).recover(true))
+                            .as("the sender's own session must end")
+                            .isFalse();
+                    lan.visit(0);
                 }
                 assertThat(lan.total(Counter.TRANSMITTED_FRAMES)).isEqualTo(32);
                 assertThat(lan.count(2, Counter.RECEIVED_FRAMES)).isBetween(15L, 16L);
-                // Compiled code may learn of a fault one frame late.
+                // Compiled code may learn of the fault one frame late.
                 assertThat(Math.abs(unaccounted(lan)))
                         .as("unaccounted frames; %d bytes kept; %s; %s", kept, lan.describe(0), lan.describe(1))
-                        .isLessThanOrEqualTo(Math.max(1, faults));
+                        .isLessThanOrEqualTo(1);
                 lost.add(lan.total(Counter.DROPPED_MEMORY_LOST));
             }
         }
         assertThat(lost).as("frames lost with the memory, by where it ended").hasSizeGreaterThan(5);
-    }
-
-    /** Visits the first member as its worker does; how many faults it met. */
-    private static int visitUntilThrough(Lan lan) {
-        int faults = 0;
-        while (true) {
-            try {
-                lan.visit(0);
-                return faults;
-            } catch (InternalError vanished) {
-                assertThat(lan.port(0).recover(true))
-                        .as("the sender's own session must end")
-                        .isFalse();
-                faults++;
-            }
-        }
     }
 
     private static long unaccounted(Lan lan) {

@@ -1,7 +1,6 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
-import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -48,10 +47,10 @@ public final class BufferBatch {
     }
 
     /** Whether an access to one of the buffers, as far as a frame reaches, would fault. For after a fault. */
-    public boolean faults(GuestMemory memory, MemoryProbe probe, boolean write) {
+    public boolean faults(GuestMemory memory, boolean write) {
         for (int i = 0; i < count; i++) {
             int accessed = Math.min(lengths[i], BufferChain.ACCESSED_BYTES);
-            if (probe.faults(memory, segment, offsets[i], accessed, write)) {
+            if (memory.faults(segment, offsets[i], accessed, write)) {
                 return true;
             }
         }

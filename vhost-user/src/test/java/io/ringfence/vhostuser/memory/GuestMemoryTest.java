@@ -121,22 +121,4 @@ class GuestMemoryTest {
                 .as("memory of nobody")
                 .isFalse();
     }
-
-    @Test
-    void shouldAskForSoManyPiecesInATimeWhenMoreMayFault() {
-        MemorySegment first = memory.segment(0);
-        file.truncate(0);
-        MemoryProbe probe = new MemoryProbe(2, 1_000_000_000_000L);
-        long now = System.nanoTime();
-        probe.begin(now);
-
-        assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
-        assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
-        assertThat(probe.faults(memory, first, 0, 1, true)).as("a third").isFalse();
-        probe.begin(now + 1);
-        assertThat(probe.faults(memory, first, 0, 1, true)).as("a little later").isFalse();
-        probe.begin(now + 1_000_000_000_000L);
-        assertThat(probe.faults(memory, first, 0, 1, true)).as("much later").isTrue();
-        assertThat(probe.asked()).isEqualTo(3);
-    }
 }
