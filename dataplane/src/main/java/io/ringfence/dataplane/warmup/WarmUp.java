@@ -53,10 +53,11 @@ public final class WarmUp {
                 WarmUpLan packed = WarmUpLan.packed();
                 WarmUpLan offloading = WarmUpLan.offloading();
                 WarmUpLan scattered = WarmUpLan.scattered();
+                WarmUpLan dear = WarmUpLan.dear();
                 WarmUpLan withoutEvents = WarmUpLan.withoutEvents();
                 WarmUpLan contended = WarmUpLan.learning();
                 Rival rival = new Rival(contended)) {
-            List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, withoutEvents);
+            List<WarmUpLan> lans = List.of(learning, assigned, packed, offloading, scattered, dear, withoutEvents);
             RareFrames rare = new RareFrames();
             self.rehearseServer();
             CompilationEnd compilation = new CompilationEnd(longestMillis);

@@ -23,6 +23,9 @@ final class WarmUpLan implements AutoCloseable {
     /** Of two bytes a descriptor: more of them than senders spend on a frame. */
     private static final QueueOptions NARROW = PLAIN.withBufferLength(256).withIndirectTables(128);
 
+    /** Of 16 bytes a descriptor, eight of them in a queue. */
+    private static final QueueOptions LONG_CHAINS = QueueOptions.ofSize(1024).withChains(128);
+
     private static final int[] LENGTHS = {60, 60, 60, 300, 1514};
     /** Of frames that leave work to their receivers. */
     private static final int[] OFFLOADED_LENGTHS = {66, 1514, 4_434, 1514, 16_114};
@@ -92,6 +95,17 @@ final class WarmUpLan implements AutoCloseable {
                 new Kind(PLAIN.withChains(4), NARROW, FEATURES | MERGEABLE),
                 new Kind(PLAIN.withIndirectTables(32), PLAIN.withBufferLength(256), FEATURES | PACKED | MERGEABLE),
                 new Kind(PLAIN.withIndirectTables(250), PLAIN.withChains(4), FEATURES));
+    }
+
+    /** Receivers whose every buffer has more descriptors than senders read, in a table or in the ring itself. */
+    static WarmUpLan dear() throws IOException {
+        return new WarmUpLan(
+                WarmUpLan::any,
+                FEWER,
+                LENGTHS,
+                new Kind(PLAIN, NARROW, FEATURES | PACKED | MERGEABLE),
+                new Kind(PLAIN, LONG_CHAINS, FEATURES | PACKED | MERGEABLE),
+                new Kind(PLAIN, LONG_CHAINS, FEATURES));
     }
 
     /** Drivers that switch notifications on and off by a flag. */
