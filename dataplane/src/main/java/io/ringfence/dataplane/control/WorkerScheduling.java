@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
  * Puts the workers on their CPUs with their reservations, on the best rung of the {@link SchedulingLadder} that the host gives
  * and the configuration allows.
  *
- * <p>Used by one control thread at a time, but another one may {@link #close} it meanwhile. What a worker has is said to the kernel and to the worker itself, which meters it: in
- * this order where it becomes more, in the other one where it becomes less ({@link #shrink}).
+ * <p>Used by one control thread at a time, but another one may {@link #close} it meanwhile. What a worker has is said to the
+ * kernel and to the worker itself, which meters it: in this order where it becomes more, in the other one where it becomes less ({@link #shrink}).
  */
 final class WorkerScheduling implements AutoCloseable {
     private static final int FIFO_PRIORITY = 50;

@@ -99,9 +99,8 @@ final class BacklogSigns {
         changeSenders(0, 1L << sender, senders);
     }
 
-    // Not getAndBitwiseOr and its like: they begin anew, too, where another worker writes at the same time, but in a
-    // loop
-    // of the library's that cannot be rehearsed.
+    // Not getAndBitwiseOr and its like: they begin anew, too, where another worker writes at the same time, but in
+    // a loop of the library's that cannot be rehearsed.
 
     private void changeSenders(long added, long removed, long presumed) {
         long before = presumed;
