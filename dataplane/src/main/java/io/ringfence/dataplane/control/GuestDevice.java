@@ -198,6 +198,11 @@ final class GuestDevice implements Device, WorkerListener {
     }
 
     @Override
+    public void heldBack(String reason) {
+        log.warning(vm, reason);
+    }
+
+    @Override
     public void queueStopped(String description) {
         log.warning(vm, description + "; the guest can reset the device and go on");
     }

@@ -58,8 +58,9 @@ class GuestDeviceTest {
     private final Segment segment = new Segment("blue", 1500, 16);
     private final ControlInbox inbox = new ControlInbox();
     private final CountDownLatch departed = new CountDownLatch(1);
-    private final GuestDevice device = new GuestDevice(
-            "alice", Offer.of(4, 1500, true), RedoLogs.NOWHERE, new RecordedEvents(), departed::countDown);
+    private final RecordedEvents events = new RecordedEvents();
+    private final GuestDevice device =
+            new GuestDevice("alice", Offer.of(4, 1500, true), RedoLogs.NOWHERE, events, departed::countDown);
     private final List<Worker> workers = new ArrayList<>();
     private final List<List<AtomicCounter>> counters = new ArrayList<>();
     private List<Member> members = List.of();
@@ -239,5 +240,25 @@ class GuestDeviceTest {
         assertThat(counters.getFirst().get(Counter.FLOODED_FRAMES.index()).get())
                 .as("announcements sent: only the newest had waited")
                 .isEqualTo(1);
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldTellTheOperatorOnceWhenTheFrontEndAsksWithoutEnd(@TempDir Path folder) throws Exception {
+        Path socket = folder.resolve("alice.sock");
+        try (BackendEventLoop loop = BackendEventLoop.start(1)) {
+            VhostUserListener listener = VhostUserListener.open(loop, socket, device);
+            try (FrontEnd flooding = FrontEnd.connect(socket, LIMIT)) {
+                for (int i = 0; i < 4_600; i++) {
+                    assertThat(flooding.query(Request.GET_FEATURES)).isNotZero();
+                }
+            }
+            start();
+            assertThat(departed.await(10, TimeUnit.SECONDS)).isTrue();
+            listener.close();
+        }
+        assertThat(events.of("alice"))
+                .filteredOn(event -> event.startsWith("alice: front-end made more than 4000 requests at once"))
+                .hasSize(1);
     }
 }

@@ -33,4 +33,7 @@ public interface Device {
 
     /** A connection did not become a session: says why, once as long as the reason stays the same. */
     default void refused(String reason) {}
+
+    /** The front-end asks for more than it is served and is read more slowly: says so, once until it has paused. */
+    default void heldBack(String reason) {}
 }

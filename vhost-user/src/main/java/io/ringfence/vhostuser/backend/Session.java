@@ -9,6 +9,7 @@ import io.ringfence.vhostuser.protocol.ProtocolViolation;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class Session implements SessionControl {
     private final Device device;
     private final Runnable onClosed;
     private final SessionState state;
+    private final RequestAllowance allowance;
     private final RequestTable table = new RequestTable();
     private final MessageReader reader;
     private final Deadline messageDeadline;
@@ -41,12 +43,21 @@ final class Session implements SessionControl {
     private @Nullable String endReason;
     private boolean servedRequests;
     private boolean silentTooLong;
+    /** Whether nothing is read for a moment, since the front-end asked for too much. */
+    private boolean heldBack;
 
-    private Session(IoEventLoop loop, UnixSocket socket, Device device, SessionLimits limits, Runnable onClosed) {
+    private Session(
+            IoEventLoop loop,
+            UnixSocket socket,
+            Device device,
+            SessionLimits limits,
+            RequestAllowance allowance,
+            Runnable onClosed) {
         this.loop = loop;
         this.socket = socket;
         this.device = device;
         this.onClosed = onClosed;
+        this.allowance = allowance;
         this.state = new SessionState(device.offer(), device.redoLogs());
         this.reader = new MessageReader(socket);
         this.watch = new Watch(loop, socket.fd(), this::onReady);
@@ -72,12 +83,20 @@ final class Session implements SessionControl {
     /**
      * Serves a connection, which it owns from now on, and closes if it throws.
      *
+     * @param allowance what this socket's front-ends are served, the earlier ones too
      * @param onClosed runs, later, when nothing of the session is left
      */
-    static Session start(IoEventLoop loop, UnixSocket socket, Device device, SessionLimits limits, Runnable onClosed) {
+    static Session start(
+            IoEventLoop loop,
+            UnixSocket socket,
+            Device device,
+            SessionLimits limits,
+            RequestAllowance allowance,
+            Runnable onClosed) {
+        allowance.spend(RequestAllowance.CONNECTION, System.nanoTime());
         Session session;
         try {
-            session = new Session(loop, socket, device, limits, onClosed);
+            session = new Session(loop, socket, device, limits, allowance, onClosed);
         } catch (RuntimeException | Error e) {
             socket.close();
             throw e;
@@ -118,10 +137,11 @@ final class Session implements SessionControl {
         if (endReason != null) {
             return;
         }
-        if (handover.isBusy()) {
+        if (handover.isBusy() || heldBack) {
             // Nothing was asked for, so that it can only be the end of the connection.
             if (socket.peerClosed()) {
-                endNow("front-end closed the connection while its last request was being applied");
+                endNow("front-end closed the connection while its last request was being applied"
+                        + (heldBack ? ", or its next one held back" : ""));
             }
             return;
         }
@@ -151,11 +171,15 @@ final class Session implements SessionControl {
 
     private void readRequests() throws IOException, ProtocolViolation {
         for (int i = 0; i < MAX_REQUESTS_PER_TURN; i++) {
+            if (!reader.begun() && holdsBack()) {
+                return;
+            }
             MessageReader.Received received = reader.read();
             if (received == null) {
                 break;
             }
             messageDeadline.cancel();
+            allowance.spend(RequestAllowance.weight(received.message().request()), System.nanoTime());
             boolean left;
             try (var descriptors = received.descriptors()) {
                 serve(received.message(), table.handle(requireAcknowledgeable(received.message()), descriptors, state));
@@ -170,6 +194,28 @@ final class Session implements SessionControl {
         }
         if (reader.begun()) {
             messageDeadline.begin();
+        }
+    }
+
+    /** Whether the front-end has asked for more than it is served now; then it is read on in a moment. */
+    private boolean holdsBack() {
+        long nanos = allowance.heldBackNanos(System.nanoTime());
+        if (nanos == 0) {
+            return false;
+        }
+        if (allowance.newlyExceeded()) {
+            device.heldBack(allowance.describe());
+        }
+        heldBack = true;
+        watch.waitForNothing();
+        var ignored = loop.schedule(this::readOn, nanos, TimeUnit.NANOSECONDS);
+        return true;
+    }
+
+    private void readOn() {
+        heldBack = false;
+        if (endReason == null) {
+            watch.waitToRead();
         }
     }
 

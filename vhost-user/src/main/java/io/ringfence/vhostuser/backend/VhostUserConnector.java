@@ -23,6 +23,7 @@ public final class VhostUserConnector implements AutoCloseable {
     private final Path path;
     private final Device device;
     private final SessionLimits limits;
+    private final RequestAllowance allowance;
     private final SlowClose closes = new SlowClose();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -36,6 +37,7 @@ public final class VhostUserConnector implements AutoCloseable {
         this.path = path;
         this.device = device;
         this.limits = limits;
+        this.allowance = limits.newAllowance();
     }
 
     /** Starts to connect. Reasons why it cannot yet go to {@link Device#refused}. */
@@ -56,7 +58,7 @@ public final class VhostUserConnector implements AutoCloseable {
         try {
             closes.requireFewOpen();
             UnixSocket connected = UnixSocket.connect(path, closes);
-            session = Session.start(loop, connected, device, limits, this::onSessionClosed);
+            session = Session.start(loop, connected, device, limits, allowance, this::onSessionClosed);
             lastReason = null;
         } catch (IOException | RuntimeException | Error e) {
             // An Error, too: it would end the event loop's thread.
@@ -70,7 +72,9 @@ public final class VhostUserConnector implements AutoCloseable {
     }
 
     private void pause() {
-        var ignored = loop.schedule(this::connect, pauseMillis, TimeUnit.MILLISECONDS);
+        long nanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+        var ignored = loop.schedule(
+                this::connect, Math.max(nanos, allowance.heldBackNanos(System.nanoTime())), TimeUnit.NANOSECONDS);
         pauseMillis = Math.min(2 * pauseMillis, MAX_PAUSE_MILLIS);
     }
 

@@ -16,12 +16,13 @@ import org.jspecify.annotations.Nullable;
  * nothing for long, the second one waits until its session is torn down. After every session it listens again.
  */
 public final class VhostUserListener implements AutoCloseable {
-    private static final long ACCEPT_PAUSE_MILLIS = 100;
+    private static final long ACCEPT_PAUSE_NANOS = 100_000_000;
 
     private final IoEventLoop loop;
     private final Path path;
     private final Device device;
     private final SessionLimits limits;
+    private final RequestAllowance allowance;
     private final SocketFile listening;
     private final Watch watch;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -35,6 +36,7 @@ public final class VhostUserListener implements AutoCloseable {
         this.path = path;
         this.device = device;
         this.limits = limits;
+        this.allowance = limits.newAllowance();
         this.listening = listening;
         this.watch = new Watch(loop, listening.fd(), this::onReady);
         watch.waitToRead();
@@ -71,6 +73,14 @@ public final class VhostUserListener implements AutoCloseable {
             watch.waitForNothing(); // the new connection waits in the socket's queue
             return;
         }
+        long heldBackNanos = allowance.heldBackNanos(System.nanoTime());
+        if (heldBackNanos > 0) {
+            if (allowance.newlyExceeded()) {
+                device.heldBack(allowance.describe());
+            }
+            resumeAfter(heldBackNanos);
+            return;
+        }
         try {
             listening.closes().requireFewOpen();
             UnixSocket accepted = listening.accept();
@@ -78,17 +88,22 @@ public final class VhostUserListener implements AutoCloseable {
                 return;
             }
             if (current != null) {
+                allowance.spend(RequestAllowance.CONNECTION, System.nanoTime());
                 accepted.close();
                 refuse("a second front-end connected to %s while the first one is served".formatted(path));
                 return;
             }
-            session = Session.start(loop, accepted, device, limits, this::onSessionClosed);
+            session = Session.start(loop, accepted, device, limits, allowance, this::onSessionClosed);
         } catch (IOException | RuntimeException | Error e) {
             // An Error, too: it would end the event loop's thread.
             refuse("%s: %s".formatted(path, e instanceof IOException ? e.getMessage() : e));
-            watch.waitForNothing();
-            var ignored = loop.schedule(this::resume, ACCEPT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            resumeAfter(ACCEPT_PAUSE_NANOS);
         }
+    }
+
+    private void resumeAfter(long nanos) {
+        watch.waitForNothing();
+        var ignored = loop.schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Reports a reason once per session, so that whoever connects in a loop cannot flood the reader of the events. */

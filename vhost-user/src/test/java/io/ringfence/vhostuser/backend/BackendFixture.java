@@ -13,8 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A listening back-end under test, and a neighbour on the same event loop that must not notice anything. */
 final class BackendFixture implements AutoCloseable, AfterEachCallback {
-    static final SessionLimits SHORT =
-            new SessionLimits(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300));
+    static final SessionLimits SHORT = withPatience(Duration.ofMillis(300), Duration.ofMillis(300));
 
     final BackendEventLoop loop = BackendEventLoop.start(1);
     final FakeDevice device = new FakeDevice();
@@ -34,6 +33,11 @@ final class BackendFixture implements AutoCloseable, AfterEachCallback {
         neighbourListener = VhostUserListener.open(loop, neighbourPath, neighbour, limits);
         handshake(neighbourPath, neighbour); // loads classes and whatever descriptors those need
         descriptorsBefore = OpenDescriptors.count();
+    }
+
+    /** Waits so long for the end of a message, or for a reply to be read, and for a first request; serves as much as is asked for. */
+    static SessionLimits withPatience(Duration inTheMiddle, Duration silence) {
+        return new SessionLimits(inTheMiddle, inTheMiddle, silence, 1_000_000, 1_000_000);
     }
 
     /** In a directory of its own, for one test. */

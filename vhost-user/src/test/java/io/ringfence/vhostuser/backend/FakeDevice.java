@@ -18,6 +18,7 @@ final class FakeDevice implements Device {
     final List<DeviceState> states = new CopyOnWriteArrayList<>();
     final List<String> endReasons = new CopyOnWriteArrayList<>();
     final List<String> refusals = new CopyOnWriteArrayList<>();
+    final List<String> heldBack = new CopyOnWriteArrayList<>();
     final List<byte[]> announced = new CopyOnWriteArrayList<>();
     final AtomicInteger opened = new AtomicInteger();
     volatile @Nullable SessionControl session;
@@ -72,6 +73,11 @@ final class FakeDevice implements Device {
     @Override
     public void refused(String reason) {
         refusals.add(reason);
+    }
+
+    @Override
+    public void heldBack(String reason) {
+        heldBack.add(reason);
     }
 
     /** Applies states by this worker from now on, but not before it is let. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A front-end that connects and says nothing keeps nobody out for long. */
 final class SilentFrontEndTest {
     private static final SessionLimits IMPATIENT =
-            new SessionLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofNanos(1));
+            BackendFixture.withPatience(Duration.ofSeconds(5), Duration.ofNanos(1));
 
     @RegisterExtension
     private final BackendFixture backend = BackendFixture.withLimits(IMPATIENT);
