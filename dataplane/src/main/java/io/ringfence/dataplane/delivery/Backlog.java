@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Counter;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import org.jspecify.annotations.Nullable;
 
@@ -298,12 +299,17 @@ public final class Backlog implements Handoff.Sink {
         shortage.forget();
     }
 
-    /** After a fault in this worker: gives the claim up if it was held. True if the VM's own memory is gone. */
-    public boolean recover() {
+    /**
+     * After a fault in the VM's worker: gives the claim up if it was held.
+     *
+     * @param probe with which to ask about the VM's own memory
+     * @return true if that is gone
+     */
+    public boolean recover(MemoryProbe probe) {
         if (!side.claim.heldBy(side.holder()) && !side.claim.tryAcquire(side.holder())) {
             return false;
         }
-        boolean lost = abandon(writer);
+        boolean lost = abandon(writer, probe);
         side.claim.release();
         return lost;
     }
@@ -312,17 +318,18 @@ public final class Backlog implements Handoff.Sink {
      * After a fault of whoever holds the claim: counts the frame in hand, and shows the guest the others. True if its memory is gone.
      *
      * @param lastUsed by whoever holds the claim, for frames that were not handed off
+     * @param probe of whoever holds the claim, on whose time it is asked
      */
-    boolean abandon(FrameWriter lastUsed) {
+    boolean abandon(FrameWriter lastUsed, MemoryProbe probe) {
         if (taking) {
             taking = false;
             line.forget();
             side.tally.add(Counter.DROPPED_MEMORY_LOST, 1); // it is out of the handoff already
         }
         shortage.giveAllNoMore();
-        boolean lost = side.shutIfMemoryLost(writer, lastUsed);
+        boolean lost = side.shutIfMemoryLost(probe, lastUsed, writer);
         if (!lost) {
-            side.tryPublish();
+            side.tryPublish(probe);
         }
         return lost;
     }

@@ -3,6 +3,7 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.NativeThread;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.Arrays;
 
 /**
@@ -25,6 +26,12 @@ public final class Delivery {
     /** So often a batch tries to take in what others have handed off before it goes on, {@value #HELPED_FRAMES} frames at most. */
     private static final int CLEARS_PER_BATCH = 4;
 
+    /**
+     * Pieces of the receivers' memory that a sender asks about after a fault: some 100 us. What was in hand of one receiver is fewer,
+     * unless that one means to have others spend their time.
+     */
+    private static final int PIECES_ASKED = 128;
+
     private final int member;
     private final Tally tally;
     private final FrameWriter writer;
@@ -45,6 +52,8 @@ public final class Delivery {
     private int clearsLeft = CLEARS_PER_BATCH;
 
     private boolean anyDue;
+    /** That have struck this worker so far. */
+    private int faults;
 
     /**
      * @param member index of the sending VM in its network
@@ -309,23 +318,27 @@ public final class Delivery {
     }
 
     /**
-     * After a fault anywhere in this worker: gives up everything held, and shuts those receivers whose memory is gone.
+     * After a fault anywhere in this worker: gives up everything held, and shuts those receivers whose memory is found gone.
      *
      * @return whether frames were being brought to anybody, so that the fault may be of that one's memory, also if it is found
      *     sound now
      */
     public boolean recover() {
+        MemoryProbe probe = new MemoryProbe(PIECES_ASKED);
         boolean brought = claims.takeRecentAgain();
-        for (ReceiveSide to : peers.others()) {
+        ReceiveSide[] others = peers.others();
+        int first = faults++; // with another one each time: the probe may not last for all
+        for (int i = 0; i < others.length; i++) {
+            ReceiveSide to = others[Math.floorMod(first + i, others.length)];
             due[to.member()] = 0;
-            brought |= giveUp(to);
+            brought |= giveUp(to, probe);
         }
         finish();
         return brought;
     }
 
     /** Whether the claim was held. */
-    private boolean giveUp(ReceiveSide to) {
+    private boolean giveUp(ReceiveSide to, MemoryProbe probe) {
         Handoff handoff = peers.handoffTo(to);
         handoff.abandon();
         if (!handoff.isEmpty()) {
@@ -334,7 +347,7 @@ public final class Delivery {
         }
         boolean held = claims.isHolder(to);
         if (held) {
-            to.backlog.abandon(writer);
+            to.backlog.abandon(writer, probe);
             to.claim.release();
         }
         to.ring();

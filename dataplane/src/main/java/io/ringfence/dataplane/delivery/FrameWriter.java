@@ -4,6 +4,7 @@ import io.ringfence.dataplane.offload.Offloads;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -71,8 +72,8 @@ final class FrameWriter {
     }
 
     /** Whether an access to the buffers that were last written to would fault, if they are of this memory. For after a fault. */
-    boolean faults(GuestMemory memory) {
-        return buffers.faults(memory, true) || furtherBuffers.faults(memory, true);
+    boolean faults(GuestMemory memory, MemoryProbe probe) {
+        return buffers.faults(memory, probe, true) || furtherBuffers.faults(memory, probe, true);
     }
 
     /** Descriptors of the receiver that the last attempt read. */

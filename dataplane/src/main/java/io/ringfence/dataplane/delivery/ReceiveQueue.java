@@ -1,6 +1,7 @@
 package io.ringfence.dataplane.delivery;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferBatch;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
@@ -8,8 +9,8 @@ import io.ringfence.vhostuser.virtqueue.Virtqueue;
 /** One enabled receive queue of a VM; whoever holds the VM's claim owns it. */
 public final class ReceiveQueue {
     static final int NONE = -1;
-    /** After a fault somebody else may be asking, on his own time: not about all that a guest can make of its buffers. */
-    private static final int DESCRIPTORS_ASKED = 256;
+    /** After a fault somebody else may be reading them, on his own time: not all that a guest can make of its buffers. */
+    private static final int DESCRIPTORS_READ = 128;
 
     final Virtqueue virtqueue;
     final int headerLength;
@@ -162,24 +163,24 @@ public final class ReceiveQueue {
     }
 
     /** Whether an access to its rings, or to the buffers read ahead last, would fault. For after a fault. */
-    boolean lastFaults(GuestMemory memory) {
-        return virtqueue.ringsFault() || ahead.faults(memory, true);
+    boolean lastFaults(GuestMemory memory, MemoryProbe probe) {
+        return virtqueue.ringsFault(probe) || ahead.faults(memory, probe, aheadNext, true);
     }
 
     /** Whether an access to the buffers that the next frame would go to would fault, as far as these are few. For after a fault. */
-    boolean nextFault(GuestMemory memory) {
+    boolean nextFault(GuestMemory memory, MemoryProbe probe) {
         BufferChain chain = new BufferChain();
         int room = BufferChain.ACCESSED_BYTES;
-        int descriptors = DESCRIPTORS_ASKED;
+        int descriptors = DESCRIPTORS_READ;
         try {
             int count = virtqueue.available();
-            for (int i = 0; i < count && room > 0 && virtqueue.peek(i, true, chain); i++) {
-                descriptors -= chain.descriptors();
-                if (descriptors < 0) {
+            for (int i = 0; i < count && Math.min(room, descriptors) > 0 && !probe.usedUp(); i++) {
+                if (virtqueue.peek(i, true, descriptors, chain) != Virtqueue.READ) {
                     return false;
                 }
+                descriptors -= chain.descriptors();
                 // A native call, after which a fault of peek (an indirect table) has been thrown.
-                if (chain.faults(memory, true)) {
+                if (chain.faults(memory, probe, true)) {
                     return true;
                 }
                 room -= chain.lengthBytes();

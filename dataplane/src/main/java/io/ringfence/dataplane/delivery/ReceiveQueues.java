@@ -3,6 +3,7 @@ package io.ringfence.dataplane.delivery;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -90,27 +91,27 @@ final class ReceiveQueues {
     }
 
     /**
-     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed. What was in hand first: it is little,
-     * and most likely.
+     * Whether the memory behind them is gone, or what was in hand of it cannot be accessed, as far as the probe lasts. What was in
+     * hand first: it is little, and most likely.
      *
      * @param lastUsed what may have written to them last
      */
-    boolean fault(FrameWriter... lastUsed) {
+    boolean fault(MemoryProbe probe, FrameWriter... lastUsed) {
         if (memory.truncated()) {
             return true;
         }
         for (FrameWriter writer : lastUsed) {
-            if (writer.faults(memory)) {
+            if (writer.faults(memory, probe)) {
                 return true;
             }
         }
         for (ReceiveQueue queue : queues) {
-            if (queue.lastFaults(memory)) {
+            if (queue.lastFaults(memory, probe)) {
                 return true;
             }
         }
         for (ReceiveQueue queue : queues) {
-            if (queue.nextFault(memory)) {
+            if (queue.nextFault(memory, probe)) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package io.ringfence.dataplane.delivery;
 
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.util.List;
 
 /**
@@ -146,11 +147,11 @@ public final class ReceiveSide {
     }
 
     /** As {@link ReceiveQueues#publish}, after a fault: what cannot be shown now is shown with the next frame. Under the claim. */
-    void tryPublish() {
+    void tryPublish(MemoryProbe probe) {
         try {
             queues.publish();
         } catch (InternalError memoryGone) {
-            shutIfMemoryLost();
+            shutIfMemoryLost(probe);
         }
     }
 
@@ -200,8 +201,8 @@ public final class ReceiveSide {
      *
      * @param lastUsed what may have written to the queues last
      */
-    boolean shutIfMemoryLost(FrameWriter... lastUsed) {
-        if (!queues.isEmpty() && queues.fault(lastUsed)) {
+    boolean shutIfMemoryLost(MemoryProbe probe, FrameWriter... lastUsed) {
+        if (!queues.isEmpty() && queues.fault(probe, lastUsed)) {
             queues.giveUp();
             serves = false;
             open = false;

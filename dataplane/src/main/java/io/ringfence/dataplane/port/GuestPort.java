@@ -12,6 +12,7 @@ import io.ringfence.dataplane.telemetry.Stalls;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ public final class GuestPort {
     public static final int BATCH_FRAMES = BatchCost.FRAMES;
 
     private static final int BACKLOG_BYTES = 64 * 1024;
+    /** Pieces of its memory that a worker asks about after a fault: as many of its receive queues, and of what it sends. */
+    private static final int PIECES_ASKED = 256;
+
     private static final TransmitQueue[] NO_QUEUES = {};
 
     private final ReceiveSide receive;
@@ -305,7 +309,9 @@ public final class GuestPort {
             tally.add(Counter.DROPPED_MEMORY_LOST, 1);
         }
         boolean mayBeOthers = delivery.recover() && memoryFault;
-        boolean ownMemory = backlog.recover() || state.memory().truncated() || transmission.faults(state.memory());
+        boolean ownMemory = backlog.recover(new MemoryProbe(PIECES_ASKED))
+                || state.memory().truncated()
+                || transmission.faults(state.memory(), new MemoryProbe(PIECES_ASKED));
         boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand(transmit);
         if (own) {
             stop(memoryFault);

@@ -5,6 +5,7 @@ import io.ringfence.dataplane.delivery.FrameBatch;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.dataplane.telemetry.Tally;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import org.jspecify.annotations.Nullable;
@@ -280,8 +281,8 @@ final class Transmission {
     }
 
     /** Whether an access to the frames read last would fault. For after a fault. */
-    boolean faults(GuestMemory memory) {
-        return chain.faults(memory, false) || batch.buffers().faults(memory, false);
+    boolean faults(GuestMemory memory, MemoryProbe probe) {
+        return chain.faults(memory, probe, false) || batch.buffers().faults(memory, probe, 0, false);
     }
 
     /** Counts what was taken of the batch so far. */

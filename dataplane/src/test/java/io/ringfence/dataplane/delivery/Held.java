@@ -1,5 +1,6 @@
 package io.ringfence.dataplane.delivery;
 
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.virtqueue.BufferChain;
 import java.lang.foreign.Arena;
 import java.util.Objects;
@@ -50,6 +51,11 @@ public final class Held {
             frame.read(arena.allocate(lengthBytes), 0, lengthBytes, 0);
         }
         return frame;
+    }
+
+    /** As if a fault had struck a worker that holds the claim: whether the receiver's memory is found gone with this probe. */
+    public static boolean memoryFoundGone(ReceiveSide receiver, MemoryProbe probe) {
+        return receiver.shutIfMemoryLost(probe);
     }
 
     /** Whether any frame waits for the receiver. */

@@ -9,6 +9,7 @@ import io.ringfence.dataplane.delivery.Held;
 import io.ringfence.dataplane.path.RawQueue.Piece;
 import io.ringfence.dataplane.telemetry.Counter;
 import io.ringfence.vhostuser.backend.DeviceState;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,21 @@ class FlickeringMemoryTest {
         assertThat(lan.count(SENDER, Counter.MEMORY_FAULTS)).isZero();
         assertThat(Held.free(lan.receive(CULPRIT))).isTrue();
         assertThat(Held.free(lan.receive(OTHER))).isTrue();
+    }
+
+    @Test
+    void shouldAskAboutNoMorePiecesThanAllowedWhenTheReceiverHasManyInHand() {
+        culprit.offer(200, 2048);
+        sender.send(frame(address(CULPRIT), address(SENDER), 60));
+        lan.visit(SENDER);
+        MemoryProbe few = new MemoryProbe(16);
+        MemoryProbe many = new MemoryProbe(1000);
+
+        assertThat(Held.memoryFoundGone(lan.receive(CULPRIT), few)).isFalse();
+        assertThat(few.usedUp()).isTrue();
+        assertThat(Held.memoryFoundGone(lan.receive(CULPRIT), many)).isFalse();
+        // Three rings, a batch read ahead, and as many buffers as the longest frame takes.
+        assertThat(many.asked()).isEqualTo(3 + 64 + 64);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.ringfence.testing.Requirement;
 import io.ringfence.vhostuser.backend.DeviceState;
 import io.ringfence.vhostuser.linux.Libc;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.memory.MemoryRegion;
 import io.ringfence.vhostuser.virtqueue.Virtqueue;
 import java.io.IOException;
@@ -37,6 +38,7 @@ class UnbackedMemoryTest {
     private static final int CULPRIT = 1;
     private static final int OTHER = 2;
     private static final int STRANGER = 7;
+    private static final int THREE_RINGS = 3;
     /** Where the huge pages lie in the culprit's guest memory: right behind its ordinary memory. */
     private static final long UNBACKED = 64 << 20;
 
@@ -169,6 +171,36 @@ class UnbackedMemoryTest {
             assertThat(lan.count(VICTIM, Counter.DROPPED_MEMORY_LOST)).isEqualTo(1);
             assertThat(lan.count(VICTIM, Counter.TRANSMITTED_FRAMES)).isEqualTo(32);
             assertThat(lan.drops()).as("all that were for the culprit").isEqualTo(16);
+        });
+    }
+
+    @Test
+    void shouldEndTheSessionOfTheReceiverWhenTheBufferWithoutPagesIsFarBehindOthers() {
+        play((lan, victim, other) -> {
+            culprit.offer(40, 2048);
+            Shape.PLAIN.post(culprit);
+            sendToBoth(victim, 48);
+
+            assertThat(visit(lan, VICTIM)).as("the sender's session ends").isFalse();
+            assertThat(lan.port(CULPRIT).takeMemoryLost())
+                    .as("the receiver's session ends")
+                    .isTrue();
+            visit(lan, CULPRIT);
+            assertThat(lan.count(CULPRIT, Counter.MEMORY_FAULTS)).isEqualTo(1);
+            assertThat(lan.count(VICTIM, Counter.MEMORY_FAULTS)).isZero();
+        });
+    }
+
+    @Test
+    void shouldAskAboutTheBuffersInHandBeforeThoseThatAreFilled() {
+        play((lan, victim, other) -> {
+            culprit.offer(40, 2048);
+            Shape.PLAIN.post(culprit);
+            sendToBoth(victim, 40);
+            assertThat(visit(lan, VICTIM)).isFalse();
+
+            assertThat(Held.memoryFoundGone(lan.receive(CULPRIT), new MemoryProbe(THREE_RINGS + 1)))
+                    .isTrue();
         });
     }
 

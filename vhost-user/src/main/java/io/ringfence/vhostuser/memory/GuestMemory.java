@@ -3,6 +3,7 @@ package io.ringfence.vhostuser.memory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory table of a session: translates guest physical and front-end addresses to mapped memory.
@@ -129,18 +130,33 @@ public final class GuestMemory {
         return regions.stream().anyMatch(MemoryRegion::truncated);
     }
 
+    /** Whether a place in a segment is of one of these regions. For after a fault. */
+    boolean holds(MemorySegment segment, long offset) {
+        return mappedAt(segment.address() + offset) != null;
+    }
+
     /**
      * Whether an access to a range of this table's memory would fault, though no file is too short. For after a fault.
      *
      * @param segment a region's, or of one; what is of no region does not fault
      */
     public boolean faults(MemorySegment segment, long offset, long lengthBytes, boolean write) {
+        long address = segment.address() + offset;
+        MemoryRegion region = mappedAt(address);
+        if (region == null) {
+            return false;
+        }
+        long start = address - region.segment().address();
+        return region.faults(start, Math.min(lengthBytes, region.lengthBytes() - start), write);
+    }
+
+    private @Nullable MemoryRegion mappedAt(long address) {
         for (MemoryRegion region : regions) {
-            long start = segment.address() + offset - region.segment().address();
+            long start = address - region.segment().address();
             if (start >= 0 && start < region.lengthBytes()) {
-                return region.faults(start, Math.min(lengthBytes, region.lengthBytes() - start), write);
+                return region;
             }
         }
-        return false;
+        return null;
     }
 }

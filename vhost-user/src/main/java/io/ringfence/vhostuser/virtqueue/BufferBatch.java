@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -46,11 +47,16 @@ public final class BufferBatch {
         return lengths[i];
     }
 
-    /** Whether an access to one of the buffers, as far as a frame reaches, would fault. For after a fault. */
-    public boolean faults(GuestMemory memory, boolean write) {
-        for (int i = 0; i < count; i++) {
-            int accessed = Math.min(lengths[i], BufferChain.ACCESSED_BYTES);
-            if (memory.faults(segment, offsets[i], accessed, write)) {
+    /**
+     * Whether an access to one of the buffers, as far as a frame reaches, would fault. For after a fault.
+     *
+     * @param first the one to begin with: those before it are asked about last
+     */
+    public boolean faults(GuestMemory memory, MemoryProbe probe, int first, boolean write) {
+        for (int i = 0; i < count && !probe.usedUp(); i++) {
+            int asked = first + i < count ? first + i : first + i - count;
+            int accessed = Math.min(lengths[asked], BufferChain.ACCESSED_BYTES);
+            if (probe.faults(memory, segment, offsets[asked], accessed, write)) {
                 return true;
             }
         }

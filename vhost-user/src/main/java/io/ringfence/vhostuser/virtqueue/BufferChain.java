@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.virtqueue;
 
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class BufferChain {
     /** The most pieces and descriptors a chain may have; a longer one is refused as {@link RingFault#DESCRIPTOR_LOOP}. */
     public static final int MAX_PIECES = 1024;
-
-    /** Each is a call to the kernel, and a guest chooses how many pieces there are. */
-    private static final int PIECES_ASKED = 256;
 
     /** More than any frame with its header. */
     public static final int ACCESSED_BYTES = 128 * 1024;
@@ -136,11 +134,11 @@ public final class BufferChain {
     }
 
     /** Whether an access to one of the pieces, as far as a frame reaches, would fault. For after a fault. */
-    public boolean faults(GuestMemory memory, boolean write) {
+    public boolean faults(GuestMemory memory, MemoryProbe probe, boolean write) {
         int left = ACCESSED_BYTES;
-        for (int i = 0; i < Math.min(count, PIECES_ASKED) && left > 0; i++) {
+        for (int i = 0; i < count && left > 0 && !probe.usedUp(); i++) {
             int accessed = Math.min(lengths[i], left);
-            if (memory.faults(segment(i), offsets[i], accessed, write)) {
+            if (probe.faults(memory, segment(i), offsets[i], accessed, write)) {
                 return true;
             }
             left -= accessed;

@@ -2,6 +2,7 @@ package io.ringfence.vhostuser.virtqueue;
 
 import io.ringfence.vhostuser.event.EventFd;
 import io.ringfence.vhostuser.memory.GuestMemory;
+import io.ringfence.vhostuser.memory.MemoryProbe;
 import io.ringfence.vhostuser.protocol.Features;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -93,9 +94,9 @@ public abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     }
 
     /** Whether an access to its rings would fault. For after a fault. */
-    public final boolean ringsFault() {
+    public final boolean ringsFault(MemoryProbe probe) {
         for (MemorySegment part : parts) {
-            if (memory.faults(part, 0, part.byteSize(), true)) {
+            if (probe.faults(memory, part, 0, part.byteSize(), true)) {
                 return true;
             }
         }

@@ -121,4 +121,21 @@ class GuestMemoryTest {
                 .as("memory of nobody")
                 .isFalse();
     }
+
+    @Test
+    void shouldAskAboutSoManyPiecesAndNoMoreWhenMoreWouldFault() {
+        MemorySegment first = memory.segment(0);
+        file.truncate(0);
+        MemoryProbe probe = new MemoryProbe(2);
+
+        assertThat(probe.faults(memory, MemorySegment.NULL, 0, 1, true))
+                .as("memory of nobody, for which nobody is asked")
+                .isFalse();
+        assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
+        assertThat(probe.usedUp()).isFalse();
+        assertThat(probe.faults(memory, first, 0, 1, true)).isTrue();
+        assertThat(probe.usedUp()).isTrue();
+        assertThat(probe.faults(memory, first, 0, 1, true)).as("a third").isFalse();
+        assertThat(probe.asked()).isEqualTo(2);
+    }
 }
