@@ -2,6 +2,7 @@ package io.ringfence.bench.isolation;
 
 import io.ringfence.bench.isolation.IsolationResult.Round;
 import io.ringfence.bench.isolation.IsolationResult.VariantResult;
+import io.ringfence.bench.options.Requirement;
 import io.ringfence.bench.options.RoundsOption;
 import io.ringfence.bench.options.SecondsOption;
 import io.ringfence.bench.peer.Hugepages;
@@ -19,7 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What a neighbour on the same CPU costs a VM, by how the workers are scheduled. */
 @Command(
@@ -46,6 +49,9 @@ public final class IsolationCommand implements Callable<Integer> {
     /** For the largest of the peers, which run one after the other. */
     private static final int HUGE_MEBIBYTES = 1024;
 
+    private static final int LEAST_RATE = 100;
+    private static final int MOST_RATE = 1_000_000;
+
     @Option(
             names = "--aggressors",
             paramLabel = "LIST",
@@ -69,13 +75,32 @@ public final class IsolationCommand implements Callable<Integer> {
     @Mixin
     private final SecondsOption seconds = new SecondsOption(0.5);
 
+    @Option(
+            names = "--rate",
+            paramLabel = "FRAMES",
+            description =
+                    "How many frames the victim sends a second, " + LEAST_RATE + " to " + MOST_RATE
+                            + " (default: ${DEFAULT-VALUE}). Fewer leave more runs calm where a kick takes the load generator long.")
+    private int framesPerSecond = 20_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
     @Mixin
     private final BenchmarkOutput output = new BenchmarkOutput();
 
     @Override
     public Integer call() throws Exception {
+        Requirement.require(
+                spec,
+                "--rate",
+                framesPerSecond,
+                framesPerSecond >= LEAST_RATE && framesPerSecond <= MOST_RATE,
+                LEAST_RATE + " to " + MOST_RATE);
         var options = new IsolationTrial.Options(
-                seconds.seconds(), output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word));
+                new IsolationTrial.Run(seconds.seconds(), framesPerSecond),
+                output.choose("--aggressors", aggressors, Aggressor.values(), Aggressor::word));
         List<Variant> chosen = output.choose("--variants", variants, Variant.values(), Variant::word);
         int often = rounds.rounds();
         Optional<IsolationResult> measured =
@@ -114,7 +139,13 @@ public final class IsolationCommand implements Callable<Integer> {
                 variant -> new IsolationTrial(variant, options, ground).run(),
                 this::tell,
                 VariantResult::new);
-        return new IsolationResult(startedAt, HostIdentity.current(), often, options.seconds(), results);
+        return new IsolationResult(
+                startedAt,
+                HostIdentity.current(),
+                often,
+                options.run().seconds(),
+                options.run().framesPerSecond(),
+                results);
     }
 
     private void tell(int number, Variant variant, Round round) {

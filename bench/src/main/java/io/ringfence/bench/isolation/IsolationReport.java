@@ -67,8 +67,8 @@ final class IsolationReport {
                                 + " own (once more for each other number of VMs), and each time measured with each aggressor in two rounds: %s s alone and %s s beside it."
                                 + " Figures compare only within this run.")
                         .formatted(
-                                Testbed.STREAM.perSecond(),
-                                Testbed.STREAM.lengthBytes(),
+                                result.framesPerSecond(),
+                                Testbed.LENGTH_BYTES,
                                 result.rounds(),
                                 Numbers.short3(result.seconds()),
                                 Numbers.short3(result.seconds()))));

@@ -15,8 +15,15 @@ import org.HdrHistogram.Histogram;
  *
  * @param rounds how often each variant was measured, in turn
  * @param seconds how long each time, without an aggressor and with it
+ * @param framesPerSecond what the victim sent
  */
-record IsolationResult(Instant startedAt, HostIdentity host, int rounds, double seconds, List<VariantResult> variants) {
+record IsolationResult(
+        Instant startedAt,
+        HostIdentity host,
+        int rounds,
+        double seconds,
+        int framesPerSecond,
+        List<VariantResult> variants) {
     private static final double DISCARDED_LIMIT = 0.5;
 
     IsolationResult {

@@ -16,8 +16,16 @@ final class IsolationTrial {
     private final Options options;
     private final Place place;
 
+    /**
+     * What a run is.
+     *
+     * @param seconds how long it is
+     * @param framesPerSecond what the victim sends
+     */
+    record Run(double seconds, int framesPerSecond) {}
+
     /** What is to be measured. */
-    record Options(double seconds, List<Aggressor> aggressors) {
+    record Options(Run run, List<Aggressor> aggressors) {
         Options {
             aggressors = List.copyOf(aggressors);
         }
@@ -27,7 +35,7 @@ final class IsolationTrial {
     IsolationTrial(Variant variant, Options options, Place place) {
         this.variant = variant;
         this.options = new Options(
-                options.seconds(),
+                options.run(),
                 options.aggressors().stream().filter(variant.launch()::allows).toList());
         this.place = place;
     }
@@ -62,7 +70,7 @@ final class IsolationTrial {
                 .filter(aggressor -> aggressor != Aggressor.GARBAGE)
                 .toList();
         List<Measured> alone = new ArrayList<>();
-        try (Testbed testbed = new Testbed(variant.launch(), place, company, options.seconds())) {
+        try (Testbed testbed = new Testbed(variant.launch(), place, company, options.run())) {
             testbed.warmUp(aggressors.stream()
                     .map(IsolationTrial::warmUpFor)
                     .distinct()
@@ -96,7 +104,7 @@ final class IsolationTrial {
     /** The aggressor that is in the switch from its start to its end: another process, after the one without it. */
     private String spoil(Company company, List<Measured> alone, List<Pair> pairs) throws InterruptedException {
         Launch spoilt = variant.launch().with(Aggressor.GARBAGE);
-        try (Testbed testbed = new Testbed(spoilt, place, company, options.seconds())) {
+        try (Testbed testbed = new Testbed(spoilt, place, company, options.run())) {
             testbed.warmUp(List.of(Aggressor.GARBAGE));
             for (Measured without : alone) {
                 pairs.add(new Pair(Aggressor.GARBAGE, without, testbed.measure(Aggressor.GARBAGE)));

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 
 /** A switch, started, to which all VMs of a company are attached. One thread drives it. */
 final class Testbed implements AutoCloseable {
-    /** What the victim sends: open loop, one way. */
-    static final Role.Stream STREAM = new Role.Stream(20_000, 64);
+    /** Bytes of the victim's frames, which go one way, open loop. */
+    static final int LENGTH_BYTES = 64;
 
     /** Before each run: until the queues are as the aggressor makes them. */
     private static final double LEAD_SECONDS = 0.15;
@@ -26,7 +26,7 @@ final class Testbed implements AutoCloseable {
     private final Launch launch;
     private final Place place;
     private final Company company;
-    private final double seconds;
+    private final IsolationTrial.Run measured;
     private final SwitchProcess process;
     private final TrafficProcess generator;
     private final WarmUp warmUp;
@@ -34,15 +34,15 @@ final class Testbed implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param seconds how long each run is
+     * @param measured what each run is
      * @throws io.ringfence.bench.peer.PeerException if this host refuses; says why
      * @throws io.ringfence.bench.traffic.TrafficException if the VMs cannot attach; says why
      */
-    Testbed(Launch launch, Place place, Company company, double seconds) {
+    Testbed(Launch launch, Place place, Company company, IsolationTrial.Run measured) {
         this.launch = launch;
         this.place = place;
         this.company = company;
-        this.seconds = seconds;
+        this.measured = measured;
         process = launch.start(place, company);
         try {
             generator = TrafficProcess.startOn(place.loadCpu(), company.endpoints(place));
@@ -62,9 +62,13 @@ final class Testbed implements AutoCloseable {
         warmUp.untilCompiled(aggressors.stream()
                 .<Supplier<List<Assignment>>>map(aggressor -> () -> {
                     launch.prepare(process, company, aggressor);
-                    return aggressor.assignments(company, STREAM, 0);
+                    return aggressor.assignments(company, victim(), 0);
                 })
                 .toList());
+    }
+
+    private Role.Stream victim() {
+        return new Role.Stream(measured.framesPerSecond(), LENGTH_BYTES);
     }
 
     /** The victim without the aggressor and with it, one right after the other. */
@@ -80,18 +84,21 @@ final class Testbed implements AutoCloseable {
 
     /** The victim alone, and then the aggressor starts, for as long each as in a pair. */
     Onset onset(Aggressor aggressor) throws InterruptedException {
-        RunPlan plan = RunPlan.of(LEAD_SECONDS, 2 * seconds, aggressor.assignments(company, STREAM, seconds))
+        RunPlan plan = RunPlan.of(
+                        LEAD_SECONDS,
+                        2 * measured.seconds(),
+                        aggressor.assignments(company, victim(), measured.seconds()))
                 .withSlices(Onset.WINDOW_SECONDS);
-        return Onset.of(aggressor, seconds, run(plan));
+        return Onset.of(aggressor, measured.seconds(), run(plan));
     }
 
     /** The victim beside an aggressor, for which the switch is prepared. */
     Measured measure(Aggressor aggressor) throws InterruptedException {
-        RunPlan plan = RunPlan.of(LEAD_SECONDS, seconds, aggressor.assignments(company, STREAM, 0));
+        RunPlan plan = RunPlan.of(LEAD_SECONDS, measured.seconds(), aggressor.assignments(company, victim(), 0));
         if (aggressor != Aggressor.HOGS) {
             return Measured.of(run(plan));
         }
-        try (Hogs hogs = Hogs.start(place.switchCpu(), seconds)) {
+        try (Hogs hogs = Hogs.start(place.switchCpu(), measured.seconds())) {
             return Measured.of(run(plan)).and(hogs.outcome());
         }
     }

@@ -15,8 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class AggressorTest {
+    private static final Role.Stream STREAM = new Role.Stream(20_000, Testbed.LENGTH_BYTES);
+
     private static List<Assignment> assignments(Aggressor aggressor) {
-        return aggressor.assignments(aggressor.company(), Testbed.STREAM, 0);
+        return aggressor.assignments(aggressor.company(), STREAM, 0);
     }
 
     @ParameterizedTest
@@ -46,7 +48,7 @@ final class AggressorTest {
                 .isBetween(0.84, 0.8501);
         assertThat(guests.subList(0, 2)).isEqualTo(Company.MIXED.guests().subList(0, 2));
         assertThat(assignments(aggressor)).hasSameSizeAs(guests);
-        assertThat(assignments(aggressor).getFirst().role()).isEqualTo(Testbed.STREAM);
+        assertThat(assignments(aggressor).getFirst().role()).isEqualTo(STREAM);
     }
 
     @Test

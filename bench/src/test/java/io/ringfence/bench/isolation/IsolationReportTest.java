@@ -33,6 +33,7 @@ final class IsolationReportTest {
                 new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
                 1,
                 seconds,
+                20_000,
                 List.of(
                         new VariantResult(
                                 Variant.DEADLINE,

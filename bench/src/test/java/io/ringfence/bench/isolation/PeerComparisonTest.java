@@ -24,7 +24,12 @@ final class PeerComparisonTest {
 
     private static String text(VariantResult... systems) {
         IsolationResult result = new IsolationResult(
-                Instant.EPOCH, new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"), 1, 0.5, List.of(systems));
+                Instant.EPOCH,
+                new HostIdentity("cpu", "6.18", "jvm", List.of(), "1"),
+                1,
+                0.5,
+                20_000,
+                List.of(systems));
         return TextReport.of(PeerComparison.of(result, List.of(Aggressor.DEAR, Aggressor.AIMED)));
     }
 
