@@ -314,6 +314,7 @@ public final class GuestPort {
                 || transmission.faults(state.memory(), new MemoryProbe(PIECES_ASKED));
         boolean own = ownMemory || !mayBeOthers || !transmission.dropInHand(transmit);
         if (own) {
+            transmission.countInHand();
             stop(memoryFault);
         }
         tally.flush();

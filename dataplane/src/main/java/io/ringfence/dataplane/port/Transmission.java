@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * must wait stays in the guest's ring. Owned by the VM's worker.
  */
 final class Transmission {
+    /** No position of a queue. */
+    private static final int NOT_YET = -1;
+
     private final Ingress ingress;
     private final BatchCost cost;
     private final Tally tally;
@@ -39,13 +42,13 @@ final class Transmission {
 
     private boolean waits;
 
-    /** Frames of the queue at hand that are not counted yet. */
-    private int uncountedFrames;
-
-    private long uncountedBytes;
     /** What a fault would interrupt: the queue, its position, that in the batch, and whether it is one frame by itself. */
     private @Nullable TransmitQueue inHand;
 
+    /** Up to where the frames taken of that queue are counted. */
+    private int countedIndex;
+
+    private long uncountedBytes;
     private int inHandIndex;
     private int inHandFrom;
     private boolean inHandAlone;
@@ -165,9 +168,10 @@ final class Transmission {
         }
         int taken = 0;
         waits = false;
-        uncountedFrames = 0;
         uncountedBytes = 0;
         batch.forget();
+        countedIndex = virtqueue.nextAvailable();
+        inHandIndex = NOT_YET;
         inHand = queue;
         while (taken < limit && !cost.isEnough()) {
             if (batch.isEmpty()) {
@@ -188,11 +192,12 @@ final class Transmission {
                 break;
             }
             taken += gone;
-            uncountedFrames = taken;
+        }
+        if (taken > 0) {
+            countBatch();
         }
         inHand = null;
         if (taken > 0) {
-            countBatch();
             queue.publish();
         }
         cost.taken(taken);
@@ -285,12 +290,18 @@ final class Transmission {
         return chain.faults(memory, probe, false) || batch.buffers().faults(memory, probe, 0, false);
     }
 
-    /** Counts what was taken of the batch so far. */
+    /** Counts what was taken of the batch so far: what is committed, for compiled code may learn of a fault right after that. */
     void countBatch() {
-        takenSinceFault |= uncountedFrames > 0;
-        tally.add(Counter.TRANSMITTED_FRAMES, uncountedFrames);
+        TransmitQueue queue = inHand;
+        if (queue == null) {
+            return;
+        }
+        int next = queue.virtqueue.nextAvailable();
+        int frames = (next - countedIndex) & 0xffff;
+        countedIndex = next;
+        takenSinceFault |= frames > 0;
+        tally.add(Counter.TRANSMITTED_FRAMES, frames);
         tally.add(Counter.TRANSMITTED_BYTES, uncountedBytes);
-        uncountedFrames = 0;
         uncountedBytes = 0;
     }
 
@@ -320,9 +331,22 @@ final class Transmission {
         return progress;
     }
 
+    /** After a fault that ends the session: counts the frames in hand that are with their receivers. Their queues are left alone. */
+    void countInHand() {
+        TransmitQueue queue = inHand;
+        inHand = null;
+        if (queue != null && queue.virtqueue.nextAvailable() == inHandIndex) {
+            tally.add(Counter.TRANSMITTED_FRAMES, broughtInHand());
+        }
+    }
+
+    /** Of the frames that a fault has interrupted, those that are with their receivers. */
+    private int broughtInHand() {
+        return inHandAlone ? (ingress.brought() ? 1 : 0) : Math.max(batch.next(), ingress.broughtUntil()) - inHandFrom;
+    }
+
     private void giveUp(TransmitQueue queue) {
-        int gone =
-                inHandAlone ? (ingress.brought() ? 1 : 0) : Math.max(batch.next(), ingress.broughtUntil()) - inHandFrom;
+        int gone = broughtInHand();
         if (inHandAlone) {
             queue.virtqueue.stage(0, chain.head(), 0);
         } else if (gone > 0) {

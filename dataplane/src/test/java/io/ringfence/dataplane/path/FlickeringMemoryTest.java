@@ -128,7 +128,9 @@ class FlickeringMemoryTest {
         }
         assertThat(struck).isTrue();
         assertThat(lan.port(CULPRIT).recover(true))
-                .as("it may have been the memory of the one that it sent to")
+                .as(
+                        "it may have been the memory of the one that it sent to; %s; %s",
+                        lan.describe(CULPRIT), lan.describe(OTHER))
                 .isFalse();
 
         assertThat(lan.port(CULPRIT).inForce(next)).isFalse();
