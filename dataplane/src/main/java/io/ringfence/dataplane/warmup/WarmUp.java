@@ -25,6 +25,9 @@ public final class WarmUp {
     private static final int RARE_BURST = 8;
     private static final int ROUNDS_PER_RARE_BURST = 4;
     private static final int PAUSES_PER_ROUND = 8;
+    /** So little that whatever is done overdraws it. */
+    private static final Reservation OVERDRAWN = new Reservation(5_000, 10_000);
+
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
 
@@ -128,6 +131,9 @@ public final class WarmUp {
         if (round % 64 == 0) {
             takeAll(lan);
         }
+        if (round % 16 == 7) {
+            sleepOverdrawn(self, lan.member(from).events());
+        }
         return frames;
     }
 
@@ -205,5 +211,33 @@ public final class WarmUp {
         events.await(0);
         events.awaitNanos(0);
         meter.wokeUp(System.nanoTime());
+    }
+
+    /** What a host does to a worker now and then: more than the runtime is used when it goes to sleep, and its deadline passes meanwhile. */
+    private static void sleepOverdrawn(NativeThread self, EventSet events) {
+        BudgetMeter meter = new BudgetMeter(OVERDRAWN, self);
+        if (meter.spent(System.nanoTime())) {
+            self.yieldUntilNextPeriod();
+            meter.yielded(System.nanoTime());
+        }
+        for (int i = 0; i < PAUSES_PER_ROUND; i++) {
+            beBusyFor(2 * OVERDRAWN.runtimeNanos());
+            meter.aboutToSleep(System.nanoTime());
+            long wake = System.nanoTime() + 2 * OVERDRAWN.periodNanos();
+            if (i % 2 == 0) {
+                self.sleepUntil(wake);
+                meter.wokeUp(wake, System.nanoTime());
+            } else {
+                events.awaitNanos(2 * OVERDRAWN.periodNanos());
+                meter.wokeUp(System.nanoTime());
+            }
+        }
+    }
+
+    private static void beBusyFor(long nanos) {
+        long untilNanos = System.nanoTime() + nanos;
+        while (System.nanoTime() - untilNanos < 0) {
+            Thread.onSpinWait();
+        }
     }
 }
