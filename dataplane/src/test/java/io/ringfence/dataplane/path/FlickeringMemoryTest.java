@@ -133,8 +133,9 @@ class FlickeringMemoryTest {
                         lan.describe(CULPRIT), lan.describe(OTHER))
                 .isFalse();
 
-        assertThat(lan.port(CULPRIT).inForce(next)).isFalse();
-        assertThat(lan.port(CULPRIT).configure(next)).isTrue();
+        // As the worker does. Compiled code may learn of the fault when all is in force already.
+        assertThat(lan.port(CULPRIT).inForce(next) || lan.port(CULPRIT).configure(next))
+                .isTrue();
 
         assertThat(lan.port(CULPRIT).inForce(next)).isTrue();
         assertThat(lan.receive(CULPRIT).open()).isTrue();
