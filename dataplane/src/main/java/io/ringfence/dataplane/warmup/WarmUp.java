@@ -8,7 +8,6 @@ import io.ringfence.scheduler.BudgetMeter;
 import io.ringfence.scheduler.NativeThread;
 import io.ringfence.scheduler.Reservation;
 import io.ringfence.vhostuser.backend.DeviceState;
-import io.ringfence.vhostuser.event.EventSet;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -24,10 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class WarmUp {
     private static final int RARE_BURST = 8;
     private static final int ROUNDS_PER_RARE_BURST = 4;
-    private static final int PAUSES_PER_ROUND = 8;
-    /** So little that whatever is done overdraws it. */
-    private static final Reservation OVERDRAWN = new Reservation(5_000, 10_000);
-
     /** So much later a worker looks up again what it has learned. */
     private static final long LATER_NANOS = 60_000_000_000L;
 
@@ -125,14 +120,12 @@ public final class WarmUp {
             port.lend(self, System.nanoTime() + LENT_NANOS);
         }
         self.runtimeLeftNanos();
-        for (int i = 0; i < PAUSES_PER_ROUND; i++) {
-            pause(self, meter, lan.member(from).events());
-        }
+        Pauses.rehearse(self, meter, lan.member(from).events());
         if (round % 64 == 0) {
             takeAll(lan);
         }
         if (round % 16 == 7) {
-            sleepOverdrawn(self, lan.member(from).events());
+            Pauses.rehearseOverdrawn(self, lan.member(from).events());
         }
         return frames;
     }
@@ -190,54 +183,6 @@ public final class WarmUp {
         if ((now & 15) == 0) {
             port.arm();
             port.disarm();
-        }
-    }
-
-    /** What a worker does between visits, in no time: every wait is over when it begins. */
-    private static void pause(NativeThread self, BudgetMeter meter, EventSet events) {
-        long now = System.nanoTime();
-        if (meter.spent(now)) {
-            self.yieldUntilNextPeriod();
-            meter.yielded(System.nanoTime());
-        }
-        if (meter.spentBySleeping(now)) {
-            self.yieldUntilNextPeriod();
-            meter.yielded(System.nanoTime());
-        }
-        meter.aboutToSleep(now);
-        self.sleepUntil(now);
-        meter.wokeUp(now, System.nanoTime());
-        meter.aboutToSleep(now);
-        events.await(0);
-        events.awaitNanos(0);
-        meter.wokeUp(System.nanoTime());
-    }
-
-    /** What a host does to a worker now and then: more than the runtime is used when it goes to sleep, and its deadline passes meanwhile. */
-    private static void sleepOverdrawn(NativeThread self, EventSet events) {
-        BudgetMeter meter = new BudgetMeter(OVERDRAWN, self);
-        if (meter.spent(System.nanoTime())) {
-            self.yieldUntilNextPeriod();
-            meter.yielded(System.nanoTime());
-        }
-        for (int i = 0; i < PAUSES_PER_ROUND; i++) {
-            beBusyFor(2 * OVERDRAWN.runtimeNanos());
-            meter.aboutToSleep(System.nanoTime());
-            long wake = System.nanoTime() + 2 * OVERDRAWN.periodNanos();
-            if (i % 2 == 0) {
-                self.sleepUntil(wake);
-                meter.wokeUp(wake, System.nanoTime());
-            } else {
-                events.awaitNanos(2 * OVERDRAWN.periodNanos());
-                meter.wokeUp(System.nanoTime());
-            }
-        }
-    }
-
-    private static void beBusyFor(long nanos) {
-        long untilNanos = System.nanoTime() + nanos;
-        while (System.nanoTime() - untilNanos < 0) {
-            Thread.onSpinWait();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.ringfence.vhostuser.backend;
 
 import io.ringfence.vhostuser.protocol.Request;
+import java.util.function.Consumer;
 
 /**
  * What the front-ends of one socket are served: so much a second, and as much more at once as nobody exceeds who starts a guest.
@@ -21,27 +22,28 @@ final class RequestAllowance {
     /** Once held back, a front-end waits until so many are earned: a timer for each would cost what is to be saved. */
     private static final int EARNED_PER_PAUSE = 16;
 
-    private final int perSecond;
-    private final int burst;
     private final long nanosEach;
     private final long burstNanos;
+    private final Runnable tell;
 
     /** When everything served so far will have been earned. */
     private long earnedAtNanos;
 
-    private boolean exceeded;
+    private boolean told;
 
     /**
      * @param perSecond requests
      * @param burst requests at once, 1 or more
      * @param nowNanos as {@link System#nanoTime}
+     * @param listener is told, in words, when somebody is held back, and again only if all was earned meanwhile
      */
-    RequestAllowance(int perSecond, int burst, long nowNanos) {
-        this.perSecond = perSecond;
-        this.burst = burst;
+    RequestAllowance(int perSecond, int burst, long nowNanos, Consumer<String> listener) {
         nanosEach = 1_000_000_000L / perSecond;
         burstNanos = burst * nanosEach;
         earnedAtNanos = nowNanos;
+        tell = () -> listener.accept(
+                "front-end made more than %d requests at once: it is served %d a second until it has paused"
+                        .formatted(burst, perSecond));
     }
 
     /** What a request counts, in requests. */
@@ -56,27 +58,21 @@ final class RequestAllowance {
     void spend(int weight, long nowNanos) {
         if (earnedAtNanos - nowNanos <= 0) {
             earnedAtNanos = nowNanos;
-            exceeded = false;
+            told = false;
         }
         earnedAtNanos += weight * nanosEach;
     }
 
-    /** How long nothing more is to be served; 0 if it may be at once. */
-    long heldBackNanos(long nowNanos) {
+    /** For how long the caller is to hold back whoever comes next; 0 if it may be served at once. */
+    long holdBackNanos(long nowNanos) {
         long excess = earnedAtNanos - nowNanos - burstNanos;
-        return excess <= 0 ? 0 : excess + EARNED_PER_PAUSE * nanosEach;
-    }
-
-    /** Whether what is held back now is the first since all was earned: to be told once. */
-    boolean newlyExceeded() {
-        boolean first = !exceeded;
-        exceeded = true;
-        return first;
-    }
-
-    /** In words, what a front-end is told of that has asked for more. */
-    String describe() {
-        return "front-end made more than %d requests at once: it is served %d a second until it has paused"
-                .formatted(burst, perSecond);
+        if (excess <= 0) {
+            return 0;
+        }
+        if (!told) {
+            told = true;
+            tell.run();
+        }
+        return excess + EARNED_PER_PAUSE * nanosEach;
     }
 }

@@ -199,12 +199,9 @@ final class Session implements SessionControl {
 
     /** Whether the front-end has asked for more than it is served now; then it is read on in a moment. */
     private boolean holdsBack() {
-        long nanos = allowance.heldBackNanos(System.nanoTime());
+        long nanos = allowance.holdBackNanos(System.nanoTime());
         if (nanos == 0) {
             return false;
-        }
-        if (allowance.newlyExceeded()) {
-            device.heldBack(allowance.describe());
         }
         heldBack = true;
         watch.waitForNothing();

@@ -15,7 +15,8 @@ record SessionLimits(Duration message, Duration reply, Duration silence, int req
     static final SessionLimits DEFAULT =
             new SessionLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 500, 4000);
 
-    RequestAllowance newAllowance() {
-        return new RequestAllowance(requestsPerSecond, requestsAtOnce, System.nanoTime());
+    /** What the front-ends of a device's socket are served from now on. */
+    RequestAllowance allowance(Device device) {
+        return new RequestAllowance(requestsPerSecond, requestsAtOnce, System.nanoTime(), device::heldBack);
     }
 }

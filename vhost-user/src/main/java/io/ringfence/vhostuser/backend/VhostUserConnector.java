@@ -37,7 +37,7 @@ public final class VhostUserConnector implements AutoCloseable {
         this.path = path;
         this.device = device;
         this.limits = limits;
-        this.allowance = limits.newAllowance();
+        this.allowance = limits.allowance(device);
     }
 
     /** Starts to connect. Reasons why it cannot yet go to {@link Device#refused}. */
@@ -74,7 +74,7 @@ public final class VhostUserConnector implements AutoCloseable {
     private void pause() {
         long nanos = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
         var ignored = loop.schedule(
-                this::connect, Math.max(nanos, allowance.heldBackNanos(System.nanoTime())), TimeUnit.NANOSECONDS);
+                this::connect, Math.max(nanos, allowance.holdBackNanos(System.nanoTime())), TimeUnit.NANOSECONDS);
         pauseMillis = Math.min(2 * pauseMillis, MAX_PAUSE_MILLIS);
     }
 

@@ -36,7 +36,7 @@ public final class VhostUserListener implements AutoCloseable {
         this.path = path;
         this.device = device;
         this.limits = limits;
-        this.allowance = limits.newAllowance();
+        this.allowance = limits.allowance(device);
         this.listening = listening;
         this.watch = new Watch(loop, listening.fd(), this::onReady);
         watch.waitToRead();
@@ -73,11 +73,8 @@ public final class VhostUserListener implements AutoCloseable {
             watch.waitForNothing(); // the new connection waits in the socket's queue
             return;
         }
-        long heldBackNanos = allowance.heldBackNanos(System.nanoTime());
+        long heldBackNanos = allowance.holdBackNanos(System.nanoTime());
         if (heldBackNanos > 0) {
-            if (allowance.newlyExceeded()) {
-                device.heldBack(allowance.describe());
-            }
             resumeAfter(heldBackNanos);
             return;
         }
