@@ -177,6 +177,7 @@ public final class Backlog implements Handoff.Sink {
     public void rehearse() {
         if (side.claim.tryAcquire(side.holder())) {
             signs.rehearse(senders);
+            senders.rehearse();
             side.letGo();
         }
     }
